@@ -1,12 +1,16 @@
 """Quantities with units at the border of the program, plain floats inside.
 
-A value in a case file or a card is a string such as ``"1.5 um"``. It is read once, by `read`, into
-a float in a fixed unit; a bare number is accepted only where the quantity has no dimension.
+A value in a case file is a string such as ``"1.5 um"``. It is read once, by `read`, into a float in
+a fixed unit; a bare number is accepted only where the quantity has no dimension. The annotated
+types below make pydantic do so for the fields of a dataclass; lengths become micrometres, because
+they describe geometry, and everything else becomes SI.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import math
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args
 
 import pint
 from pydantic import BeforeValidator, Field
@@ -29,7 +33,7 @@ def read(value: object, unit: str) -> float:
     if isinstance(value, int | float):
         if unit:
             raise ValueError(f"{value} has no unit; write a string such as '{value} {unit}'")
-        return float(value)
+        return _finite(float(value))
     try:
         quantity = _REGISTRY.Quantity(value)
     except Exception as error:  # pint raises many kinds, some of them from its tokenizer
@@ -37,17 +41,73 @@ def read(value: object, unit: str) -> float:
     if quantity.dimensionless and unit and not str(quantity.units):
         raise ValueError(f"'{value}' has no unit; write a string such as '{value} {unit}'")
     try:
-        return float(quantity.to(unit or "dimensionless").magnitude)
+        return _finite(float(quantity.to(unit or "dimensionless").magnitude))
     except pint.DimensionalityError as error:
-        raise ValueError(f"unit '{quantity.units}' cannot be read as {unit or 'a number'}") from error
+        raise ValueError(
+            f"unit '{quantity.units}' cannot be read as {unit or 'a number'}"
+        ) from error
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is not a finite number")
+    return number
+
+
+def factor(unit: str, target: str) -> float:
+    """Return how many ``target`` make one ``unit``; both in pint's syntax, "" for a plain number.
+
+    Raises:
+        ValueError: ``unit`` is unknown, has another dimension, or has an offset (degree Celsius).
+    """
+    try:
+        scale = _REGISTRY.Unit(unit or "dimensionless")
+        zero, one = (_REGISTRY.Quantity(x, scale).to(target or "dimensionless") for x in (0.0, 1.0))
+    except pint.DimensionalityError as error:
+        raise ValueError(f"unit '{unit}' cannot be read as {target or 'a number'}") from error
+    except Exception as error:  # unknown names and broken syntax: pint raises many kinds
+        raise ValueError(f"'{unit}' is not a unit ({error})") from error
+    if zero.magnitude:
+        raise ValueError(f"unit '{unit}' has an offset; use kelvin")
+    return float(one.magnitude)
+
+
+def reads(unit: str) -> BeforeValidator:
+    """Return the validator that reads text in any compatible unit into a float in ``unit``."""
+    return BeforeValidator(lambda value: read(value, unit))
 
 
 def quantity(unit: str, **bounds: float) -> Any:
-    """Return an annotated float type that pydantic reads from text in any compatible unit.
+    """Return an annotated float type for a unit or a bound that has no name below.
 
     Args:
         unit: Unit of the stored float.
         **bounds: ``gt``, ``ge``, ``lt``, ``le`` in that unit, as in ``pydantic.Field``.
     """
     field = Field(json_schema_extra={"unit": unit}, **bounds)  # type: ignore[arg-type]
-    return Annotated[float, BeforeValidator(lambda value: read(value, unit)), field]
+    return Annotated[float, reads(unit), field]
+
+
+def unit_of(annotation: object) -> str:
+    """Return the unit that an annotated type below stores its float in; "" if it has none."""
+    return next(_units(annotation), "")
+
+
+def _units(annotation: object) -> Iterator[str]:
+    for part in getattr(annotation, "__metadata__", ()):
+        extra: Any = getattr(part, "json_schema_extra", None)
+        if isinstance(extra, dict) and "unit" in extra:
+            yield str(extra["unit"])
+    for inner in get_args(annotation):  # Optional[Length] and the like
+        yield from _units(inner)
+
+
+_UM = Field(json_schema_extra={"unit": "um"})
+
+Length = Annotated[float, reads("um"), _UM, Field(gt=0.0)]  # [um], positive
+LengthOrZero = Annotated[float, reads("um"), _UM, Field(ge=0.0)]  # [um], zero allowed
+Coordinate = Annotated[float, reads("um"), _UM]  # [um], any sign
+Fraction = Annotated[float, reads(""), Field(gt=0.0, lt=1.0)]  # strictly between 0 and 1
+FractionOrZero = Annotated[float, reads(""), Field(ge=0.0, lt=1.0)]  # 0 allowed, 1 not
+Ratio = Annotated[float, reads(""), Field(gt=0.0)]  # positive number
+Angle = Annotated[float, reads("radian"), Field(json_schema_extra={"unit": "radian"})]

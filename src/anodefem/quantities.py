@@ -1,0 +1,232 @@
+"""Numbers and functions with a source, as they stand in a card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import Field, PlainValidator, StringConstraints
+
+from anodefem import units
+from anodefem.curves import Constant, Curve, Linear, Rational, Saturating, Table, samples
+from anodefem.validation import Strict
+
+Tag = Literal["source", "review", "computed", "literature-unchecked", "assumed"]
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ideal:
+    """Open-circuit voltage of an ideal solution: reference - (RT / F) ln(x / (1 - x)).
+
+    Attributes:
+        reference: Voltage at x = 1/2 against the carrier's metal [V].
+    """
+
+    reference: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity(Generic[T_co]):
+    """One number, or one function of x, and where it comes from.
+
+    Attributes:
+        si: Value in SI: a float, a curve, or an ideal-solution voltage.
+        value: Value as written in the card, for printing.
+        unit: Unit as written in the card.
+        source: Key of a reference and where in it, a formula, or why it was assumed.
+        tag: How far to trust it (see `anodefem.cards`).
+        range: Plausible interval in SI, or ``None``.
+        note: Anything else a reader should know.
+    """
+
+    si: T_co
+    value: str
+    unit: str
+    source: str
+    tag: Tag
+    range: tuple[float, float] | None
+    note: str
+
+    def __str__(self) -> str:
+        """Value, unit, tag and source on one line."""
+        return f"{self.value} {self.unit}".strip() + f"  [{self.tag}] {self.source}"
+
+
+class _Sourced(Strict):
+    unit: str = ""
+    source: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    tag: Tag
+    range: tuple[float, float] | None = None
+    note: str = ""
+
+
+class _Constant(_Sourced):
+    form: Literal["constant"] = "constant"
+    value: float
+
+    def curve(self) -> Curve:
+        return Constant(self.value)
+
+    def text(self) -> str:
+        return f"{self.value:g}"
+
+
+class _Linear(_Sourced):
+    form: Literal["linear"]
+    start: float
+    end: float
+
+    def curve(self) -> Curve:
+        return Linear(self.start, self.end)
+
+    def text(self) -> str:
+        return f"{self.start:g} to {self.end:g}"
+
+
+class _Saturating(_Linear):
+    form: Literal["saturating"]  # type: ignore[assignment]
+    decay: Annotated[float, Field(gt=0.0)]
+
+    def curve(self) -> Curve:
+        return Saturating(self.start, self.end, self.decay)
+
+
+class _Rational(_Sourced):
+    form: Literal["rational"]
+    numerator: Annotated[tuple[float, ...], Field(min_length=1)]
+    denominator: Annotated[tuple[float, ...], Field(min_length=1)] = (1.0,)
+
+    def curve(self) -> Curve:
+        return Rational(self.numerator, self.denominator)
+
+    def text(self) -> str:
+        return _ends(self.curve())
+
+
+class _Table(_Sourced):
+    form: Literal["table"]
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+    def curve(self) -> Curve:
+        return Table(self.x, self.y)
+
+    def text(self) -> str:
+        return _ends(self.curve())
+
+
+class _Ideal(_Sourced):
+    form: Literal["ideal"]
+    reference: float
+
+
+_FORMS = {
+    "constant": _Constant,
+    "linear": _Linear,
+    "saturating": _Saturating,
+    "rational": _Rational,
+    "table": _Table,
+}
+_Form = _Constant | _Linear | _Saturating | _Rational | _Table
+
+
+def _ends(curve: Curve) -> str:
+    values = samples(curve)
+    return f"{values[0]:.4g} to {values[-1]:.4g}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bounds:
+    gt: float = -float("inf")
+    ge: float = -float("inf")
+    lt: float = float("inf")
+    le: float = float("inf")
+
+    def check(self, low: float, high: float, unit: str) -> None:
+        inside = low > self.gt and low >= self.ge and high < self.lt and high <= self.le
+        if not inside:
+            told = {"above": self.gt, "at least": self.ge, "below": self.lt, "at most": self.le}
+            finite = [f"{word} {x:g}" for word, x in told.items() if abs(x) != float("inf")]
+            given = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+            raise ValueError(f"{given} {unit}: must be {' and '.join(finite)} {unit}".rstrip())
+
+
+def number(unit: str, **bounds: float) -> PlainValidator:
+    """Return the validator that reads a sourced number into a `Quantity` in ``unit``.
+
+    Args:
+        unit: Unit of ``Quantity.si``.
+        **bounds: ``gt``, ``ge``, ``lt``, ``le`` in that unit.
+    """
+    return PlainValidator(partial(_number, unit=unit, bounds=_Bounds(**bounds)))
+
+
+def function(unit: str, **bounds: float) -> PlainValidator:
+    """Return the validator that reads a sourced function of x; ``bounds`` hold on all of [0, 1]."""
+    return PlainValidator(partial(_function, unit=unit, bounds=_Bounds(**bounds)))
+
+
+def voltage() -> PlainValidator:
+    """Return the validator that reads an open-circuit voltage [V], which must fall with x."""
+    return PlainValidator(_voltage)
+
+
+def _number(raw: object, *, unit: str, bounds: _Bounds) -> Quantity[float]:
+    table = _Constant.model_validate(_table(raw))
+    factor = units.factor(table.unit, unit)
+    bounds.check(table.value * factor, table.value * factor, unit)
+    return _quantity(table, table.value * factor, factor, table.text())
+
+
+def _function(raw: object, *, unit: str, bounds: _Bounds) -> Quantity[Curve]:
+    table = _form(_table(raw), _FORMS)
+    factor = units.factor(table.unit, unit)
+    curve = table.curve().scaled(factor)
+    values = samples(curve)
+    bounds.check(float(values.min()), float(values.max()), unit)
+    return _quantity(table, curve, factor, table.text())
+
+
+def _voltage(raw: object) -> Quantity[Curve] | Quantity[Ideal]:
+    if _table(raw).get("form") == "ideal":
+        table = _Ideal.model_validate(raw)
+        factor = units.factor(table.unit, "V")
+        ideal = Ideal(reference=table.reference * factor)
+        return _quantity(table, ideal, factor, f"ideal solution around {table.reference:g}")
+    quantity = _function(raw, unit="V", bounds=_Bounds())
+    values = samples(quantity.si)
+    if (values[1:] >= values[:-1]).any():
+        raise ValueError("the voltage must fall with x, or the carrier separates by itself")
+    return quantity
+
+
+def _table(raw: object) -> Mapping[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise ValueError("write a table {value, unit, source, tag}; a number needs its source")
+    return raw
+
+
+def _form(raw: Mapping[str, Any], forms: Mapping[str, type[_Form]]) -> _Form:
+    form = raw.get("form", "constant")
+    if form not in forms:
+        raise ValueError(f"form '{form}' is not one of {', '.join(forms)}")
+    return forms[form].model_validate(raw)
+
+
+_AnySi = TypeVar("_AnySi")
+
+
+def _quantity(table: _Sourced, si: _AnySi, factor: float, text: str) -> Quantity[_AnySi]:
+    band = None if table.range is None else (table.range[0] * factor, table.range[1] * factor)
+    return Quantity(
+        si=si,
+        value=text,
+        unit=table.unit,
+        source=table.source,
+        tag=table.tag,
+        range=band,
+        note=table.note,
+    )
