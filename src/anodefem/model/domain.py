@@ -1,0 +1,165 @@
+"""The mesh with its named groups, and the measures that integrate over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem, io, mesh
+from mpi4py import MPI
+
+from anodefem.laws.kinematics import Kinematics
+from anodefem.meshing import Manifest
+
+#: Quadrature that is exact for P2 strains, with positive weights on triangles and tetrahedra.
+SOLID_DEGREE = 2
+#: A squeezed medium needs more points: with degree 2 it gets stuck.
+MEDIUM_DEGREE = 4
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A distributed mesh, its groups by name, and their integrals.
+
+    Lengths are in um, reference configuration.
+
+    Attributes:
+        mesh: The dolfinx mesh.
+        manifest: What the mesher wrote beside it.
+        cell_tags: Region tag of every cell.
+        facet_tags: Group tag of every named facet.
+        kinematics: Padding and weights.
+    """
+
+    mesh: mesh.Mesh
+    manifest: Manifest
+    cell_tags: mesh.MeshTags
+    facet_tags: mesh.MeshTags
+    kinematics: Kinematics
+
+    @classmethod
+    def read(cls, folder: Path, comm: MPI.Comm) -> Domain:
+        """Read ``mesh.xdmf``, ``facets.xdmf`` and ``manifest.json`` of a folder, collectively."""
+        manifest = Manifest.load(folder)
+        with io.XDMFFile(comm, str(folder / "mesh.xdmf"), "r") as file:
+            grid = file.read_mesh(name="Grid")
+            tdim = grid.topology.dim
+            grid.topology.create_connectivity(tdim - 1, tdim)
+            grid.topology.create_connectivity(tdim, tdim - 1)
+            cell_tags = file.read_meshtags(grid, name="Grid")
+        with io.XDMFFile(comm, str(folder / "facets.xdmf"), "r") as file:
+            facet_tags = file.read_meshtags(grid, name="Grid")
+        kinematics = Kinematics(manifest.kinematics, ufl.SpatialCoordinate(grid))
+        return cls(grid, manifest, cell_tags, facet_tags, kinematics)
+
+    @property
+    def comm(self) -> MPI.Comm:
+        """Communicator of the mesh."""
+        return self.mesh.comm
+
+    @property
+    def dim(self) -> int:
+        """Topological dimension."""
+        return int(self.mesh.topology.dim)
+
+    @property
+    def owned_cells(self) -> int:
+        """Number of cells this rank owns; they come first in every cell array."""
+        return int(self.mesh.topology.index_map(self.dim).size_local)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Names of the cell groups."""
+        return tuple(self.manifest.cells)
+
+    def cells(self, *names: str) -> npt.NDArray[np.int32]:
+        """Owned and ghost cells of some regions, sorted."""
+        found = [self.cell_tags.find(self.manifest.cells[name]) for name in names]
+        return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.int32)
+
+    def facets(self, name: str) -> npt.NDArray[np.int32]:
+        """Facets of a group that this rank sees, ghosts included."""
+        return self.facet_tags.find(self.manifest.facets[name])
+
+    def sides(
+        self, names: Iterable[str], prefer: Sequence[Sequence[str]]
+    ) -> npt.NDArray[np.int32]:
+        """Facets of some groups seen from one side.
+
+        Args:
+            names: Facet groups.
+            prefer: Lists of regions; the side lies in the first list that has a cell there.
+
+        Returns:
+            (cell, local facet) pairs of cells this rank owns, flattened, shape (2 n,).
+        """
+        topology = self.mesh.topology
+        rank_of = np.full(max(self.manifest.cells.values()) + 1, len(prefer))
+        for order, regions in reversed(list(enumerate(prefer))):
+            rank_of[[self.manifest.cells[region] for region in regions]] = order
+        tag_of = np.zeros(self.owned_cells + topology.index_map(self.dim).num_ghosts, np.int32)
+        tag_of[self.cell_tags.indices] = self.cell_tags.values
+        to_cells = topology.connectivity(self.dim - 1, self.dim)
+        to_facets = topology.connectivity(self.dim, self.dim - 1)
+        facets = [self.facets(name) for name in names]
+        selected = np.concatenate(facets) if facets else np.empty(0, dtype=np.int32)
+        if not len(selected):
+            return np.empty(0, dtype=np.int32)
+        offsets, array = to_cells.offsets, to_cells.array
+        first = array[offsets[selected]]
+        last = array[offsets[selected + 1] - 1]
+        cell = np.where(rank_of[tag_of[last]] < rank_of[tag_of[first]], last, first)
+        inside = (cell < self.owned_cells) & (rank_of[tag_of[cell]] < len(prefer))
+        cell, selected = cell[inside], selected[inside]
+        width = self.dim + 1
+        local = to_facets.array.reshape(-1, width)[cell] == selected[:, None]
+        order = np.argsort(cell, kind="stable")
+        pairs = np.stack([cell, np.argmax(local, axis=1)], axis=1)[order]
+        return np.ascontiguousarray(pairs, dtype=np.int32).ravel()
+
+    def dx(self, *names: str, degree: int) -> ufl.Measure:
+        """Volume measure of some regions with a quadrature degree."""
+        tags = tuple(self.manifest.cells[name] for name in names)
+        return ufl.Measure(
+            "dx",
+            domain=self.mesh,
+            subdomain_data=self.cell_tags,
+            subdomain_id=tags,
+            metadata={"quadrature_degree": degree},
+        )
+
+    def dx_lumped(self, *names: str) -> ufl.Measure:
+        """Volume measure with points at the vertices only: row-sum lumping of P1 terms."""
+        tags = tuple(self.manifest.cells[name] for name in names)
+        return ufl.Measure(
+            "dx",
+            domain=self.mesh,
+            subdomain_data=self.cell_tags,
+            subdomain_id=tags,
+            metadata={"quadrature_rule": "vertex", "quadrature_degree": 1},
+        )
+
+    def lumped_weight(self) -> ufl.core.expr.Expr | float:
+        """Weight to use with `dx_lumped`.
+
+        In axisymmetry (r + 3 r_centroid)/4 times 2 pi is the exact row sum of P1 functions on
+        straight triangles; r alone would give the nodes on the axis no mass.
+        """
+        if self.kinematics.kind != "axisymmetric":
+            return 1.0
+        centroid = fem.Function(fem.functionspace(self.mesh, ("DG", 0)))
+        centroid.interpolate(lambda x: x[0])
+        return 2 * ufl.pi * (self.kinematics.position[0] + 3 * centroid) / 4
+
+    def surface_measure(self, pairs: Mapping[int, npt.NDArray[np.int32]]) -> ufl.Measure:
+        """One-sided surface measure from (cell, local facet) pairs by id; exterior or interior."""
+        return ufl.Measure("ds", domain=self.mesh, subdomain_data=list(pairs.items()))
+
+    def total(self, form: Any) -> float:
+        """Sum of a compiled scalar form over all ranks."""
+        return float(self.comm.allreduce(fem.assemble_scalar(form), op=MPI.SUM))

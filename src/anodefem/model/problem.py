@@ -1,0 +1,285 @@
+"""The discrete problem of one step: forms, constraints and history updates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import default_scalar_type, fem, la
+from mpi4py import MPI
+from ufl.core.expr import Expr
+
+from anodefem.laws.medium import ThirdMedium
+from anodefem.laws.membrane import ElasticPlasticFilm, ElasticSheet, FilmResponse, Surface
+from anodefem.laws.solid import History, Response
+from anodefem.model import residuals
+from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE, Domain
+from anodefem.model.regions import Region
+from anodefem.model.state import State
+
+#: Ids of the surface integrals.
+FLUX, FILM, SHEET, CONTACT, HULL = 1, 2, 3, 4, 5
+#: One point per facet: the film's history is one value per facet, taken where it is integrated.
+FILM_DEGREE = 1
+SURFACE_DEGREE = 4
+JIT: dict[str, Any] = {"cffi_extra_compile_args": ["-O2"]}
+
+
+def compile_form(form: Any) -> Any:
+    """Compile a UFL form (or a list of them) for this machine."""
+    return fem.form(form, jit_options=JIT)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is solved in every step.
+
+    Attributes:
+        domain: Mesh and groups.
+        regions: Solid regions.
+        state: Fields.
+        film_law: SEI; it has no effect where no surface carries it.
+        sheet_law: Membrane cage, or None.
+        film_surfaces, flux_surfaces: Facet groups.
+        medium_law: Third medium of the void regions.
+        formation_strain: Strain by which the SEI would be longer than the surface it forms on.
+        current_area: The flux is uniform per current area instead of per reference area.
+    """
+
+    domain: Domain
+    regions: Sequence[Region]
+    state: State
+    flux_surfaces: Sequence[str]
+    film_surfaces: Sequence[str]
+    film_law: ElasticPlasticFilm
+    sheet_law: ElasticSheet | None
+    medium_law: ThirdMedium
+    formation_strain: float = 0.0
+    current_area: bool = False
+
+    @property
+    def diffusing(self) -> tuple[Region, ...]:
+        """Regions whose lithium fraction is an unknown."""
+        return tuple(region for region in self.regions if region.diffuses)
+
+    @property
+    def storing(self) -> tuple[Region, ...]:
+        """Regions that take up lithium."""
+        return tuple(region for region in self.regions if region.stores)
+
+    @cached_property
+    def energy(self) -> float:
+        """Reference stress of the residuals: the largest R T c_max [MPa]."""
+        return max(region.guest.energy for region in self.storing if region.guest)
+
+    @cached_property
+    def ds(self) -> ufl.Measure:
+        """One-sided surface measure with the ids of this module."""
+        roles = self.domain.manifest.roles
+        solids = [region.name for region in self.regions]
+        storing = [region.name for region in self.storing]
+        prefer = (storing, solids, tuple(roles.medium))
+        inside_out = (tuple(roles.medium),)
+        sides = self.domain.sides
+        return self.domain.surface_measure(
+            {
+                FLUX: sides(self.flux_surfaces, prefer),
+                FILM: sides(self.film_surfaces, prefer),
+                SHEET: sides(roles.membrane.values(), prefer),
+                CONTACT: sides(roles.contact, inside_out),
+                HULL: sides(roles.hull, prefer),
+            }
+        )
+
+    def surface(self, number: int, degree: int = SURFACE_DEGREE) -> ufl.Measure:
+        """Surface measure of one id with a quadrature degree."""
+        return self.ds(number, metadata={"quadrature_degree": degree})
+
+    @cached_property
+    def normal(self) -> Expr:
+        """Reference unit normal of facets, padded to three dimensions."""
+        return self.domain.kinematics.vector(ufl.FacetNormal(self.domain.mesh))
+
+    @cached_property
+    def deformation_gradient(self) -> Expr:
+        """F at the end of the step."""
+        return self.domain.kinematics.deformation_gradient(self.state.u)
+
+    @cached_property
+    def responses(self) -> Mapping[str, Response]:
+        """State of each solid region at the end of the step, as UFL."""
+        state = self.state
+        history = History(
+            self.domain.kinematics.symmetric(state.plastic), state.alpha, state.guess
+        )
+        return {
+            region.name: region.solid.respond(
+                self.deformation_gradient, self.fraction(region), history, state.dt
+            )
+            for region in self.regions
+        }
+
+    def fraction(self, region: Region) -> Expr:
+        """Lithium fraction of a region: unknown, following the state of charge, or zero."""
+        if region.diffuses:
+            return self.state.c[0]
+        return self.state.soc if region.stores else ufl.as_ufl(0.0)
+
+    @cached_property
+    def film_response(self) -> FilmResponse:
+        """State of the SEI at the end of the step, as UFL on `FILM` facets."""
+        plastic = self.domain.kinematics.symmetric(self.state.film_plastic)
+        return self.film_law.respond(self.surface_kinematics, plastic)
+
+    @cached_property
+    def surface_kinematics(self) -> Surface:
+        """Kinematics of the surfaces, as UFL on facets."""
+        return Surface(self.deformation_gradient, self.normal)
+
+    @cached_property
+    def insertion_amount(self) -> Expr:
+        """Lithium entering per reference area in the step, in units of the reference c_max [um]."""
+        state = self.state
+        volume = sum(
+            self.volume(region.name) * region.guest.energy / self.energy
+            for region in self.diffusing
+            if region.guest
+        )
+        amount = state.dt * state.flux * volume / self.flux_area
+        if self.current_area:
+            return amount * self.surface_kinematics.area_ratio
+        return amount
+
+    @cached_property
+    def flux_area(self) -> fem.Constant:
+        """Area of the flux surfaces [um^2]: reference, or current at the last accepted step."""
+        value = default_scalar_type(self.domain.total(self._flux_area))
+        return fem.Constant(self.domain.mesh, value)
+
+    @cached_property
+    def _flux_area(self) -> Any:
+        ratio = self.surface_kinematics.area_ratio if self.current_area else 1.0
+        return compile_form(ratio * self.domain.kinematics.weight * self.surface(FLUX))
+
+    def update_flux_area(self) -> None:
+        """Measure the flux surfaces anew."""
+        self.flux_area.value = self.domain.total(self._flux_area)
+
+    def volume(self, *names: str) -> float:
+        """Reference volume of regions [um^3]; per um of depth in plane strain."""
+        weight = self.domain.kinematics.weight
+        one = fem.Constant(self.domain.mesh, default_scalar_type(1.0))
+        dx = self.domain.dx(*names, degree=SOLID_DEGREE)
+        return self.domain.total(compile_form(one * weight * dx))
+
+    @cached_property
+    def fields(self) -> tuple[fem.Function, ...]:
+        """Unknowns by block: displacement, and chemistry if anything diffuses."""
+        state = self.state
+        return (state.u, state.c) if self.diffusing else (state.u,)
+
+    @cached_property
+    def residual(self) -> tuple[ufl.Form, ...]:
+        """Residual by block."""
+        state, domain, kinematics = self.state, self.domain, self.domain.kinematics
+        w = residuals.Unknowns(
+            u=state.u,
+            c=state.c,
+            c_n=state.c_n,
+            v=ufl.TestFunction(state.u.function_space),
+            q=ufl.TestFunction(state.c.function_space),
+        )
+        scale = self.energy
+        mechanics, chemistry = [], []
+        for region in self.regions:
+            dx = domain.dx(region.name, degree=SOLID_DEGREE)
+            response = self.responses[region.name]
+            mechanics.append(residuals.momentum(w, kinematics, response, dx, stress=scale))
+            if region.diffuses and region.guest:
+                lumped = (domain.dx_lumped(region.name), domain.lumped_weight())
+                chemistry += [
+                    residuals.lithium(
+                        w, kinematics, region.guest, response, state.dt, dx, lumped, energy=scale
+                    ),
+                    residuals.equilibrium(
+                        w, kinematics, region.guest, response, dx, lumped, energy=scale
+                    ),
+                ]
+        for name in domain.manifest.roles.medium:
+            dx = domain.dx(name, degree=MEDIUM_DEGREE)
+            mechanics.append(residuals.medium(w, kinematics, self.medium_law, dx, stress=scale))
+        if self.film_surfaces:
+            ds = self.surface(FILM, FILM_DEGREE)
+            mechanics.append(
+                residuals.film(
+                    w, kinematics, self.film_law, self.film_response, state.film_thickness, ds,
+                    stress=scale,
+                )
+            )
+        if self.sheet_law:
+            ds = self.surface(SHEET)
+            mechanics.append(
+                residuals.sheet(w, kinematics, self.sheet_law, self.normal, ds, stress=scale)
+            )
+        if not chemistry:
+            return (sum(mechanics),)
+        chemistry.append(
+            residuals.insertion(w, kinematics, self.insertion_amount, self.surface(FLUX))
+        )
+        return sum(mechanics), sum(chemistry)
+
+    @cached_property
+    def jacobian(self) -> tuple[tuple[ufl.Form, ...], ...]:
+        """Derivative of every residual block by every field."""
+        return tuple(
+            tuple(ufl.derivative(row, field) for field in self.fields) for row in self.residual
+        )
+
+    @cached_property
+    def constraints(self) -> tuple[list[fem.DirichletBC], ...]:
+        """By block: symmetry planes and anchor; chemistry where nothing diffuses. Increments only.
+
+        Constrained unknowns keep the value they have.
+        """
+        space = self.state.u.function_space
+        domain, roles = self.domain, self.domain.manifest.roles
+        zero = default_scalar_type(0.0)
+        held = []
+        for name, component in roles.symmetry.items():
+            part = space.sub(component)
+            dofs = fem.locate_dofs_topological(part, domain.dim - 1, domain.facets(name))
+            held.append(fem.dirichletbc(zero, dofs, part))
+        if roles.anchor:
+            point, component = roles.anchor
+            blocks = self._at(point)
+            dofs = blocks * space.dofmap.index_map_bs + component
+            held.append(fem.dirichletbc(zero, dofs.astype(np.int32), space.sub(component)))
+        if not self.diffusing:
+            return (held,)
+        return held, [fem.dirichletbc(self.state.c, self._idle())]
+
+    def _at(self, point: Sequence[float]) -> npt.NDArray[np.int32]:
+        """Blocks of the displacement space at a mesh vertex."""
+        x = self.state.u.function_space.tabulate_dof_coordinates()[:, : len(point)]
+        distance = np.linalg.norm(x - np.asarray(point), axis=1)
+        size = self.domain.comm.allreduce(
+            float(np.abs(x).max(initial=0.0)), op=MPI.MAX
+        )
+        return np.flatnonzero(distance < 1e-6 * size).astype(np.int32)
+
+    def _idle(self) -> npt.NDArray[np.int32]:
+        """Blocks of the chemistry space that no diffusing cell touches, ghosts included."""
+        space = self.state.c.function_space
+        touched = fem.Function(space)
+        cells = self.domain.cells(*(region.name for region in self.diffusing))
+        owned = cells[cells < self.domain.owned_cells]
+        blocks = np.unique(space.dofmap.list[owned])
+        touched.x.array.reshape(-1, 2)[blocks] = 1.0
+        touched.x.scatter_reverse(la.InsertMode.add)
+        touched.x.scatter_forward()
+        return np.flatnonzero(touched.x.array.reshape(-1, 2)[:, 0] == 0.0).astype(np.int32)

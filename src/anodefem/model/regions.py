@@ -1,0 +1,126 @@
+"""From cards in SI units to laws in um, MPa and s: the border of the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anodefem.cards import ArrudaBoyce as ArrudaBoyceCard
+from anodefem.cards import Ideal, Material, Plastic, Sei, Storage
+from anodefem.curves import Constant
+from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential
+from anodefem.laws.composition import over_composition
+from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, NeoHookean
+from anodefem.laws.membrane import ElasticPlasticFilm, ElasticSheet
+from anodefem.laws.plasticity import Flow, NoFlow, Overstress, RateIndependent
+from anodefem.laws.solid import Solid
+
+FARADAY = 96485.33212  # C/mol, CODATA 2018 (exact)
+GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018 (exact)
+MPA = 1e-6  # MPa per Pa
+UM = 1e6  # um per m
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """What a region stores and how it moves.
+
+    Attributes:
+        concentration_max: c_max [mol/m^3] of the reference volume.
+        energy: R T c_max [MPa].
+        potential: Stress-free chemical potential.
+        diffusivity: Fick diffusivity [um^2/s].
+        uniform: The fraction follows the state of charge instead of diffusing.
+    """
+
+    concentration_max: float
+    energy: float
+    potential: Potential
+    diffusivity: float
+    uniform: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A solid cell group with its law.
+
+    Attributes:
+        name: Cell group.
+        solid: Mechanical law.
+        guest: Storage, or None for an inert region.
+    """
+
+    name: str
+    solid: Solid
+    guest: Guest | None
+
+    @property
+    def diffuses(self) -> bool:
+        """The lithium fraction here is an unknown."""
+        return self.guest is not None and not self.guest.uniform
+
+    @property
+    def stores(self) -> bool:
+        """The region takes up the guest."""
+        return self.guest is not None
+
+
+def region(name: str, card: Material, *, transport: str, temperature: float) -> Region:
+    """Build the law of a cell group.
+
+    Args:
+        name: Cell group.
+        card: Material card, SI units.
+        transport: "diffusion" or "uniform".
+        temperature: T [K].
+    """
+    storage = card.storage
+    expansion = over_composition(storage.volume_ratio if storage else Constant(1.0))
+    solid = Solid(_elasticity(card), _flow(card.plastic), expansion)
+    guest = None
+    if storage:
+        guest = Guest(
+            concentration_max=storage.concentration_max,
+            energy=GAS_CONSTANT * temperature * storage.concentration_max * MPA,
+            potential=_potential(storage, temperature),
+            diffusivity=storage.diffusivity * UM**2,
+            uniform=transport == "uniform",
+        )
+    return Region(name, solid, guest)
+
+
+def _elasticity(card: Material) -> Elasticity:
+    law = card.elastic
+    if isinstance(law, ArrudaBoyceCard):
+        t0 = law.locking_stretch**-2
+        modulus = law.shear * MPA * 3 * (1 - t0) / (3 - t0)
+        return ArrudaBoyce(modulus, law.locking_stretch, law.bulk * MPA)
+    return NeoHookean(over_composition(law.young, scale=MPA), over_composition(law.poisson))
+
+
+def _flow(card: Plastic | None) -> Flow:
+    if card is None:
+        return NoFlow()
+    yield_stress = over_composition(card.yield_stress, scale=MPA)
+    if card.flow == "overstress":
+        return Overstress(yield_stress, card.rate, card.exponent, card.hardening * MPA)
+    return RateIndependent(yield_stress, card.hardening * MPA)
+
+
+def _potential(storage: Storage, temperature: float) -> Potential:
+    per_volt = FARADAY / (GAS_CONSTANT * temperature)
+    if isinstance(storage.ocv, Ideal):
+        return IdealSolution(storage.ocv.reference * per_volt)
+    return OpenCircuit(over_composition(storage.ocv, scale=per_volt))
+
+
+def film(card: Sei) -> ElasticPlasticFilm:
+    """Law of an SEI recipe: incompressible, with the equibiaxial modulus of its E and nu."""
+    return ElasticPlasticFilm(card.young * MPA / (6 * (1 - card.poisson)), card.yield_stress * MPA)
+
+
+def sheet(card: Material, *, thickness: float) -> ElasticSheet:
+    """Law of a membrane cage of ``thickness`` [um] from the card of its solid."""
+    law = card.elastic
+    if isinstance(law, ArrudaBoyceCard):
+        raise TypeError(f"{card.name}: a membrane cage needs a Young's modulus")
+    return ElasticSheet(float(law.young(0.0)) * MPA, float(law.poisson(0.0)), thickness)

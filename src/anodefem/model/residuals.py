@@ -1,0 +1,134 @@
+"""The weak forms, one function per equation.
+
+Each returns a UFL form per reference configuration, um and MPa, divided by a reference stress so
+that mechanics and chemistry are of like size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ufl
+from ufl.core.expr import Expr
+
+from anodefem.laws.chemistry import mobility, potential
+from anodefem.laws.kinematics import Kinematics
+from anodefem.laws.medium import ThirdMedium
+from anodefem.laws.membrane import ElasticPlasticFilm, ElasticSheet, FilmResponse, Surface
+from anodefem.laws.solid import Response
+from anodefem.model.regions import Guest
+
+
+@dataclass(frozen=True, slots=True)
+class Unknowns:
+    """Symbols of one step.
+
+    Attributes:
+        u: Displacement [um].
+        c: (lithium fraction, mu/(RT)).
+        c_n: The same at the start of the step.
+        v: Virtual displacement [um].
+        q: Test functions of the lithium balance and of the potential.
+    """
+
+    u: Expr
+    c: Expr
+    c_n: Expr
+    v: Expr
+    q: Expr
+
+
+def momentum(
+    w: Unknowns, kinematics: Kinematics, response: Response, dx: ufl.Measure, *, stress: float
+) -> ufl.Form:
+    """int P : grad v dX of a solid."""
+    work = ufl.inner(response.piola, kinematics.gradient(w.v))
+    return work / stress * kinematics.weight * dx
+
+
+def medium(
+    w: Unknowns, kinematics: Kinematics, law: ThirdMedium, dx: ufl.Measure, *, stress: float
+) -> ufl.Form:
+    """int P : grad v dX of a void filled with a third medium."""
+    piola = law.piola(kinematics.deformation_gradient(w.u))
+    return ufl.inner(piola, kinematics.gradient(w.v)) / stress * kinematics.weight * dx
+
+
+def film(
+    w: Unknowns,
+    kinematics: Kinematics,
+    law: ElasticPlasticFilm,
+    response: FilmResponse,
+    thickness: Expr,
+    ds: ufl.Measure,
+    *,
+    stress: float,
+) -> ufl.Form:
+    """int h (membrane work) dA of an SEI of thickness h [um]."""
+    work = thickness * law.virtual_work(response, kinematics.gradient(w.v))
+    return work / stress * kinematics.weight * ds
+
+
+def sheet(
+    w: Unknowns,
+    kinematics: Kinematics,
+    law: ElasticSheet,
+    N: Expr,
+    ds: ufl.Measure,
+    *,
+    stress: float,
+) -> ufl.Form:
+    """First variation of a membrane cage's energy."""
+    surface = Surface(kinematics.deformation_gradient(w.u), N)
+    energy = law.energy(surface) / stress * kinematics.weight * ds
+    return ufl.derivative(energy, w.u, w.v)
+
+
+def lithium(
+    w: Unknowns,
+    kinematics: Kinematics,
+    guest: Guest,
+    response: Response,
+    dt: Expr,
+    dx: ufl.Measure,
+    lumped: tuple[ufl.Measure, Expr | float],
+    *,
+    energy: float,
+) -> ufl.Form:
+    """int (x - x_n) q dX + dt int M C^-1 grad mu . grad q dX, weighted by c_max.
+
+    The storage term is lumped: with the consistent one the fraction overshoots 1 at the surface.
+    """
+    x, mu, q = w.c[0], w.c[1], w.q[0]
+    dx_lumped, weight = lumped
+    C = ufl.dot(response.F.T, response.F)
+    M = mobility(guest.potential, guest.diffusivity, x)
+    drive = ufl.dot(ufl.inv(C), kinematics.scalar_gradient(mu))
+    transport = dt * M * ufl.dot(drive, kinematics.scalar_gradient(q))
+    share = guest.energy / energy
+    return share * ((x - w.c_n[0]) * q * weight * dx_lumped + transport * kinematics.weight * dx)
+
+
+def insertion(
+    w: Unknowns, kinematics: Kinematics, amount: Expr, ds: ufl.Measure
+) -> ufl.Form:
+    """- int (amount per reference area and step) q dA: lithium entering through a surface [um]."""
+    return -amount * w.q[0] * kinematics.weight * ds
+
+
+def equilibrium(
+    w: Unknowns,
+    kinematics: Kinematics,
+    guest: Guest,
+    response: Response,
+    dx: ufl.Measure,
+    lumped: tuple[ufl.Measure, Expr | float],
+    *,
+    energy: float,
+) -> ufl.Form:
+    """int (mu - mu_chem(x) - d psi/dx / (RT c_max)) q dX, weighted by c_max; local part lumped."""
+    x, mu, q = w.c[0], w.c[1], w.q[1]
+    dx_lumped, weight = lumped
+    local = guest.energy * (mu - potential(guest.potential, x)) * q * weight * dx_lumped
+    stress = response.mechanical * q * kinematics.weight * dx
+    return (1 / energy) * (local - stress)
