@@ -123,14 +123,14 @@ class _Ideal(_Sourced):
     reference: float
 
 
-_FORMS = {
+_Form = _Constant | _Linear | _Saturating | _Rational | _Table
+_FORMS: Mapping[str, type[_Form]] = {
     "constant": _Constant,
     "linear": _Linear,
     "saturating": _Saturating,
     "rational": _Rational,
     "table": _Table,
 }
-_Form = _Constant | _Linear | _Saturating | _Rational | _Table
 
 
 def _ends(curve: Curve) -> str:
@@ -182,7 +182,7 @@ def _number(raw: object, *, unit: str, bounds: _Bounds) -> Quantity[float]:
 
 
 def _function(raw: object, *, unit: str, bounds: _Bounds) -> Quantity[Curve]:
-    table = _form(_table(raw), _FORMS)
+    table = _form(_table(raw))
     factor = units.factor(table.unit, unit)
     curve = table.curve().scaled(factor)
     values = samples(curve)
@@ -209,11 +209,11 @@ def _table(raw: object) -> Mapping[str, Any]:
     return raw
 
 
-def _form(raw: Mapping[str, Any], forms: Mapping[str, type[_Form]]) -> _Form:
+def _form(raw: Mapping[str, Any]) -> _Form:
     form = raw.get("form", "constant")
-    if form not in forms:
-        raise ValueError(f"form '{form}' is not one of {', '.join(forms)}")
-    return forms[form].model_validate(raw)
+    if form not in _FORMS:
+        raise ValueError(f"form '{form}' is not one of {', '.join(_FORMS)}")
+    return _FORMS[form].model_validate(raw)
 
 
 _AnySi = TypeVar("_AnySi")

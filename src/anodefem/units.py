@@ -38,7 +38,7 @@ def read(value: object, unit: str) -> float:
         quantity = _REGISTRY.Quantity(value)
     except Exception as error:  # pint raises many kinds, some of them from its tokenizer
         raise ValueError(f"'{value}' cannot be read as a quantity ({error})") from error
-    if quantity.dimensionless and unit and not str(quantity.units):
+    if quantity.unitless and unit:
         raise ValueError(f"'{value}' has no unit; write a string such as '{value} {unit}'")
     try:
         return _finite(float(quantity.to(unit or "dimensionless").magnitude))
@@ -84,7 +84,7 @@ def quantity(unit: str, **bounds: float) -> Any:
         unit: Unit of the stored float.
         **bounds: ``gt``, ``ge``, ``lt``, ``le`` in that unit, as in ``pydantic.Field``.
     """
-    field = Field(json_schema_extra={"unit": unit}, **bounds)  # type: ignore[arg-type]
+    field = Field(json_schema_extra={"unit": unit}, **bounds)  # type: ignore[call-overload]
     return Annotated[float, reads(unit), field]
 
 

@@ -61,7 +61,7 @@ def problems(error: ValidationError, raw: object, prefix: str = "") -> Iterator[
         shown = f" = {given!r}" if isinstance(given, str | int | float) else ""
         message = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
         message = message.replace("Field required", "missing").rstrip(".")
-        yield f"{key or 'file'}{shown}: {message}."
+        yield f"{key}{shown}: {message}." if key else f"{message}."
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -1,0 +1,195 @@
+"""A case: everything that a run needs to know, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+from pydantic import Field
+
+from anodefem import protocols, units
+from anodefem.cards import Material, Sei
+from anodefem.geometry import Geometry, Roles
+from anodefem.validation import Strict
+
+Transport = Literal["diffusion", "uniform"]
+Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+
+
+class Solver(Strict):
+    """How the equations are solved; every default is right for the cases that are shipped.
+
+    Steps in time are counted in charge: a step of 0.01 moves 1 % of the full charge at the C-rate
+    of the protocol's step, or takes 1 % of a rest.
+    """
+
+    linear: Literal["auto", "direct", "iterative"] = "auto"
+    initial_step: Share = 1e-3
+    minimum_step: Share = 1e-7
+    max_soc_step: Share = 0.05
+    max_concentration_step: Share = 0.05  # largest change of c / c_max anywhere in a step
+    max_steps: Annotated[int, Field(gt=0)] = 10_000
+    newton_tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-8  # relative, of each field
+    newton_iterations: Annotated[int, Field(gt=1)] = 15
+    medium_stiffness: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-6  # void over softest solid
+    saturation_high: Share = 0.995  # a surface beyond these ends the protocol's step
+    saturation_low: Share = 0.005
+
+
+class Output(Strict):
+    """What is written besides the metrics of every step."""
+
+    fields_every: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05  # in soc; 0 for every step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeometryChoice:
+    """A geometry plugin with its parameters.
+
+    Attributes:
+        plugin: What draws it.
+        kinematics: "axisymmetric", "plane_strain" or "3d".
+        order: Order of the cells' shape, 1 or 2.
+        parameters: Instance of ``plugin.parameters``; lengths in um.
+        roles: What the named groups are for.
+        regions: Names that have a material.
+    """
+
+    plugin: Geometry
+    kinematics: str
+    order: int
+    parameters: Any
+    roles: Roles
+    regions: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the plugin."""
+        return self.plugin.name
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the table of a case file that gives this choice."""
+        hints = get_type_hints(type(self.parameters), include_extras=True)
+        written = {}
+        for key, value in asdict(self.parameters).items():
+            unit = units.unit_of(hints[key])
+            written[key] = f"{value!r} {unit}" if unit and value is not None else value
+        chosen = {"plugin": self.name, "kinematics": self.kinematics, "order": self.order}
+        return chosen | {key: value for key, value in written.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialChoice:
+    """The material of a region.
+
+    Attributes:
+        card: The material.
+        transport: "diffusion", or "uniform" where the carrier spreads much faster than it enters.
+    """
+
+    card: Material
+    transport: Transport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeiChoice:
+    """An SEI on named surfaces.
+
+    Attributes:
+        recipe: The card.
+        surfaces: Facet groups that carry it.
+        thickness: At formation [m]; the recipe's unless the case says otherwise.
+        formation_strain: The recipe's unless the case says otherwise.
+    """
+
+    recipe: Sei
+    surfaces: tuple[str, ...]
+    thickness: float
+    formation_strain: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """What is done to the electrode.
+
+    Attributes:
+        steps: In order.
+        initial_soc: Uniform c / c_max of every host at the start.
+        temperature: [K].
+        flux_area: Whether the current is uniform per "reference" or per "current" area.
+        surfaces: Facet groups through which the carrier enters.
+    """
+
+    steps: tuple[protocols.Step, ...]
+    initial_soc: float
+    temperature: float
+    flux_area: Literal["reference", "current"]
+    surfaces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that a run needs to know; lengths of the geometry in um, the rest in SI.
+
+    Attributes:
+        title: One line for tables and pictures.
+        path: The case file.
+        geometry: What is meshed.
+        materials: Region -> its material.
+        sei: ``None`` if no surface carries one.
+        protocol: What is done.
+        solver: How it is solved.
+        output: What is written.
+    """
+
+    title: str
+    path: Path
+    geometry: GeometryChoice
+    materials: Mapping[str, MaterialChoice]
+    sei: SeiChoice | None
+    protocol: Protocol
+    solver: Solver
+    output: Output
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Regions that store the carrier."""
+        return tuple(name for name, choice in self.materials.items() if choice.card.storage)
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the case with every default filled in, for JSON.
+
+        Without the key "cards", which holds every number of the cards with its source, this is the
+        content of a case file that gives the same case.
+        """
+        protocol = asdict(self.protocol) | {"steps": [step.text for step in self.protocol.steps]}
+        protocol["temperature"] = f"{self.protocol.temperature!r} K"
+        cards: dict[str, Material | Sei] = {c.card.name: c.card for c in self.materials.values()}
+        told: dict[str, Any] = {
+            "title": self.title,
+            "geometry": self.geometry.resolved(),
+            "materials": {
+                region: {"card": choice.card.name, "transport": choice.transport}
+                if choice.card.storage
+                else choice.card.name
+                for region, choice in self.materials.items()
+            },
+            "protocol": protocol,
+            "solver": self.solver.model_dump(),
+            "output": self.output.model_dump(),
+        }
+        if self.sei:
+            cards[self.sei.recipe.name] = self.sei.recipe
+            told["sei"] = {
+                "recipe": self.sei.recipe.name,
+                "surfaces": list(self.sei.surfaces),
+                "thickness": f"{self.sei.thickness!r} m",
+                "formation_strain": self.sei.formation_strain,
+            }
+        told["cards"] = {
+            name: {key: str(number) for key, number in card.numbers()}
+            for name, card in cards.items()
+        }
+        return told

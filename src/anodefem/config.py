@@ -1,0 +1,309 @@
+"""Case files: one TOML file becomes one frozen `Case`, or one message that lists every mistake."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from anodefem import library, protocols, units
+from anodefem.case import (
+    Case,
+    GeometryChoice,
+    MaterialChoice,
+    Output,
+    Protocol,
+    SeiChoice,
+    Share,
+    Solver,
+    Transport,
+)
+from anodefem.errors import InputError
+from anodefem.geometry import find
+from anodefem.registry import suggest
+from anodefem.validation import Strict, problems, read_toml, report, unknown_key
+
+__all__ = ["Case", "load", "override"]
+
+_Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
+    Field(min_length=1),
+]
+
+
+class _Choice(Strict):
+    card: str
+    transport: Transport | None = None
+
+
+class _SeiTable(Strict):
+    recipe: str
+    surfaces: _Names | None = None
+    thickness: Annotated[float, units.reads("m"), Field(gt=0.0)] | None = None
+    formation_strain: Annotated[float, Field(gt=-0.5, lt=0.5)] | None = None
+
+
+class _ProtocolTable(Strict):
+    steps: Annotated[tuple[str, ...], Field(min_length=1)]
+    initial_soc: Share = 0.02
+    temperature: Annotated[float, units.reads("K"), Field(gt=200.0, lt=400.0)] = 298.15
+    flux_area: Literal["reference", "current"] = "reference"
+    surfaces: _Names | None = None
+
+
+def load(path: Path, settings: Sequence[str] = ()) -> Case:
+    """Return the case that a file describes.
+
+    Args:
+        path: A TOML file.
+        settings: Changes to it, "dotted.key=value", as on the command line.
+
+    Raises:
+        InputError: The file cannot be used; lists everything that is wrong with it.
+    """
+    raw = read_toml(path)
+    reading = _Reading(path)
+    for setting in settings:
+        reading.attempt("", partial(override, raw, setting))
+    case = reading.case(raw)
+    if case is None or reading.told:
+        raise report(path, reading.told)
+    return case
+
+
+def override(raw: dict[str, Any], setting: str) -> None:
+    """Change one value of the tables of a case file, in place.
+
+    Args:
+        raw: The tables.
+        setting: "dotted.key=value" with a TOML value; anything else is taken as a string.
+
+    Raises:
+        InputError: There is no "=", or the key goes through something that is not a table.
+    """
+    dotted, equals, text = setting.partition("=")
+    *parents, last = (part.strip() for part in dotted.split("."))
+    if not equals or not all((*parents, last)):
+        raise InputError(f"--set {setting}: write --set key.of.a.value=value.")
+    table = raw
+    for part in parents:
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise InputError(f"--set {setting}: '{part}' is a value, not a table.")
+    try:
+        table[last] = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        table[last] = text.strip()
+
+
+_Table = TypeVar("_Table", bound=Strict)
+_Result = TypeVar("_Result")
+
+
+class _Reading:
+    """Reads the sections of one case file, collecting what is wrong in ``told``."""
+
+    sections = ("title", "geometry", "materials", "sei", "protocol", "solver", "output")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.told: list[str] = []
+
+    def attempt(self, where: str, action: Callable[[], _Result]) -> _Result | None:
+        """Return what ``action`` returns, or ``None`` after noting why it could not."""
+        try:
+            return action()
+        except InputError as error:
+            self.told += [f"{where}{line}" for line in str(error).splitlines()]
+            return None
+
+    def table(self, model: type[_Table], raw: object, key: str) -> _Table | None:
+        """Return one section as its model."""
+        try:
+            return model.model_validate(raw)
+        except ValidationError as error:
+            self.told += problems(error, raw, key)
+            return None
+
+    def case(self, raw: dict[str, Any]) -> Case | None:
+        """Return the case, or ``None`` if something is wrong."""
+        for key in raw:
+            if key not in self.sections:
+                self.told.append(f"{key}: {unknown_key(key, self.sections)}")
+        title = raw.get("title")
+        if not isinstance(title, str) or not title.strip():
+            self.told.append("title: missing; one line that names the case in tables and pictures.")
+            title = ""
+        geometry = self._geometry(raw.get("geometry"))
+        materials = self._materials(raw.get("materials"), geometry)
+        solver = self.table(Solver, raw.get("solver", {}), "solver")
+        output = self.table(Output, raw.get("output", {}), "output")
+        protocol = self._protocol(raw.get("protocol"), geometry, solver)
+        sei = self._sei(raw.get("sei"), geometry)
+        if not (geometry and materials and protocol and solver and output) or self.told:
+            return None
+        return Case(
+            title=title,
+            path=self.path,
+            geometry=geometry,
+            materials=materials,
+            sei=sei,
+            protocol=protocol,
+            solver=solver,
+            output=output,
+        )
+
+    def _geometry(self, raw: object) -> GeometryChoice | None:
+        if not isinstance(raw, dict) or not isinstance(raw.get("plugin"), str):
+            self.told.append("geometry.plugin: missing; name a geometry ('anodefem list').")
+            return None
+        plugin = self.attempt("geometry.plugin: ", lambda: find(raw["plugin"]))
+        if plugin is None:
+            return None
+        given = {k: v for k, v in raw.items() if k not in ("plugin", "kinematics", "order")}
+        p = self.attempt("", lambda: plugin.read(given))
+        kinematics = str(raw.get("kinematics", plugin.kinematics[0]))
+        offered = kinematics in plugin.kinematics
+        if not offered:
+            hint = suggest(kinematics, plugin.kinematics)
+            self.told.append(f"geometry.kinematics = '{kinematics}': not offered here.{hint}")
+        order = raw.get("order", 1)
+        if type(order) is not int or order not in (1, 2):
+            self.told.append(f"geometry.order = {order!r}: must be 1 or 2.")
+            return None
+        if p is None or not offered:
+            return None
+        return GeometryChoice(
+            plugin=plugin,
+            kinematics=kinematics,
+            order=order,
+            parameters=p,
+            roles=plugin.roles(p, kinematics),
+            regions=plugin.regions(p, kinematics),
+        )
+
+    def _materials(
+        self, raw: object, geometry: GeometryChoice | None
+    ) -> dict[str, MaterialChoice] | None:
+        if not isinstance(raw, dict) or not raw:
+            self.told.append("materials: missing; name a card for every region of the geometry.")
+            return None
+        found = {}
+        for region, given in raw.items():
+            key = f"materials.{region}"
+            if geometry and region not in geometry.regions:
+                hint = suggest(region, geometry.regions)
+                self.told.append(f"{key}: geometry '{geometry.name}' has no such region.{hint}")
+            table = self.table(_Choice, {"card": given} if isinstance(given, str) else given, key)
+            if table and (choice := self._material(table, key)):
+                found[region] = choice
+        for region in geometry.regions if geometry else ():
+            if region not in raw:
+                self.told.append(f"materials.{region}: missing; every region needs a card.")
+        stores = {c.card.storage.carrier for c in found.values() if c.card.storage}
+        if len(found) == len(raw) and not stores:
+            self.told.append("materials: none of these cards stores lithium, sodium or potassium.")
+        if len(stores) > 1:
+            self.told.append(f"materials: one case has one carrier, not {' and '.join(stores)}.")
+        return found
+
+    def _material(self, table: _Choice, key: str) -> MaterialChoice | None:
+        near = self.path.parent
+        card = self.attempt(f"{key}: ", lambda: library.material(table.card, near=near))
+        if card is None:
+            return None
+        if table.transport and not card.storage:
+            self.told.append(
+                f"{key}.transport: '{card.name}' does not store anything; leave it out."
+            )
+        return MaterialChoice(card=card, transport=table.transport or "diffusion")
+
+    def _protocol(
+        self, raw: object, geometry: GeometryChoice | None, solver: Solver | None
+    ) -> Protocol | None:
+        if raw is None:
+            self.told.append(f"protocol: missing; give steps such as '{protocols.FORMS[0]}'.")
+            return None
+        table = self.table(_ProtocolTable, raw, "protocol")
+        if table is None:
+            return None
+        steps = []
+        for number, text in enumerate(table.steps, start=1):
+            try:
+                steps.append(protocols.parse(text))
+            except ValueError as error:
+                self.told.append(f"protocol.steps: step {number} '{text}' {error}.")
+        limits = solver or Solver()
+        low, high = limits.saturation_low, limits.saturation_high
+        if not low < table.initial_soc < high:
+            soc = table.initial_soc
+            self.told.append(f"protocol.initial_soc = {soc:g}: must be in ({low:g}, {high:g}).")
+        elif len(steps) == len(table.steps):
+            found = protocols.check(steps, initial_soc=table.initial_soc, lowest=low, highest=high)
+            self.told += [f"protocol.steps: {sentence}." for sentence in found]
+        default = geometry.roles.flux if geometry else ()
+        return Protocol(
+            steps=tuple(steps),
+            initial_soc=table.initial_soc,
+            temperature=table.temperature,
+            flux_area=table.flux_area,
+            surfaces=self._surfaces("protocol.surfaces", table.surfaces, default, geometry),
+        )
+
+    def _sei(self, raw: object, geometry: GeometryChoice | None) -> SeiChoice | None:
+        table = None if raw is None else self.table(_SeiTable, raw, "sei")
+        if table is None or table.recipe == "none":
+            return None
+        near = self.path.parent
+        recipe = self.attempt("sei.recipe: ", lambda: library.sei(table.recipe, near=near))
+        default = geometry.roles.sei if geometry else ()
+        surfaces = self._surfaces("sei.surfaces", table.surfaces, default, geometry)
+        if recipe is None or geometry is None:
+            return None
+        strain = table.formation_strain
+        choice = SeiChoice(
+            recipe=recipe,
+            surfaces=surfaces,
+            thickness=table.thickness or recipe.thickness,
+            formation_strain=recipe.formation_strain if strain is None else strain,
+        )
+        self._check_thickness(choice, geometry)
+        return choice
+
+    def _check_thickness(self, sei: SeiChoice, geometry: GeometryChoice) -> None:
+        """Refuse a film thicker than volume over area of the body (a third of a ball's radius)."""
+        exact = geometry.plugin.exact(geometry.parameters, geometry.kinematics)
+        area = sum(exact.get(name, 0.0) for name in sei.surfaces)
+        volume = sum(exact.get(name, 0.0) for name in geometry.regions)
+        thickness = units.factor("m", "um") * sei.thickness
+        if area and thickness >= volume / area:
+            self.told.append(
+                f"sei.thickness = {thickness:g} um: must be below the volume over the area of what "
+                f"it covers, {volume / area:.4g} um; a film is thinner than the body under it."
+            )
+
+    def _surfaces(
+        self,
+        key: str,
+        given: tuple[str, ...] | None,
+        default: tuple[str, ...],
+        geometry: GeometryChoice | None,
+    ) -> tuple[str, ...]:
+        if geometry is None:
+            return given or default
+        p, kinematics, roles = geometry.parameters, geometry.kinematics, geometry.roles
+        measured = set(geometry.plugin.exact(p, kinematics)) - {"hull"}
+        cells = {*geometry.regions, *roles.medium}
+        known = (measured | {*roles.surfaces, *roles.symmetry}) - cells - {*roles.membrane}
+        for name in given or ():
+            if name not in known:
+                hint = suggest(name, known)
+                self.told.append(f"{key}: geometry '{geometry.name}' has no '{name}'.{hint}")
+        if not (given or default):
+            self.told.append(f"{key}: missing; this geometry has no default.{suggest('', known)}")
+        return given or default
