@@ -106,7 +106,7 @@ class Updates:
         every = np.arange(count.size_local + count.num_ghosts, dtype=np.int32)
         self._jacobian.add(ufl.det(problem.deformation_gradient), every)
         self._film_means: tuple[FacetMeans, FacetMeans] | None = None
-        if problem.film_surfaces:
+        if problem.film_law:
             response = problem.film_response
             self._film_means = (
                 FacetMeans(problem, components(response.plastic), FILM, FILM_DEGREE),

@@ -43,7 +43,7 @@ class Problem:
         domain: Mesh and groups.
         regions: Solid regions.
         state: Fields.
-        film_law: SEI; it has no effect where no surface carries it.
+        film_law: SEI, or None.
         sheet_law: Membrane cage, or None.
         film_surfaces, flux_surfaces: Facet groups.
         medium_law: Third medium of the void regions.
@@ -56,7 +56,7 @@ class Problem:
     state: State
     flux_surfaces: Sequence[str]
     film_surfaces: Sequence[str]
-    film_law: ElasticPlasticFilm
+    film_law: ElasticPlasticFilm | None
     sheet_law: ElasticSheet | None
     medium_law: ThirdMedium
     formation_strain: float = 0.0
@@ -133,6 +133,8 @@ class Problem:
     @cached_property
     def film_response(self) -> FilmResponse:
         """State of the SEI at the end of the step, as UFL on `FILM` facets."""
+        if self.film_law is None:
+            raise TypeError("no surface carries an SEI")
         plastic = self.domain.kinematics.symmetric(self.state.film_plastic)
         return self.film_law.respond(self.surface_kinematics, plastic)
 
@@ -213,7 +215,7 @@ class Problem:
         for name in domain.manifest.roles.medium:
             dx = domain.dx(name, degree=MEDIUM_DEGREE)
             mechanics.append(residuals.medium(w, kinematics, self.medium_law, dx, stress=scale))
-        if self.film_surfaces:
+        if self.film_law:
             ds = self.surface(FILM, FILM_DEGREE)
             mechanics.append(
                 residuals.film(

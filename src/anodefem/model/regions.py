@@ -124,3 +124,9 @@ def sheet(card: Material, *, thickness: float) -> ElasticSheet:
     if isinstance(law, ArrudaBoyceCard):
         raise TypeError(f"{card.name}: a membrane cage needs a Young's modulus")
     return ElasticSheet(float(law.young(0.0)) * MPA, float(law.poisson(0.0)), thickness)
+
+
+def stiffness(card: Material) -> float:
+    """Stiffness of the empty material, for comparing materials [MPa]."""
+    law = card.elastic
+    return (law.shear if isinstance(law, ArrudaBoyceCard) else float(law.young(0.0))) * MPA

@@ -1,0 +1,28 @@
+"""Ranks that fail, speak and write together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from mpi4py import MPI
+
+T = TypeVar("T")
+
+
+def on_first_rank(comm: MPI.Comm, work: Callable[[], T]) -> T:
+    """Do ``work`` on rank 0 and return its result, or raise its error, on every rank.
+
+    A rank that raises alone leaves the others waiting in the next collective.
+    """
+    result: T | None = None
+    error: Exception | None = None
+    if comm.rank == 0:
+        try:
+            result = work()
+        except Exception as caught:  # whatever it is, all ranks must hear of it
+            error = caught
+    result, error = comm.bcast((result, error), root=0)
+    if error is not None:
+        raise error
+    return result  # type: ignore[return-value]

@@ -1,0 +1,185 @@
+"""Fields on disk: VTU files in the numbering of the mesh file, listed by time in a PVD file.
+
+Every rank sends what it owns to rank 0, which writes. The files do not depend on the number of
+ranks, so runs can be compared point by point and groups of the mesh file apply to them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import meshio
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem, la
+
+from anodefem.model.domain import Domain
+from anodefem.model.problem import FILM, FILM_DEGREE, Problem, compile_form
+from anodefem.results.metrics import GPA, Metrics
+
+#: Fields and their units, as run.json lists them.
+FIELDS = {
+    "displacement": "um",
+    "lithium_fraction": "-",
+    "sei_strain": "-",
+    "sei_stress": "GPa",
+    "region": "-",
+    "von_mises": "GPa",
+    "hydrostatic_stress": "GPa",
+    "equivalent_plastic_strain": "-",
+}
+
+
+class FieldWriter:
+    """Writes the fields of a run, collectively."""
+
+    def __init__(self, problem: Problem, metrics: Metrics, folder: Path) -> None:
+        """Prepare the gathering; rank 0 reads the mesh file.
+
+        Args:
+            problem: What is solved.
+            metrics: Supplies stresses and film means.
+            folder: Run folder; holds ``mesh/mesh.xdmf``.
+        """
+        self.problem, self.metrics, self.folder = problem, metrics, folder
+        self._domain: Domain = problem.domain
+        grid = self._domain.mesh
+        degree = grid.geometry.cmap.degree
+        nodes = fem.functionspace(grid, ("Lagrange", degree))
+        self._vector = fem.Function(
+            fem.functionspace(grid, ("Lagrange", degree, (grid.geometry.dim,)))
+        )
+        self._scalar = fem.Function(nodes)
+        self._node_of_block = np.empty(
+            nodes.dofmap.index_map.size_local + nodes.dofmap.index_map.num_ghosts, dtype=np.int64
+        )
+        self._node_of_block[nodes.dofmap.list] = grid.geometry.input_global_indices[
+            grid.geometry.dofmap
+        ]
+        self._owned = nodes.dofmap.index_map.size_local
+        self._times: list[tuple[float, str]] = []
+        if problem.film_law:
+            self._compile_film()
+        if self._domain.comm.rank == 0:
+            self._mesh = meshio.read(folder / "mesh" / "mesh.xdmf")
+
+    def _compile_film(self) -> None:
+        """Nodal means of facet values: int q phi dA / int phi dA over the facets at a node."""
+        grid = self._domain.mesh
+        self._facet = fem.Function(fem.functionspace(grid, ("DG", 0, (2,))))
+        linear = fem.functionspace(grid, ("Lagrange", 1))
+        test = ufl.TestFunction(linear)
+        ds = self.problem.surface(FILM, FILM_DEGREE)
+        self._film_sum = [compile_form(self._facet[i] * test * ds) for i in (0, 1)]
+        self._film_area = compile_form(test * ds)
+        self._linear = fem.Function(linear)
+
+    def write(self, time: float) -> None:
+        """Write the present state and list it under ``time`` [s]; collective."""
+        state, cells = self.problem.state, self._domain.owned_cells
+        self._vector.interpolate(state.u)
+        points = {"displacement": self._nodal(self._vector)}
+        points["lithium_fraction"] = self._nodal_scalar(self._fraction())
+        if self.problem.film_law:
+            points["sei_strain"], points["sei_stress"] = self._film()
+        stress = self.metrics.stress.evaluate()
+        n = stress.function_space.dofmap.list.shape[1]
+        means = stress.x.array.reshape(-1, 2)[stress.function_space.dofmap.list[:cells]].mean(1)
+        alpha = state.alpha.x.array[state.alpha.function_space.dofmap.list[:cells]].mean(1)
+        tags = np.zeros(cells, dtype=np.int32)
+        own = self._domain.cell_tags.indices < cells
+        tags[self._domain.cell_tags.indices[own]] = self._domain.cell_tags.values[own]
+        values = np.column_stack([tags, GPA * means, alpha])
+        table = self._gather(self._domain.mesh.topology.original_cell_index[:cells], values)
+        if self._domain.comm.rank == 0 and table is not None:
+            names = ("region", "von_mises", "hydrostatic_stress", "equivalent_plastic_strain")
+            self._save(time, points, dict(zip(names, table.T, strict=True)))
+        self._domain.comm.Barrier()
+
+    def _fraction(self) -> npt.NDArray[np.float64]:
+        """Lithium fraction at the blocks of the scalar space; NaN outside the hosts."""
+        state, blocks = self.problem.state, self._scalar.function_space.dofmap.list
+        self._scalar.interpolate(state.c.sub(0))
+        values = np.full_like(self._scalar.x.array, np.nan)
+        for region in self.problem.storing:
+            own = np.unique(blocks[self._domain.cells(region.name)])
+            values[own] = self._scalar.x.array[own] if region.diffuses else state.soc.value
+        return values
+
+    def _film(self) -> list[npt.NDArray[np.float64] | None]:
+        """SEI strain and stress [GPa] by mesh node on rank 0; NaN away from the film."""
+        if self.metrics.film is None:
+            raise TypeError("no surface carries an SEI")
+        rows = self._facet.x.array.reshape(-1, 2)
+        rows[self.metrics.film.cells] = self.metrics.film.evaluate() * [1.0, GPA]
+        area = self._assembled(self._film_area)
+        values = []
+        for form in self._film_sum:
+            total = self._assembled(form)
+            mean = np.full_like(area, np.nan)
+            np.divide(total, area, out=mean, where=area > 0.0)
+            values.append(self._nodal_scalar(mean))
+        return values
+
+    def _assembled(self, form: Any) -> npt.NDArray[np.float64]:
+        """Assemble a P1 linear form over all ranks and evaluate it at the nodes."""
+        array = self._linear.x.array
+        array[:] = 0.0
+        fem.assemble_vector(array, form)
+        self._linear.x.scatter_reverse(la.InsertMode.add)
+        self._linear.x.scatter_forward()
+        self._scalar.interpolate(self._linear)
+        return self._scalar.x.array.copy()
+
+    def _nodal_scalar(
+        self, values: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64] | None:
+        nodes = self._node_of_block[: self._owned]
+        table = self._gather(nodes, values[: self._owned, None])
+        return None if table is None else table[:, 0]
+
+    def _nodal(self, field: fem.Function) -> npt.NDArray[np.float64] | None:
+        """Nodal values of a vector field by mesh node on rank 0, padded to three components."""
+        dim = self._domain.mesh.geometry.dim
+        values = field.x.array.reshape(-1, dim)[: self._owned]
+        table = self._gather(self._node_of_block[: self._owned], values)
+        return None if table is None else np.pad(table, ((0, 0), (0, 3 - dim)))
+
+    def _gather(
+        self, rows: npt.NDArray[np.int64], values: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64] | None:
+        """Bring rows of a table from all ranks into their places on rank 0."""
+        parts = self._domain.comm.gather((rows, values), root=0)
+        if parts is None:
+            return None
+        table = np.empty((sum(len(r) for r, _ in parts), values.shape[1]))
+        for index, part in parts:
+            table[index] = part
+        return table
+
+    def _save(
+        self,
+        time: float,
+        points: dict[str, Any],
+        cells: dict[str, npt.NDArray[np.float64]],
+    ) -> None:
+        """Write one VTU and the list of all; runs on rank 0 only."""
+        name = f"fields/{len(self._times):04d}.vtu"
+        (self.folder / "fields").mkdir(exist_ok=True)
+        position = self._mesh.points
+        padded = np.pad(position, ((0, 0), (0, 3 - position.shape[1])))
+        data = {key: [values] for key, values in cells.items()}
+        data["region"] = [cells["region"].astype(np.int32)]
+        mesh = meshio.Mesh(padded, self._mesh.cells, point_data=points, cell_data=data)
+        meshio.write(self.folder / name, mesh, file_format="vtu")
+        self._times.append((time, name))
+        root = ElementTree.Element("VTKFile", type="Collection", version="0.1")
+        collection = ElementTree.SubElement(root, "Collection")
+        for instant, file in self._times:
+            ElementTree.SubElement(
+                collection, "DataSet", timestep=repr(instant), part="0", file=file
+            )
+        ElementTree.ElementTree(root).write(self.folder / "fields.pvd", xml_declaration=True)

@@ -1,0 +1,362 @@
+"""The numbers by which architectures are compared, each defined where it is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import basix.ufl
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem
+from mpi4py import MPI
+
+from anodefem.laws.chemistry import mobility, potential
+from anodefem.laws.kinematics import cofactor_normal, deviator
+from anodefem.laws.membrane import largest_stretch
+from anodefem.model.domain import SOLID_DEGREE
+from anodefem.model.history import FacetMeans, PointValues
+from anodefem.model.problem import CONTACT, FILM, FILM_DEGREE, FLUX, HULL, Problem, compile_form
+from anodefem.model.regions import FARADAY, GAS_CONSTANT, MPA, Guest
+
+GPA = 1e-3  # GPa per MPa
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A public metric.
+
+    Attributes:
+        name: Column name; ``<region>`` stands for each solid region.
+        unit: Unit of the column.
+        definition: One sentence.
+    """
+
+    name: str
+    unit: str
+    definition: str
+
+
+METRICS = (
+    Metric("t", "s", "time since the start of the protocol"),
+    Metric("dt", "s", "length of the last step"),
+    Metric("step", "-", "number of the protocol step, from 1; 0 is the initial state"),
+    Metric("soc", "-", "lithium stored over the capacity of all hosts"),
+    Metric("newton_iterations", "-", "Newton iterations of the step"),
+    Metric(
+        "lithium_balance_error",
+        "-",
+        "(stored - initial - inserted lithium) over capacity; inserted is the summed surface flux",
+    ),
+    Metric("lithium_fraction_min", "-", "smallest lithium fraction at a node of the hosts"),
+    Metric("lithium_fraction_max", "-", "largest lithium fraction at a node of the hosts"),
+    Metric(
+        "hull_volume_ratio",
+        "-",
+        "volume within the outer hull, voids included, over that of the empty body",
+    ),
+    Metric(
+        "sei_strain_max",
+        "-",
+        "largest principal logarithmic strain of the SEI along its surface since it formed; "
+        "largest facet mean",
+    ),
+    Metric("sei_strain_p99", "-", "99 % of the SEI's reference area is strained less"),
+    Metric("sei_strain_mean", "-", "mean over the SEI's reference area"),
+    Metric("sei_area_beyond_yield", "-", "share of area strained beyond the recipe's yield strain"),
+    Metric("sei_area_beyond_fracture", "-", "share of area beyond the recipe's fracture strain"),
+    Metric("sei_stress_max", "GPa", "largest principal Kirchhoff stress in the SEI"),
+    Metric("von_mises_max_<region>", "GPa", "largest von Mises (Cauchy) stress"),
+    Metric("hydrostatic_min_<region>", "GPa", "smallest mean Cauchy stress, compression negative"),
+    Metric("hydrostatic_max_<region>", "GPa", "largest mean Cauchy stress"),
+    Metric("contact_pressure_mean", "GPa", "normal force through the void over current area"),
+    Metric("contact_pressure_max", "GPa", "largest facet mean of that pressure"),
+    Metric("plastic_work", "J/m^3", "plastic work so far over the hosts' reference volume"),
+    Metric("diffusion_dissipation", "J/m^3", "free energy lost in diffusion so far, likewise"),
+    Metric("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
+    Metric("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),
+    Metric("stress_overpotential", "mV", "part of the voltage that stress makes"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SeiLimits:
+    """Strains of the SEI recipe.
+
+    Attributes:
+        yield_strain: Strain at which it yields [-].
+        fracture_strain: Strain at which it breaks [-].
+    """
+
+    yield_strain: float
+    fracture_strain: float
+
+
+class Metrics:
+    """Compiled metrics of a problem; every method is collective."""
+
+    def __init__(self, problem: Problem, *, limits: SeiLimits | None, temperature: float) -> None:
+        """Compile; the state is read when a row is asked for.
+
+        Args:
+            problem: What is solved.
+            limits: Strains of the SEI recipe, or None without an SEI.
+            temperature: T [K].
+        """
+        self.problem, self.limits = problem, limits
+        self._thermal = GAS_CONSTANT * temperature / FARADAY  # V
+        self.plastic_work = 0.0  # MPa um^3
+        self.diffusion_dissipation = 0.0  # MPa um^3
+        self.inserted = 0.0  # um^3 of full reference host
+        self._capacity = sum(self._share(g) * problem.volume(n) for n, g in self._hosts)
+        self._host_volume = problem.volume(*(n for n, _ in self._hosts))
+        self._stored_form, self._hull_form = compile_form(self._stored()), self._hull()
+        self._hull_reference = problem.domain.total(self._hull_form)
+        self._compile_rates()
+        self._compile_stress()
+        self._compile_surfaces()
+        self._initial = self.stored()
+
+    @cached_property
+    def _hosts(self) -> list[tuple[str, Guest]]:
+        return [(r.name, r.guest) for r in self.problem.storing if r.guest]
+
+    def _share(self, guest: Guest) -> float:
+        return guest.energy / self.problem.energy
+
+    def _stored(self) -> ufl.Form:
+        domain = self.problem.domain
+        weight = domain.kinematics.weight
+        return sum(
+            self._share(r.guest)
+            * self.problem.fraction(r)
+            * weight
+            * domain.dx(r.name, degree=SOLID_DEGREE)
+            for r in self.problem.storing
+            if r.guest
+        )
+
+    def stored(self) -> float:
+        """Lithium in the hosts, as volume of full reference host [um^3]."""
+        return self.problem.domain.total(self._stored_form)
+
+    def _hull(self) -> Any:
+        problem = self.problem
+        kinematics = problem.domain.kinematics
+        position = kinematics.vector(kinematics.position) + kinematics.vector(problem.state.u)
+        flow = ufl.dot(position, cofactor_normal(problem.deformation_gradient, problem.normal))
+        return compile_form(flow * kinematics.weight * problem.surface(HULL))
+
+    def _compile_rates(self) -> None:
+        """Scalar forms of what a step dissipates and inserts."""
+        problem, domain = self.problem, self.problem.domain
+        weight = domain.kinematics.weight
+        plastic = sum(
+            problem.responses[r.name].dissipation
+            * weight
+            * domain.dx(r.name, degree=SOLID_DEGREE)
+            for r in problem.regions
+        )
+        self._plastic_form = compile_form(plastic)
+        self._diffusion_form = self._insertion_form = None
+        if not problem.diffusing:
+            return
+        x, mu = problem.state.c[0], problem.state.c[1]
+        gradient = domain.kinematics.scalar_gradient(mu)
+        diffusion = []
+        for r in problem.diffusing:
+            if r.guest is None:
+                continue
+            F = problem.responses[r.name].F
+            M = mobility(r.guest.potential, r.guest.diffusivity, x)
+            loss = ufl.inner(gradient, ufl.dot(ufl.inv(ufl.dot(F.T, F)), gradient))
+            dx = domain.dx(r.name, degree=SOLID_DEGREE)
+            diffusion.append(r.guest.energy * M * loss * problem.state.dt * weight * dx)
+        self._diffusion_form = compile_form(sum(diffusion))
+        self._insertion_form = compile_form(
+            problem.insertion_amount * weight * problem.surface(FLUX)
+        )
+
+    def _compile_stress(self) -> None:
+        """Von Mises and mean stress at the quadrature points."""
+        problem, domain = self.problem, self.problem.domain
+        element = basix.ufl.quadrature_element(
+            domain.mesh.basix_cell(), value_shape=(2,), degree=SOLID_DEGREE
+        )
+        self.stress = PointValues(fem.functionspace(domain.mesh, element))
+        for r in problem.regions:
+            cauchy = problem.responses[r.name].cauchy
+            s = deviator(cauchy)
+            von_mises = ufl.sqrt(1.5 * ufl.inner(s, s) + 1e-24)
+            pair = ufl.as_vector([von_mises, ufl.tr(cauchy) / 3])
+            self.stress.add(pair, domain.cells(r.name))
+
+    def _compile_surfaces(self) -> None:
+        """Means over facets: SEI strain and stress, contact pressure; surface potentials."""
+        problem, domain = self.problem, self.problem.domain
+        kinematics, state = domain.kinematics, problem.state
+        self.film: FacetMeans | None = None
+        if problem.film_law:
+            surface = problem.surface_kinematics
+            formation = kinematics.symmetric(state.film_formation)
+            b = ufl.dot(ufl.dot(surface.isochoric, formation), surface.isochoric.T)
+            strain = ufl.ln(largest_stretch(b, surface.normal))
+            values = ufl.as_vector([strain, problem.film_response.principal])
+            self.film = FacetMeans(problem, values, FILM, FILM_DEGREE)
+        self._contact: FacetMeans | None = None
+        if domain.manifest.roles.contact and domain.manifest.roles.medium:
+            F, surface = problem.deformation_gradient, problem.surface_kinematics
+            force = ufl.dot(problem.medium_law.piola(F), problem.normal)
+            values = ufl.as_vector([-ufl.dot(force, surface.normal), surface.area_ratio])
+            self._contact = FacetMeans(problem, values, CONTACT, 2)
+        ds = problem.surface(FLUX)
+        weight = kinematics.weight
+        one = fem.Constant(domain.mesh, 1.0)
+        if problem.diffusing and problem.diffusing[0].guest:
+            x, mu = state.c[0], state.c[1]
+            law = problem.diffusing[0].guest.potential
+            forms = [mu * weight * ds, (mu - potential(law, x)) * weight * ds, one * weight * ds]
+        else:
+            region = problem.storing[0]
+            dx = domain.dx(region.name, degree=SOLID_DEGREE)
+            response = problem.responses[region.name]
+            if region.guest is None:
+                raise TypeError("a storing region has a guest")
+            stress = response.mechanical / region.guest.energy
+            rest = potential(region.guest.potential, problem.fraction(region))
+            forms = [(rest + stress) * weight * dx, stress * weight * dx, one * weight * dx]
+        self._potential_forms = [compile_form(form) for form in forms]
+
+    def accumulate(self) -> None:
+        """Add what the step just solved has dissipated and inserted; call before acceptance."""
+        total = self.problem.domain.total
+        self.plastic_work += total(self._plastic_form)
+        if self._diffusion_form is not None:
+            self.diffusion_dissipation += total(self._diffusion_form)
+            self.inserted += total(self._insertion_form)
+
+    def row(self) -> dict[str, float]:
+        """Metrics of the present state by column name, without those of the step control."""
+        problem, total = self.problem, self.problem.domain.total
+        stored = self.stored()
+        hull = total(self._hull_form) / self._hull_reference
+        potential_sum, stress_sum, measure = (total(form) for form in self._potential_forms)
+        capacity = stored * problem.energy / MPA / (self._thermal * FARADAY)  # mol um^3/m^3
+        reference = problem.domain.manifest.exact["hull"]
+        low, high = self.fraction_range()
+        row = {
+            "soc [-]": stored / self._capacity,
+            "lithium_balance_error [-]": self._balance(stored),
+            "lithium_fraction_min [-]": low,
+            "lithium_fraction_max [-]": high,
+            "hull_volume_ratio [-]": hull,
+        }
+        row |= self._film_metrics() | self._stress_metrics() | self._contact_metrics()
+        row |= {
+            "plastic_work [J/m^3]": self.plastic_work / MPA / self._host_volume,
+            "diffusion_dissipation [J/m^3]": self.diffusion_dissipation / MPA / self._host_volume,
+            "volumetric_capacity [Ah/L]": capacity * FARADAY / 3600 / 1000 / (hull * reference),
+            "voltage [V]": -self._thermal * potential_sum / measure,
+            "stress_overpotential [mV]": -1e3 * self._thermal * stress_sum / measure,
+        }
+        return row
+
+    def _balance(self, stored: float) -> float:
+        if self._insertion_form is None:
+            return 0.0
+        uniform = sum(
+            self._share(r.guest) * self.problem.volume(r.name)
+            for r in self.problem.storing
+            if r.guest and r.guest.uniform
+        )
+        followed = uniform * (float(self.problem.state.soc.value) - self._initial_soc)
+        return (stored - self._initial - self.inserted - followed) / self._capacity
+
+    def start(self) -> None:
+        """Take the present lithium content as the initial one of the balance."""
+        self._initial = self.stored()
+        self._initial_soc = float(self.problem.state.soc.value)
+
+    def fraction_range(self) -> tuple[float, float]:
+        """Smallest and largest lithium fraction at the nodes of the hosts."""
+        state = self.problem.state
+        if not self.problem.diffusing:
+            return float(state.soc.value), float(state.soc.value)
+        x = state.c.x.array.reshape(-1, 2)[self._active, 0]
+        comm = self.problem.domain.comm
+        return (
+            comm.allreduce(float(x.min(initial=np.inf)), op=MPI.MIN),
+            comm.allreduce(float(x.max(initial=-np.inf)), op=MPI.MAX),
+        )
+
+    @cached_property
+    def _active(self) -> npt.NDArray[np.int32]:
+        """Chemistry blocks of owned diffusing cells."""
+        domain = self.problem.domain
+        cells = domain.cells(*(r.name for r in self.problem.diffusing))
+        return np.unique(
+            self.problem.state.c.function_space.dofmap.list[cells[cells < domain.owned_cells]]
+        )
+
+    def _film_metrics(self) -> dict[str, float]:
+        if self.film is None or self.limits is None:
+            return {}
+        values, areas = self.film.evaluate(), self.film.areas
+        comm = self.problem.domain.comm
+        strain = np.concatenate(comm.allgather(values[:, 0]))
+        stress = np.concatenate(comm.allgather(values[:, 1]))
+        area = np.concatenate(comm.allgather(areas))
+        share = area / area.sum()
+        return {
+            "sei_strain_max [-]": float(strain.max()),
+            "sei_strain_p99 [-]": weighted_quantile(strain, share, 0.99),
+            "sei_strain_mean [-]": float(strain @ share),
+            "sei_area_beyond_yield [-]": float(share[strain > self.limits.yield_strain].sum()),
+            "sei_area_beyond_fracture [-]": float(
+                share[strain > self.limits.fracture_strain].sum()
+            ),
+            "sei_stress_max [GPa]": GPA * float(stress.max()),
+        }
+
+    def _stress_metrics(self) -> dict[str, float]:
+        domain = self.problem.domain
+        field = self.stress.evaluate()
+        values = field.x.array.reshape(-1, 2)
+        row = {}
+        for r in self.problem.regions:
+            cells = domain.cells(r.name)
+            blocks = field.function_space.dofmap.list[cells[cells < domain.owned_cells]].ravel()
+            von_mises, mean = values[blocks].T
+            high = np.array([von_mises.max(initial=0.0), mean.max(initial=-np.inf)])
+            high = domain.comm.allreduce(high, op=MPI.MAX)
+            low = domain.comm.allreduce(float(mean.min(initial=np.inf)), op=MPI.MIN)
+            row[f"von_mises_max_{r.name} [GPa]"] = GPA * float(high[0])
+            row[f"hydrostatic_min_{r.name} [GPa]"] = GPA * low
+            row[f"hydrostatic_max_{r.name} [GPa]"] = GPA * float(high[1])
+        return row
+
+    def _contact_metrics(self) -> dict[str, float]:
+        if self._contact is None:
+            return {}
+        force, ratio = self._contact.evaluate().T
+        comm, areas = self.problem.domain.comm, self._contact.areas
+        totals = comm.allreduce(np.array([force @ areas, ratio @ areas]), op=MPI.SUM)
+        largest = comm.allreduce(float((force / ratio).max(initial=-np.inf)), op=MPI.MAX)
+        return {
+            "contact_pressure_mean [GPa]": GPA * float(totals[0] / totals[1]),
+            "contact_pressure_max [GPa]": GPA * largest,
+        }
+
+
+def weighted_quantile(
+    values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], level: float
+) -> float:
+    """Quantile of values with weights that sum to 1, continuous in both.
+
+    Each value stands at the middle of its weight; between them the quantile is linear.
+    """
+    order = np.argsort(values, kind="stable")
+    middle = np.cumsum(weights[order]) - weights[order] / 2
+    return float(np.interp(level, middle, values[order]))

@@ -1,0 +1,232 @@
+"""One case from mesh to results."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mpi4py import MPI
+
+from anodefem._dolfinx import require_supported_version
+from anodefem.case import Case
+from anodefem.errors import AnodefemError, InputError
+from anodefem.laws.medium import ThirdMedium
+from anodefem.meshing import make_mesh
+from anodefem.model import regions
+from anodefem.model.domain import Domain
+from anodefem.model.history import Updates
+from anodefem.model.problem import Problem
+from anodefem.model.state import State
+from anodefem.parallel import on_first_rank
+from anodefem.results.fields import FIELDS, FieldWriter
+from anodefem.results.metrics import Metrics, SeiLimits
+from anodefem.results.record import Record
+from anodefem.solve.newton import Newton
+from anodefem.solve.stepping import StepLimits, TimeLoop
+
+LOG = logging.getLogger("anodefem")
+UM = 1e6  # um per m
+
+
+def run(case: Case, output: Path, comm: MPI.Comm = MPI.COMM_WORLD) -> None:
+    """Mesh, solve and write a case; collective.
+
+    Args:
+        case: What to run.
+        output: Run folder; must not hold another run.
+        comm: Communicator of the run.
+
+    Raises:
+        InputError: The case, the mesh or the folder cannot be used; nothing was overwritten.
+        ConvergenceError: The run could not go on; what it had is kept and ``run.json`` says why.
+    """
+    require_supported_version()
+    on_first_rank(comm, lambda: _prepare(case, output))
+    with _log_file(output, comm):
+        domain = Domain.read(output / "mesh", comm)
+        problem = _problem(case, domain)
+        _solve(case, problem, output)
+
+
+def _prepare(case: Case, output: Path) -> None:
+    """Make the folder and the mesh; runs on rank 0."""
+    if (output / "run.json").exists():
+        raise InputError(
+            f"{output} holds another run; name another folder with -o, or remove this one."
+        )
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "log.txt").write_text("", encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{output}: cannot be written ({error.strerror}); name another folder with -o."
+        ) from error
+    geometry = case.geometry
+    make_mesh(
+        geometry.plugin,
+        geometry.parameters,
+        kinematics=geometry.kinematics,
+        order=geometry.order,
+        folder=output / "mesh",
+    )
+
+
+@contextmanager
+def _log_file(output: Path, comm: MPI.Comm) -> Iterator[None]:
+    """Keep what rank 0 says in ``log.txt``."""
+    if comm.rank != 0:
+        yield
+        return
+    handler = logging.FileHandler(output / "log.txt", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    LOG.addHandler(handler)
+    try:
+        yield
+    finally:
+        LOG.removeHandler(handler)
+        handler.close()
+
+
+def _problem(case: Case, domain: Domain) -> Problem:
+    """Put the case's materials on the mesh's groups."""
+    roles = domain.manifest.roles
+    solids = [
+        regions.region(
+            name,
+            choice.card,
+            transport=choice.transport,
+            temperature=case.protocol.temperature,
+        )
+        for name, choice in case.materials.items()
+        if name in domain.manifest.cells
+    ]
+    sheet = None
+    for key in roles.membrane:
+        thickness = domain.manifest.parameters[f"{key}_thickness"]
+        sheet = regions.sheet(case.materials[key].card, thickness=thickness)
+    stiffest = max(regions.stiffness(choice.card) for choice in case.materials.values())
+    return Problem(
+        domain=domain,
+        regions=solids,
+        state=State.create(domain),
+        flux_surfaces=case.protocol.surfaces,
+        film_surfaces=case.sei.surfaces if case.sei else (),
+        film_law=regions.film(case.sei.recipe) if case.sei else None,
+        sheet_law=sheet,
+        medium_law=ThirdMedium(case.solver.medium_stiffness * stiffest),
+        formation_strain=case.sei.formation_strain if case.sei else 0.0,
+        current_area=case.protocol.flux_area == "current",
+    )
+
+
+def _solve(case: Case, problem: Problem, output: Path) -> None:
+    """Run the protocol and keep the record, whatever happens."""
+    comm = problem.domain.comm
+    updates = Updates(problem)
+    newton = Newton(
+        problem,
+        updates,
+        tolerance=case.solver.newton_tolerance,
+        iterations=case.solver.newton_iterations,
+    )
+    sei = case.sei.recipe if case.sei else None
+    limits = SeiLimits(sei.yield_strain, sei.fracture_strain) if sei else None
+    metrics = Metrics(problem, limits=limits, temperature=case.protocol.temperature)
+    record = Record(output, _facts(case, problem), comm)
+    reporter = _Reporter(record, FieldWriter(problem, metrics, output), case.output.fields_every)
+    settings = case.solver
+    loop = TimeLoop(
+        problem,
+        updates,
+        newton,
+        metrics,
+        StepLimits(
+            soc=settings.max_soc_step,
+            fraction=settings.max_concentration_step,
+            initial=settings.initial_step,
+            smallest=settings.minimum_step,
+            full=settings.saturation_high,
+            empty=settings.saturation_low,
+            count=settings.max_steps,
+        ),
+        reporter,
+    )
+    status, reason = "failed", "ended by an unexpected error; see the traceback"
+    try:
+        loop.initialise(case.protocol.initial_soc, case.sei.thickness * UM if case.sei else 0.0)
+        loop.run(case.protocol.steps)
+        status, reason = "completed", ""
+    except AnodefemError as error:
+        reason = str(error)
+        raise
+    finally:
+        record.finish(
+            status,
+            reason,
+            {
+                "steps": loop.steps,
+                "newton_iterations": loop.iterations,
+                "rejected_steps": loop.rejected,
+                "events": [asdict(event) for event in loop.events],
+            },
+        )
+
+
+def _facts(case: Case, problem: Problem) -> dict[str, Any]:
+    """What ``run.json`` says before the first step."""
+    domain = problem.domain
+    sei = case.sei.recipe if case.sei else None
+    maps = [field.function_space.dofmap for field in problem.fields]
+    return {
+        "title": case.title,
+        "case": case.resolved(),
+        "ranks": domain.comm.size,
+        "mesh_hash": domain.manifest.hash,
+        "cells": domain.mesh.topology.index_map(domain.dim).size_global,
+        "unknowns": sum(m.index_map.size_global * m.index_map_bs for m in maps),
+        "fields": FIELDS,
+        "kinematics": domain.manifest.kinematics,
+        "regions": dict(domain.manifest.cells),
+        "media": list(domain.manifest.roles.medium),
+        "hosts": list(case.hosts),
+        "sei": {
+            "recipe": sei.name,
+            "yield_strain": sei.yield_strain,
+            "fracture_strain": sei.fracture_strain,
+        }
+        if sei
+        else None,
+    }
+
+
+class _Reporter:
+    """Says and writes every accepted step."""
+
+    def __init__(self, record: Record, writer: FieldWriter, spacing: float) -> None:
+        self._record, self._writer, self._spacing = record, writer, spacing
+        self._written = -np.inf
+
+    def __call__(self, row: dict[str, float], end: bool) -> None:
+        self._record.add(row)
+        soc = row["soc [-]"]
+        if end or abs(soc - self._written) >= self._spacing:
+            self._writer.write(row["t [s]"])
+            self._written = soc
+        strain = row.get("sei_strain_max [-]")
+        LOG.info(
+            "step %d  t %10.4g s  dt %9.3g s  soc %.4f  its %2d  c %.3f..%.3f  hull %.4f%s",
+            row["step [-]"],
+            row["t [s]"],
+            row["dt [s]"],
+            soc,
+            row["newton_iterations [-]"],
+            row["lithium_fraction_min [-]"],
+            row["lithium_fraction_max [-]"],
+            row["hull_volume_ratio [-]"],
+            "" if strain is None else f"  sei {strain:.4f}",
+        )
