@@ -1,0 +1,269 @@
+"""What a geometry plugin is, and how it is found.
+
+A plugin is one Python file that exposes ``GEOMETRY = Geometry(...)``. It draws and names; sizes of
+arrays, files, ranks and the gmsh session belong to `anodefem.meshing`. All lengths are micrometres.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import TypeAdapter, ValidationError
+
+from anodefem import registry
+from anodefem.errors import InputError
+from anodefem.units import unit_of
+from anodefem.validation import problems, report, unknown_key
+
+KINEMATICS = ("axisymmetric", "plane_strain", "3d")
+ENTRY_POINTS = "anodefem.geometries"
+
+Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """What the solver must know about the named groups.
+
+    Attributes:
+        flux: Facet groups through which lithium enters, unless the case says otherwise.
+        sei: Facet groups that carry an SEI, unless the case says otherwise.
+        hull: Facet groups of the outer hull. Every other surface that would close it has the origin
+            in its plane, so that the integral of ``x . n`` over the hull alone, divided by the
+            dimension of the body (3; 2 in plane strain), is the enclosed volume.
+        symmetry: Facet group -> index of the displacement component that is held at zero.
+        medium: Cell groups that are void.
+        contact: Facet groups between a solid and a medium where the contact pressure is read.
+        membrane: Material key of a zero-thickness membrane -> its facet group.
+        anchor: A vertex of the mesh (coordinates in um) and the displacement component held there
+            to remove the last rigid motion.
+    """
+
+    flux: tuple[str, ...]
+    sei: tuple[str, ...]
+    hull: tuple[str, ...]
+    symmetry: Mapping[str, int]
+    medium: tuple[str, ...] = ()
+    contact: tuple[str, ...] = ()
+    membrane: Mapping[str, str] = field(default_factory=dict)
+    anchor: tuple[tuple[float, ...], int] | None = None
+
+    @property
+    def surfaces(self) -> tuple[str, ...]:
+        """Facet groups that do work; a cell must not touch two facets of these."""
+        names = (*self.flux, *self.sei, *self.hull, *self.contact, *self.membrane.values())
+        return tuple(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimplexMesh:
+    """Straight triangles or tetrahedra with named groups; curved edges are listed beside them.
+
+    Attributes:
+        points: Vertices in um, shape ``(n, dim)``.
+        cells: Vertex numbers, shape ``(m, dim + 1)``.
+        cell_groups: Index into ``cell_names`` of every cell, shape ``(m,)``.
+        facets: Vertex numbers of the facets that belong to a group, shape ``(k, dim)``.
+        facet_groups: Index into ``facet_names`` of every facet, shape ``(k,)``.
+        curved_edges: Vertex numbers of edges that are not straight, shape ``(e, 2)``.
+        curved_middles: Middle of each of them in um, shape ``(e, dim)``; for second-order meshes.
+    """
+
+    points: Array
+    cells: Indices
+    cell_groups: Indices
+    cell_names: tuple[str, ...]
+    facets: Indices
+    facet_groups: Indices
+    facet_names: tuple[str, ...]
+    curved_edges: Indices = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    curved_middles: Array = field(default_factory=lambda: np.empty((0, 0)))
+
+    @property
+    def dim(self) -> int:
+        """Dimension of the cells, and of the points."""
+        return self.cells.shape[1] - 1
+
+    def facets_of(self, name: str) -> Indices:
+        """Vertex numbers of the facets of one group, shape ``(k, dim)``."""
+        return self.facets[self.facet_groups == self.facet_names.index(name)]
+
+    def moved(self, move: Callable[[Array], Array]) -> SimplexMesh:
+        """Return the mesh with every point moved; ``move`` maps arrays of shape ``(n, dim)``."""
+        middles = self.curved_middles
+        return replace(
+            self,
+            points=move(self.points),
+            curved_middles=move(middles) if len(middles) else middles,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geometry:
+    """One parametric geometry.
+
+    Attributes:
+        name: Name of the plugin, equal to its file's name.
+        title: One line for lists.
+        kinematics: Which of `KINEMATICS` it offers.
+        parameters: Frozen dataclass; its fields are annotated with a quantity and a description.
+        exact: ``(p, kinematics)`` -> measure of each group (um^3, um^2, um; 2 pi r weight in
+            axisymmetry) of the part that is modelled: what the mesh converges to. The key "hull" is
+            the volume enclosed by the hull.
+        roles: ``(p, kinematics)`` -> `Roles`.
+        regions: ``(p, kinematics)`` -> names that need a material.
+        build: ``(model, p, kinematics)`` draws in ``gmsh.model``, sets sizes, names groups.
+        finish: ``(mesh, p, kinematics)`` -> mesh: adds to or reshapes what gmsh made.
+        discretise: ``(p, kinematics)`` -> mesh: for geometries that do without gmsh.
+        origin: Where the plugin was found; filled in when it is loaded.
+    """
+
+    name: str
+    title: str
+    kinematics: tuple[str, ...]
+    parameters: type
+    exact: Callable[[Any, str], dict[str, float]]
+    roles: Callable[[Any, str], Roles]
+    regions: Callable[[Any, str], tuple[str, ...]]
+    build: Callable[[Any, Any, str], None] | None = None
+    finish: Callable[[SimplexMesh, Any, str], SimplexMesh] | None = None
+    discretise: Callable[[Any, str], SimplexMesh] | None = None
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a plugin that cannot be meshed."""
+        if (self.build is None) == (self.discretise is None):
+            raise ValueError(f"geometry '{self.name}' needs either build or discretise")
+        unknown = set(self.kinematics) - set(KINEMATICS)
+        if unknown or not self.kinematics:
+            raise ValueError(f"geometry '{self.name}': kinematics must be among {KINEMATICS}")
+
+    def read(self, values: Mapping[str, object]) -> Any:
+        """Return the parameters from text with units, such as ``{"particle_radius": "1 um"}``.
+
+        Raises:
+            InputError: Unknown names, wrong units, values out of range; all of them at once.
+        """
+        known = [entry.name for entry in fields(self.parameters)]
+        told = [f"{key}: {unknown_key(key, known)}" for key in values if key not in known]
+        parameters = None
+        try:
+            adapter: TypeAdapter[Any] = TypeAdapter(self.parameters)
+            parameters = adapter.validate_python({k: v for k, v in values.items() if k in known})
+        except ValidationError as error:
+            told += problems(error, values)
+        if told:
+            raise report(f"geometry '{self.name}'", told)
+        return parameters
+
+    def check_kinematics(self, kinematics: str) -> None:
+        """Raise `InputError` unless this geometry offers ``kinematics``."""
+        if kinematics not in self.kinematics:
+            allowed = ", ".join(self.kinematics)
+            raise InputError(f"geometry '{self.name}' has no '{kinematics}'; it offers: {allowed}")
+
+    def describe(self) -> list[dict[str, str]]:
+        """Return one row per parameter: its name, default, unit and meaning."""
+        hints = get_type_hints(self.parameters, include_extras=True)
+        rows = []
+        for entry in fields(self.parameters):
+            notes = getattr(hints[entry.name], "__metadata__", ())
+            unit = unit_of(hints[entry.name])
+            rows.append(
+                {
+                    "name": entry.name,
+                    "default": f"{entry.default} {unit}".strip(),
+                    "unit": unit,
+                    "meaning": next((note for note in notes if isinstance(note, str)), ""),
+                }
+            )
+        return rows
+
+
+def built_in_folder() -> Path:
+    """Folder of the geometries that come with the package: the checkout's, or the wheel's."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parents[1] / "geometries"
+    return checkout if checkout.is_dir() else package / "_geometries"
+
+
+def plugins() -> dict[str, str]:
+    """Return where each known geometry is, by name, without loading those that are files.
+
+    Returns:
+        Name -> path of a file ending in ``.py``, or the name of an installed module. Folders named
+        by the user win over installed packages, and those over what comes with the package.
+    """
+    found = _files(built_in_folder())
+    found |= {name: module.__name__ for name, module in registry.installed(ENTRY_POINTS).items()}
+    for folder in reversed(registry.user_folders()):
+        found |= _files(folder)
+    return found
+
+
+def _files(folder: Path) -> dict[str, str]:
+    return {path.stem: str(path) for path in sorted(folder.resolve().glob("[!_]*.py"))}
+
+
+def find(name: str) -> Geometry:
+    """Return the geometry called ``name``.
+
+    Raises:
+        InputError: No such geometry (the message names the nearest), or it cannot be loaded.
+    """
+    known = plugins()
+    if name not in known:
+        raise InputError(f"there is no geometry '{name}'.{registry.suggest(name, known)}")
+    geometry = load(known[name])
+    if geometry.name != name:
+        raise InputError(
+            f"geometry plugin {geometry.origin} calls itself '{geometry.name}'; "
+            f"its name must be '{name}', as it is found under that name"
+        )
+    return geometry
+
+
+def load(origin: str) -> Geometry:
+    """Load the plugin at ``origin``: a path ending in ``.py``, or the name of a module.
+
+    Raises:
+        InputError: The file cannot be run or exposes no `Geometry`.
+    """
+    try:
+        file = origin.endswith(".py")
+        module = _module(Path(origin)) if file else importlib.import_module(origin)
+    except Exception as error:  # a plugin is foreign code and may fail in any way
+        raise InputError(
+            f"geometry plugin {origin} cannot be loaded: {type(error).__name__}: {error}"
+        ) from error
+    geometry = getattr(module, "GEOMETRY", None)
+    if not isinstance(geometry, Geometry):
+        raise InputError(f"geometry plugin {origin} must define GEOMETRY = Geometry(...)")
+    return replace(geometry, origin=origin)
+
+
+def _module(path: Path) -> Any:
+    # The path is part of the name: two folders may hold plugins of the same name.
+    name = f"anodefem_geometry_{path.stem}_{zlib.crc32(str(path).encode()):08x}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{path} is not a Python file")
+        module = importlib.util.module_from_spec(spec)
+        # Annotations are resolved through sys.modules, so it must be there while it is read.
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+    return sys.modules[name]

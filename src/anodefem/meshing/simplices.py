@@ -1,0 +1,176 @@
+"""Counting, orienting and judging simplices with numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from anodefem.geometry import Array, Indices, SimplexMesh
+
+
+def keys(simplices: Indices, points: int) -> Indices:
+    """Return one integer per row that depends only on the set of its vertices.
+
+    Args:
+        simplices: Vertex numbers, shape ``(n, k)`` with k <= 3.
+        points: Number of points; its k-th power must fit 63 bits (2 million points for k = 3).
+    """
+    rows = np.sort(simplices, axis=1)
+    key = rows[:, 0].astype(np.int64)
+    for column in range(1, rows.shape[1]):
+        key = key * points + rows[:, column]
+    return key
+
+
+def facets_of_cells(cells: Indices) -> Indices:
+    """Return the facets of every cell, shape ``(m, dim + 1, dim)``; facet i faces vertex i."""
+    corners = cells.shape[1]
+    order = [[j for j in range(corners) if j != i] for i in range(corners)]
+    return cells[:, np.array(order)]
+
+
+def edges_of(simplices: Indices) -> Indices:
+    """Return the distinct edges, smaller vertex first, shape ``(e, 2)``."""
+    pairs = combinations(range(simplices.shape[1]), 2)
+    edges = np.concatenate([simplices[:, pair] for pair in pairs])
+    return np.unique(np.sort(edges, axis=1), axis=0)
+
+
+def match(cells: Indices, facets: Indices, points: int) -> Indices:
+    """Return the cells on both sides of each facet, shape ``(k, 2)``; -1 where there is none."""
+    per_cell = cells.shape[1]
+    all_keys = keys(facets_of_cells(cells).reshape(-1, per_cell - 1), points)
+    order = np.argsort(all_keys, kind="stable")
+    ranked = all_keys[order]
+    wanted = keys(facets, points)
+    first = np.searchsorted(ranked, wanted, side="left")
+    count = np.searchsorted(ranked, wanted, side="right") - first
+    sides = np.full((len(facets), 2), -1, dtype=np.int64)
+    for side in range(2):
+        there = count > side
+        sides[there, side] = order[first[there] + side] // per_cell
+    return sides
+
+
+def exterior(cells: Indices, points: int) -> Indices:
+    """Return the facets that belong to one cell only, shape ``(b, dim)``, in order of the cells."""
+    facets = facets_of_cells(cells).reshape(-1, cells.shape[1] - 1)
+    _, first, counts = np.unique(keys(facets, points), return_index=True, return_counts=True)
+    return facets[np.sort(first[counts == 1])]
+
+
+def components(size: int, pairs: Indices) -> Indices:
+    """Return for each of ``size`` items the smallest item it is connected to, shape ``(size,)``.
+
+    Args:
+        size: Number of items.
+        pairs: Connected items, shape ``(n, 2)``.
+    """
+    label: Indices = np.arange(size, dtype=np.int64)
+    while True:
+        lower = np.minimum(label[pairs[:, 0]], label[pairs[:, 1]])
+        before = label.copy()
+        np.minimum.at(label, label[pairs[:, 0]], lower)
+        np.minimum.at(label, label[pairs[:, 1]], lower)
+        label = label[label]
+        if np.array_equal(label, before):
+            return label
+
+
+def neighbours(cells: Indices, points: int) -> Indices:
+    """Return pairs of cells that share a facet, shape ``(n, 2)``."""
+    per_cell = cells.shape[1]
+    all_keys = keys(facets_of_cells(cells).reshape(-1, per_cell - 1), points)
+    order = np.argsort(all_keys, kind="stable")
+    same = np.flatnonzero(np.diff(all_keys[order]) == 0)
+    return np.stack([order[same], order[same + 1]], axis=1) // per_cell
+
+
+def volumes(points: Array, cells: Indices) -> Array:
+    """Return the signed area or volume of straight simplices, shape ``(m,)``."""
+    corner = points[cells]
+    edges = corner[:, 1:] - corner[:, :1]
+    return np.asarray(np.linalg.det(edges) / (2.0 if cells.shape[1] == 3 else 6.0))
+
+
+def quality(points: Array, cells: Indices) -> Array:
+    """Return the mean ratio of straight simplices: 1 if regular, 0 if flat, shape ``(m,)``."""
+    corner = points[cells]
+    pairs = combinations(range(cells.shape[1]), 2)
+    squares = sum(((corner[:, i] - corner[:, j]) ** 2).sum(axis=1) for i, j in pairs)
+    volume = volumes(points, cells)
+    if cells.shape[1] == 3:
+        return np.asarray(4.0 * np.sqrt(3.0) * volume / squares)
+    return np.asarray(12.0 * np.cbrt(3.0 * volume) * np.abs(np.cbrt(3.0 * volume)) / squares)
+
+
+def oriented(mesh: SimplexMesh) -> SimplexMesh:
+    """Return the mesh with the vertices of every cell in positive order."""
+    cells = mesh.cells.copy()
+    wrong = volumes(mesh.points, cells) < 0
+    cells[wrong, -2:] = cells[wrong, -2:][:, ::-1]
+    return replace(mesh, cells=cells)
+
+
+def compact(mesh: SimplexMesh) -> SimplexMesh:
+    """Return the mesh without unused points, and without facets and edges that lost their cells."""
+    count = len(mesh.points)
+    used = np.zeros(count, dtype=bool)
+    used[mesh.cells] = True
+    number = np.cumsum(used) - 1
+    attached = match(mesh.cells, mesh.facets, count)[:, 0] >= 0
+    present = np.isin(keys(mesh.curved_edges, count), keys(edges_of(mesh.cells), count))
+    return replace(
+        mesh,
+        points=mesh.points[used],
+        cells=number[mesh.cells],
+        facets=number[mesh.facets[attached]],
+        facet_groups=mesh.facet_groups[attached],
+        curved_edges=number[mesh.curved_edges[present]],
+        curved_middles=mesh.curved_middles[present],
+    )
+
+
+def with_facets(mesh: SimplexMesh, facets: Indices, names: Sequence[str]) -> SimplexMesh:
+    """Return the mesh with more grouped facets.
+
+    Args:
+        mesh: A mesh.
+        facets: Vertex numbers, shape ``(k, dim)``.
+        names: Group of each of them.
+    """
+    known = (*mesh.facet_names, *sorted(set(names) - set(mesh.facet_names)))
+    groups = np.array([known.index(name) for name in names], dtype=np.int64)
+    return replace(
+        mesh,
+        facets=np.concatenate([mesh.facets, facets]),
+        facet_groups=np.concatenate([mesh.facet_groups, groups]),
+        facet_names=known,
+    )
+
+
+def name_exterior(
+    mesh: SimplexMesh, planes: Mapping[str, tuple[int, float]], *, rest: str | None = None
+) -> SimplexMesh:
+    """Return the mesh with every exterior facet that had no group put into one.
+
+    Args:
+        mesh: A mesh.
+        planes: Group -> (axis, coordinate in um) of the plane in which its facets lie.
+        rest: Group of the facets that lie in none of the planes.
+    """
+    boundary = exterior(mesh.cells, len(mesh.points))
+    taken = keys(mesh.facets, len(mesh.points))
+    boundary = boundary[~np.isin(keys(boundary, len(mesh.points)), taken)]
+    tolerance = 1e-9 * float(np.ptp(mesh.points, axis=0).max())
+    found = np.zeros(len(boundary), dtype=np.int64)
+    for number, (axis, value) in enumerate(planes.values(), start=1):
+        flat = (np.abs(mesh.points[boundary, axis] - value) < tolerance).all(axis=1)
+        found[flat] = number
+    if rest is None:
+        boundary, found = boundary[found > 0], found[found > 0]
+    names = [rest or "", *planes]
+    return with_facets(mesh, boundary, [names[number] for number in found])
