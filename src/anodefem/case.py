@@ -33,7 +33,7 @@ class Solver(Strict):
     max_steps: Annotated[int, Field(gt=0)] = 10_000
     newton_tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-8  # relative, of each field
     newton_iterations: Annotated[int, Field(gt=1)] = 15
-    medium_stiffness: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-6  # void over softest solid
+    medium_stiffness: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-7  # void over stiffest host
     saturation_high: Share = 0.995  # a surface beyond these ends the protocol's step
     saturation_low: Share = 0.005
 
@@ -157,6 +157,13 @@ class Case:
     def hosts(self) -> tuple[str, ...]:
         """Regions that store the carrier."""
         return tuple(name for name, choice in self.materials.items() if choice.card.storage)
+
+    def summary(self) -> str:
+        """Return one line: geometry, materials, SEI, number of steps."""
+        names = ", ".join(f"{region} {c.card.name}" for region, c in self.materials.items())
+        film = f"SEI {self.sei.recipe.name}" if self.sei else "no SEI"
+        steps = f"{len(self.protocol.steps)} steps"
+        return f"{self.geometry.name} ({self.geometry.kinematics}); {names}; {film}; {steps}"
 
     def resolved(self) -> dict[str, Any]:
         """Return the case with every default filled in, for JSON.

@@ -72,6 +72,12 @@ class Problem:
         """Regions that take up lithium."""
         return tuple(region for region in self.regions if region.stores)
 
+    @property
+    def _idle_regions(self) -> list[str]:
+        """Cell groups in which nothing diffuses."""
+        busy = {region.name for region in self.diffusing}
+        return [name for name in self.domain.regions if name not in busy]
+
     @cached_property
     def energy(self) -> float:
         """Reference stress of the residuals: the largest R T c_max [MPa]."""
@@ -230,6 +236,10 @@ class Problem:
             )
         if not chemistry:
             return (sum(mechanics),)
+        if idle := self._idle_regions:
+            # gives every constrained unknown a diagonal entry in the sparsity pattern
+            zero = fem.Constant(domain.mesh, default_scalar_type(0.0))
+            chemistry.append(zero * ufl.inner(w.c, w.q) * domain.dx_lumped(*idle))
         chemistry.append(
             residuals.insertion(w, kinematics, self.insertion_amount, self.surface(FLUX))
         )

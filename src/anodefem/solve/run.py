@@ -109,7 +109,7 @@ def _problem(case: Case, domain: Domain) -> Problem:
     for key in roles.membrane:
         thickness = domain.manifest.parameters[f"{key}_thickness"]
         sheet = regions.sheet(case.materials[key].card, thickness=thickness)
-    stiffest = max(regions.stiffness(choice.card) for choice in case.materials.values())
+    host = max(regions.stiffness(case.materials[name].card) for name in case.hosts)
     return Problem(
         domain=domain,
         regions=solids,
@@ -118,7 +118,7 @@ def _problem(case: Case, domain: Domain) -> Problem:
         film_surfaces=case.sei.surfaces if case.sei else (),
         film_law=regions.film(case.sei.recipe) if case.sei else None,
         sheet_law=sheet,
-        medium_law=ThirdMedium(case.solver.medium_stiffness * stiffest),
+        medium_law=ThirdMedium(case.solver.medium_stiffness * host),
         formation_strain=case.sei.formation_strain if case.sei else 0.0,
         current_area=case.protocol.flux_area == "current",
     )
