@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
 from anodefem import library, protocols, units
 from anodefem.case import (
@@ -29,11 +29,9 @@ from anodefem.validation import Strict, problems, read_toml, report, unknown_key
 
 __all__ = ["Case", "load", "override"]
 
-_Names = Annotated[
-    tuple[str, ...],
-    BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
-    Field(min_length=1),
-]
+# One string stands for a list of one.
+_ALONE = BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+_Names = Annotated[tuple[str, ...], Field(min_length=1), _ALONE]
 
 
 class _Choice(Strict):
@@ -49,7 +47,7 @@ class _SeiTable(Strict):
 
 
 class _ProtocolTable(Strict):
-    steps: Annotated[tuple[str, ...], Field(min_length=1)]
+    steps: Annotated[tuple[Annotated[protocols.Step, PlainValidator(protocols.parse)], ...], _ALONE]
     initial_soc: Share = 0.02
     temperature: Annotated[float, units.reads("K"), Field(gt=200.0, lt=400.0)] = 298.15
     flux_area: Literal["reference", "current"] = "reference"
@@ -123,11 +121,17 @@ class _Reading:
             return None
 
     def table(self, model: type[_Table], raw: object, key: str) -> _Table | None:
-        """Return one section as its model."""
+        """Return one section as its model; if parts are wrong, the rest, to go on checking."""
         try:
             return model.model_validate(raw)
         except ValidationError as error:
             self.told += problems(error, raw, key)
+            wrong = {item["loc"][0] for item in error.errors() if item["loc"]}
+        if not isinstance(raw, dict):
+            return None
+        try:
+            return model.model_validate({k: v for k, v in raw.items() if k not in wrong})
+        except ValidationError:
             return None
 
     def case(self, raw: dict[str, Any]) -> Case | None:
@@ -229,27 +233,24 @@ class _Reading:
         if raw is None:
             self.told.append(f"protocol: missing; give steps such as '{protocols.FORMS[0]}'.")
             return None
+        told = len(self.told)
         table = self.table(_ProtocolTable, raw, "protocol")
         if table is None:
             return None
-        steps = []
-        for number, text in enumerate(table.steps, start=1):
-            try:
-                steps.append(protocols.parse(text))
-            except ValueError as error:
-                self.told.append(f"protocol.steps: step {number} '{text}' {error}.")
         limits = solver or Solver()
         low, high = limits.saturation_low, limits.saturation_high
-        if not low < table.initial_soc < high:
-            soc = table.initial_soc
+        soc = table.initial_soc
+        if not low < soc < high:
             self.told.append(f"protocol.initial_soc = {soc:g}: must be in ({low:g}, {high:g}).")
-        elif len(steps) == len(table.steps):
-            found = protocols.check(steps, initial_soc=table.initial_soc, lowest=low, highest=high)
+        if len(self.told) == told and not table.steps:
+            self.told.append(f"protocol.steps: empty; give steps such as '{protocols.FORMS[0]}'.")
+        if len(self.told) == told:
+            found = protocols.check(table.steps, initial_soc=soc, lowest=low, highest=high)
             self.told += [f"protocol.steps: {sentence}." for sentence in found]
         default = geometry.roles.flux if geometry else ()
         return Protocol(
-            steps=tuple(steps),
-            initial_soc=table.initial_soc,
+            steps=table.steps,
+            initial_soc=soc,
             temperature=table.temperature,
             flux_area=table.flux_area,
             surfaces=self._surfaces("protocol.surfaces", table.surfaces, default, geometry),

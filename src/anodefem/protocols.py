@@ -58,14 +58,14 @@ class Step:
         return sign * self.c_rate / 3600.0
 
 
-def parse(text: str) -> Step:
+def parse(text: object) -> Step:
     """Return the step that a sentence describes.
 
     Raises:
         ValueError: It is none of the known forms, its rate or its duration is zero, or its state of
             charge is not between 0 and 1.
     """
-    cleaned = " ".join(text.split())
+    cleaned = " ".join(str(text).split())
     found = _STEP.fullmatch(cleaned) or _REST.fullmatch(cleaned)
     if not found:
         raise ValueError(f"cannot be read as a step; write it like {' | '.join(FORMS)}")

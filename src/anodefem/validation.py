@@ -54,14 +54,32 @@ def problems(error: ValidationError, raw: object, prefix: str = "") -> Iterator[
         prefix: Dotted key of ``raw`` in its file; "" for a whole file.
     """
     for item in error.errors():
-        key = ".".join(str(part) for part in (*filter(None, [prefix]), *item["loc"]))
+        # Items of a list are counted from 1, as people do.
+        parts = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
+        key = ".".join([*filter(None, [prefix]), *parts])
         given = raw
         for part in item["loc"]:
-            given = given.get(part) if isinstance(given, Mapping) else None
+            given = _inside(given, part)
         shown = f" = {given!r}" if isinstance(given, str | int | float) else ""
-        message = item["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-        message = message.replace("Field required", "missing").rstrip(".")
+        message = item["msg"].removeprefix("Value error, ")
+        for theirs, ours in _WORDS:
+            message = message.replace(theirs, ours)
+        message = message.rstrip(".")
         yield f"{key}{shown}: {message}." if key else f"{message}."
+
+
+_WORDS = (
+    ("Input should be", "must be"),
+    ("Field required", "missing"),
+    ("valid tuple", "list"),
+    ("valid dictionary or object to extract fields from", "table"),
+)
+
+
+def _inside(value: object, part: int | str) -> object:
+    if isinstance(value, Mapping):
+        return value.get(part)
+    return value[part] if isinstance(value, list) and isinstance(part, int) else None
 
 
 def read_toml(path: Path) -> dict[str, Any]:

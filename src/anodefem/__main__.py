@@ -1,0 +1,5 @@
+"""``python -m anodefem``."""
+
+from anodefem.cli import main
+
+main()

@@ -1,0 +1,272 @@
+"""The command line; everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import enum
+import logging
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from anodefem import __version__
+from anodefem.errors import AnodefemError, InputError
+
+if TYPE_CHECKING:
+    from anodefem.case import Case
+
+Result = TypeVar("Result")
+
+_WIDTH = 140  # of tables that go to a file or a pipe
+
+
+class _OneMessage(TyperGroup):
+    """Turns an `AnodefemError` of any command into its message and its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AnodefemError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(error.exit_code) from error
+
+
+app = typer.Typer(
+    cls=_OneMessage,
+    name="anodefem",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Exit codes: 0 success, 2 bad input, 3 the run could not go on.",
+)
+
+CaseFile = Annotated[Path, typer.Argument(metavar="RUN.toml", help="Case file.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change one value of the case: a dotted key and a TOML value, for example "
+        "--set geometry.particle_radius='\"2 um\"'. A bare word is a string. Repeatable.",
+    ),
+]
+
+
+class Topic(enum.StrEnum):
+    """What can be listed."""
+
+    GEOMETRIES = "geometries"
+    MATERIALS = "materials"
+    SEI = "sei"
+    LAWS = "laws"
+    PROTOCOLS = "protocols"
+    METRICS = "metrics"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    plugins: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="ANODEFEM_PLUGINS",
+            help="Folder with geometries (*.py) and cards (materials/*.toml, sei/*.toml) of your "
+            "own; they win over shipped ones of the same name. Repeatable, before the command.",
+        ),
+    ] = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """Alloy battery anodes by finite elements: from a case file to a comparison of architectures.
+
+    [b]anodefem check runs/*/run.toml[/b] reads cases, [b]mesh[/b] draws one, [b]run[/b] solves it
+    (also under mpirun), [b]compare[/b] puts finished runs side by side.
+    """
+    from anodefem import registry
+
+    registry.use_folders(plugins or ())
+
+
+@app.command("list")
+def list_(
+    topic: Annotated[
+        Topic | None, typer.Argument(help="What to list; everything if left out.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="One geometry, material or recipe, with all its numbers.")
+    ] = None,
+) -> None:
+    """List what is known: geometries, materials, SEI recipes, laws, protocol steps, metrics.
+
+    [b]anodefem list materials silicon-amorphous[/b] shows a card with the source of every number.
+    """
+    from anodefem import listing
+
+    console = _console()
+    if name is not None and topic is not None:
+        console.print(listing.one(topic.value, name))
+        return
+    for each in [topic] if topic else list(Topic):
+        console.print(listing.all_of(each.value))
+
+
+@app.command()
+def check(
+    cases: Annotated[list[Path], typer.Argument(metavar="RUN.toml...", help="Case files.")],
+    settings: Settings = None,
+) -> None:
+    """Read case files and say everything that is wrong with them; nothing is meshed or solved."""
+    from anodefem import config
+
+    told: list[str] = []
+    for path in cases:
+        try:
+            case = config.load(path, settings or ())
+        except InputError as error:
+            told.append(str(error))
+        else:
+            typer.echo(f"{path}: good. {case.summary()}")
+    if told:
+        raise InputError("\n".join(told))
+
+
+@app.command()
+def mesh(
+    case_file: CaseFile,
+    settings: Settings = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Default: out/meshes/NAME OF THE CASE."),
+    ] = None,
+) -> None:
+    """Mesh a case and print sizes against exact ones and the quality of the cells."""
+    from anodefem import config, listing
+    from anodefem.meshing import make_mesh
+
+    case = config.load(case_file, settings or ())
+    folder = output or Path("out", "meshes", _name(case))
+    for place in (folder, folder.parent):
+        _refuse_run(place)
+    with Console(stderr=True).status(f"meshing {case.geometry.name}"):
+        manifest = make_mesh(
+            case.geometry.plugin,
+            case.geometry.parameters,
+            kinematics=case.geometry.kinematics,
+            order=case.geometry.order,
+            folder=folder,
+        )
+    _console().print(listing.mesh_quality(manifest))
+    typer.echo(f"{manifest.counts['cells']} cells, {manifest.counts['points']} points in {folder}")
+
+
+@app.command()
+def run(
+    case_file: CaseFile,
+    settings: Settings = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Default: out/NAME OF THE CASE."),
+    ] = None,
+) -> None:
+    """Mesh and solve a case, serially or under mpirun, and write metrics, fields and run.json."""
+    try:
+        from mpi4py import MPI
+
+        from anodefem import config
+        from anodefem.solve.run import run as solve
+    except ImportError as error:
+        raise InputError(
+            f"the solver needs '{error.name}', which this Python does not have; "
+            "run 'container/run anodefem run ...', or load the module that brings dolfinx."
+        ) from error
+
+    comm = MPI.COMM_WORLD
+    log = logging.getLogger("anodefem")
+    log.setLevel(logging.INFO)
+    if comm.rank == 0:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        log.addHandler(handler)
+    try:
+        case = _together(comm, lambda: config.load(case_file, settings or ()))
+        folder = output or Path("out", _name(case))
+        _together(comm, lambda: _refuse_run(folder))
+        solve(case, folder)
+    except AnodefemError as error:
+        if comm.rank == 0:
+            raise
+        raise typer.Exit(error.exit_code) from error
+    except Exception:
+        if comm.size > 1:  # the other ranks wait for this one, which will not come
+            traceback.print_exc()
+            comm.Abort(1)
+        raise
+    if comm.rank == 0:
+        typer.echo(f"results in {folder}")
+
+
+@app.command()
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of runs.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Where tables and figures go.")
+    ] = Path("out", "comparison"),
+) -> None:
+    """Put finished runs side by side: a table (CSV and Markdown) and figures."""
+    from anodefem.compare import compare as compare_runs
+
+    with Console(stderr=True).status("comparing"):
+        compare_runs(folders, output)
+    typer.echo(f"comparison in {output}")
+
+
+def _console() -> Console:
+    """Return a console that does not cut tables where nobody looks at a terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH)
+
+
+def _name(case: Case) -> str:
+    """Name of a case: its folder's, or its file's if that is not run.toml."""
+    path = case.path.resolve()
+    return path.parent.name if path.name == "run.toml" else path.stem
+
+
+def _refuse_run(folder: Path) -> None:
+    if (folder / "run.json").exists():
+        raise InputError(
+            f"{folder} holds another run; name another folder with -o, or remove this one."
+        )
+
+
+def _together(comm: Any, work: Callable[[], Result]) -> Result:
+    """Do ``work`` on every rank; if it fails on one, raise that error on all of them."""
+    result, mine = None, None
+    try:
+        result = work()
+    except AnodefemError as error:
+        mine = error
+    first = next((error for error in comm.allgather(mine) if error is not None), None)
+    if first is not None:
+        raise first
+    return result  # type: ignore[return-value]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,171 @@
+"""Tables for the command line: what is known, and what a mesh is like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from anodefem import geometry, library, protocols
+from anodefem.cards import Material, Sei
+from anodefem.errors import InputError
+
+if TYPE_CHECKING:
+    from anodefem.meshing import Manifest
+
+
+def all_of(topic: str) -> Table:
+    """Return the table of everything under one topic of ``anodefem list``."""
+    return _TOPICS[topic]()
+
+
+def one(topic: str, name: str) -> Table:
+    """Return the table of one geometry, material or SEI recipe.
+
+    Raises:
+        InputError: There is none of this name, or the topic has no details.
+    """
+    if topic == "geometries":
+        found = geometry.find(name)
+        rows = [(r["name"], r["default"], r["meaning"]) for r in found.describe()]
+        title = f"{name}: {found.title} ({', '.join(found.kinematics)})"
+        return _table(title, ("parameter", "default", "meaning"), rows)
+    if topic in ("materials", "sei"):
+        card = library.material(name) if topic == "materials" else library.sei(name)
+        return _card(card)
+    raise InputError(f"'anodefem list {topic}' has no details; leave '{name}' out.")
+
+
+def mesh_quality(manifest: Manifest) -> Table:
+    """Return the table of sizes against exact ones and of cell quality per group."""
+    columns = ("group", "kind", "count", "measure", "exact", "error", "worst", "1 %", "median")
+    shown = {"measure": ".6g", "exact": ".6g", "relative_error": "+.1e"}
+    rows = [
+        tuple(
+            ""
+            if value is None
+            else format(value, shown.get(key, ".2f"))
+            if isinstance(value, float)
+            else str(value)
+            for key, value in row.items()
+        )
+        for row in manifest.quality_table()
+    ]
+    title = f"{manifest.geometry} ({manifest.kinematics}); um, um^2, um^3; quality in [0, 1]"
+    return _table(title, columns, rows, numbers=columns[2:])
+
+
+def _geometries() -> Table:
+    found = [geometry.find(name) for name in geometry.plugins()]
+    rows = [(g.name, g.title, ", ".join(g.kinematics)) for g in found]
+    return _table("geometries", ("plugin", "what", "kinematics"), rows)
+
+
+def _materials() -> Table:
+    columns = ("card", "what", "kind", "stores", "mAh/g", "V full/empty", "E [GPa]", "yield [GPa]")
+    rows = []
+    for name in library.paths("materials"):
+        card = library.material(name)
+        storage = card.storage
+        rows.append(
+            (
+                name,
+                card.title,
+                card.kind,
+                storage.carrier if storage else "",
+                f"{storage.capacity_mAh_per_g:.4g}" if storage else "",
+                f"{storage.volume_ratio(1.0):.4g}" if storage else "",
+                _written(card, "elastic.young"),
+                _written(card, "plastic.yield_stress"),
+            )
+        )
+    return _table("materials", columns, rows)
+
+
+def _sei() -> Table:
+    columns = ("recipe", "what", "cells", "E [GPa]", "yield", "fracture", "nm")
+    rows = []
+    for name in library.paths("sei"):
+        card = library.sei(name)
+        rows.append(
+            (
+                name,
+                card.title,
+                " ".join(card.carriers),
+                f"{card.young * 1e-9:.3g}",
+                f"{card.yield_strain:.3g}",
+                f"{card.fracture_strain:.3g}",
+                f"{card.thickness * 1e9:.3g}",
+            )
+        )
+    return _table("SEI recipes", columns, rows)
+
+
+def _laws() -> Table:
+    from anodefem.laws import LAWS
+
+    return _table("laws", ("law", "what"), list(LAWS.items()))
+
+
+def _protocols() -> Table:
+    rows = [(text, "") for text in protocols.FORMS]
+    rows[0] = (protocols.FORMS[0], "at 1C the charge between soc 0 and 1 flows in one hour")
+    return _table("protocol steps", ("write", "note"), rows)
+
+
+def _metrics() -> Table:
+    try:
+        from anodefem.results.metrics import METRICS
+    except ImportError as error:
+        raise InputError(
+            f"metrics are defined beside the solver, which needs '{error.name}'; "
+            "use 'container/run anodefem list metrics'."
+        ) from error
+    rows = [(metric.name, metric.unit, metric.definition) for metric in METRICS]
+    return _table("metrics", ("metric", "unit", "definition"), rows)
+
+
+_TOPICS: Mapping[str, Callable[[], Table]] = {
+    "geometries": _geometries,
+    "materials": _materials,
+    "sei": _sei,
+    "laws": _laws,
+    "protocols": _protocols,
+    "metrics": _metrics,
+}
+
+
+def _card(card: Material | Sei) -> Table:
+    rows = [
+        (key, number.value, number.unit, number.tag, number.source, number.note)
+        for key, number in card.numbers()
+    ]
+    columns = ("number", "value", "unit", "trust", "source", "note")
+    return _table(f"{card.name}: {card.title}", columns, rows)
+
+
+def _written(card: Material, key: str) -> str:
+    number = card.sources.get(key)
+    return f"{number.value} {number.unit}".replace(" GPa", "") if number else ""
+
+
+def _table(
+    title: str,
+    columns: Iterable[str],
+    rows: Iterable[tuple[str, ...]],
+    *,
+    numbers: Iterable[str] = (),
+) -> Table:
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    right = set(numbers)
+    for place, column in enumerate(columns):
+        justify: Literal["left", "right"] = "right" if column in right else "left"
+        table.add_column(column, justify=justify, no_wrap=place == 0)
+    for row in rows:
+        table.add_row(*(escape(text) for text in row))
+    return table
