@@ -1,0 +1,118 @@
+"""Architectures side by side: one table and figures, from run folders alone.
+
+Nothing here imports the solver: a comparison works wherever NumPy, pandas, Matplotlib and PyVista
+do.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from anodefem.compare import align, body, curves, figures, tables
+from anodefem.compare.load import Run, load
+from anodefem.compare.theme import Theme
+from anodefem.errors import InputError
+
+__all__ = ["FILES", "compare"]
+
+#: Everything a comparison writes; the last one is how it is known again.
+FILES = (
+    "table.csv",
+    "table.md",
+    "side_by_side.png",
+    "side_by_side.pdf",
+    "curves.png",
+    "curves.pdf",
+    "comparison.json",
+)
+
+
+def compare(folders: Sequence[Path], output: Path, *, theme: Theme | None = None) -> list[Path]:
+    """Write tables and figures of runs side by side.
+
+    Args:
+        folders: Output folders of runs, one per architecture, in the order of the panels.
+        output: Folder to write to; made if missing. Only an earlier comparison is overwritten.
+        theme: Look of the figures.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: A folder is not a run with fields, two runs have the same title, or the output
+            folder cannot be written to or holds files that are not a comparison.
+    """
+    theme = theme or Theme()
+    output = Path(output)
+    runs = load(folders)
+    _check_output(output)
+    hosts = {}
+    for run in runs:
+        index, _ = align.nearest_state(run, float(run.column("soc").max()))
+        hosts[run.title] = body.hosts(run, run.state(index))
+    frame = tables.table(runs, hosts)
+
+    with tempfile.TemporaryDirectory(dir=output, prefix=".comparison-") as scratch:
+        made = Path(scratch)
+        frame.to_csv(made / "table.csv", index=False)
+        (made / "table.md").write_text(tables.markdown(frame, runs), encoding="utf-8")
+        with mpl.rc_context(theme.rc()):
+            _save(figures.figure(runs, hosts, theme=theme), made / "side_by_side")
+            _save(curves.figure(runs, hosts, theme=theme), made / "curves")
+        (made / "comparison.json").write_text(
+            json.dumps(_record(runs, hosts), indent=2) + "\n", encoding="utf-8"
+        )
+        for name in FILES:  # moved only when all of them exist
+            shutil.move(made / name, output / name)
+    return [output / name for name in FILES]
+
+
+def _save(figure: Figure, stem: Path) -> None:
+    figure.savefig(stem.with_suffix(".png"))
+    figure.savefig(stem.with_suffix(".pdf"), metadata={"CreationDate": None})
+
+
+def _record(runs: Sequence[Run], hosts: dict[str, list[str]]) -> dict[str, object]:
+    return {
+        "written_by": "anodefem compare",
+        "common_soc": align.common_soc(runs),
+        "runs": [
+            {
+                "title": run.title,
+                "folder": str(run.folder),
+                "host": hosts[run.title],
+                "mesh_hash": run.info.get("mesh_hash"),
+                "git_commit": run.info.get("git_commit"),
+                "drawn_soc": align.nearest_state(run, align.common_soc(runs))[1],
+            }
+            for run in runs
+        ],
+        "notes": tables.notes(runs),
+    }
+
+
+def _check_output(output: Path) -> None:
+    """Refuse an output folder in which something else would be lost, before any long work."""
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output}: is a file; give a folder for the comparison")
+    former = (output / FILES[-1]).is_file() and "anodefem compare" in (
+        output / FILES[-1]
+    ).read_text(encoding="utf-8", errors="replace")
+    present = [name for name in FILES if (output / name).exists()]
+    if present and not former:
+        raise InputError(
+            f"{output}: holds {', '.join(present)} that no comparison wrote; give another folder"
+        )
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written to ({error.strerror})") from error

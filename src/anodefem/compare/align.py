@@ -1,0 +1,79 @@
+"""States of charge that several runs share, and values at them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from anodefem.compare.load import Run
+
+Floats = npt.NDArray[np.float64]
+
+
+def peak(run: Run) -> int:
+    """Return the row of the highest state of charge (the first of them)."""
+    return int(np.argmax(run.column("soc")))
+
+
+def rising(run: Run) -> npt.NDArray[np.intp]:
+    """Return the rows that reach a new highest state of charge: the first lithiation."""
+    soc = run.column("soc")
+    before = np.concatenate([[-np.inf], np.maximum.accumulate(soc)[:-1]])
+    return np.flatnonzero(soc > before)
+
+
+def at_soc(run: Run, values: Floats, soc: float) -> float:
+    """Interpolate ``values``, shape (steps,), linearly at ``soc`` of the first lithiation.
+
+    NaN outside of the states of charge that were reached.
+    """
+    rows = rising(run)
+    return float(np.interp(soc, run.column("soc")[rows], values[rows], left=np.nan, right=np.nan))
+
+
+def first_above(run: Run, values: Floats, threshold: float) -> float:
+    """Return the state of charge at which ``values`` first exceeds ``threshold``.
+
+    Interpolated linearly between steps, over the whole run; NaN if it never does.
+    """
+    soc = run.column("soc")
+    above = np.flatnonzero(values > threshold)
+    if not above.size:
+        return float("nan")
+    row = int(above[0])
+    if row == 0 or not np.isfinite(values[row - 1]):
+        return float(soc[row])
+    weight = (threshold - values[row - 1]) / (values[row] - values[row - 1])
+    return float(soc[row - 1] + weight * (soc[row] - soc[row - 1]))
+
+
+def common_soc(runs: Sequence[Run]) -> float:
+    """Return the highest state of charge that every run reached."""
+    return min(float(run.column("soc").max()) for run in runs)
+
+
+def nearest_state(run: Run, soc: float) -> tuple[int, float]:
+    """Return the stored state of the first lithiation nearest to ``soc``, and its own soc."""
+    t, charge = run.column("t"), run.column("soc")
+    times = np.array([time for time, _ in run.states])
+    stored = np.interp(times, t, charge)
+    # states after the peak belong to delithiation, where the same charge looks different
+    lithiation = np.flatnonzero(times <= t[peak(run)] * (1 + 1e-9))
+    candidates = lithiation if lithiation.size else np.arange(times.size)
+    index = int(candidates[np.argmin(np.abs(stored[candidates] - soc))])
+    return index, float(stored[index])
+
+
+def branches(run: Run) -> Iterator[tuple[bool, slice]]:
+    """Yield (lithiating, rows) of each stretch of the run; rests belong to what went before."""
+    step = np.sign(np.diff(run.column("soc")))
+    for i in range(1, step.size):
+        if step[i] == 0:
+            step[i] = step[i - 1]
+    start = 0
+    for i in range(1, step.size + 1):
+        if i == step.size or step[i] != step[start]:
+            yield bool(step[start] >= 0), slice(start, i + 1)
+            start = i

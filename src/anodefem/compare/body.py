@@ -1,0 +1,240 @@
+"""One symmetry cell of a run at one state: its parts, deformed, ready to be lifted to a body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyvista as pv
+
+from anodefem.compare import lift
+from anodefem.compare.load import Run, simplices
+
+#: A region is a host if it grows by at least this part of what the most swelling region does.
+HOST_SHARE = 0.4
+_STRESS = "von_mises"
+_STRAIN = "sei_strain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Parts of one symmetry cell in the drawing frame [um].
+
+    Attributes:
+        solids: Region name -> its cells (a surface in 2D, a grid of tetrahedra in 3D), with the
+            von Mises stress [GPa] at the points.
+        sei: Facets with SEI, with its strain at the points (empty without SEI).
+        skins: Region name -> its other outer facets; of a shell only those in the hull.
+        shells: Names of regions and membranes that wrap the host: drawn so as to be seen through.
+        membranes: Name -> facets of a membrane without thickness.
+        hull: Facets of the outer hull.
+        host: Facets around the host regions.
+        middle: Middle of the host's bounding box, shape (3,).
+        faces: (axis, position) of a symmetry plane -> region name -> its facets in that plane.
+    """
+
+    solids: Mapping[str, pv.PolyData | pv.UnstructuredGrid]
+    sei: pv.PolyData
+    skins: Mapping[str, pv.PolyData]
+    shells: frozenset[str]
+    membranes: Mapping[str, pv.PolyData]
+    hull: pv.PolyData
+    host: pv.PolyData
+    middle: npt.NDArray[np.float64]
+    faces: Mapping[tuple[int, float], Mapping[str, pv.PolyData]]
+
+
+def to_frame(run: Run, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Bring coordinates or displacements, shape (n, 3), into the drawing frame."""
+    if run.kinematics == "3d":
+        return points
+    return np.column_stack([points[:, 0], np.zeros(len(points)), points[:, 1]])
+
+
+def frame_planes(run: Run) -> dict[int, tuple[float, ...]]:
+    """Return the symmetry planes by axis of the drawing frame."""
+    axes = {0: 0, 1: 1, 2: 2} if run.kinematics == "3d" else {0: 0, 1: 2}
+    return {axes[component]: at for component, at in run.planes.items()}
+
+
+def _measures(
+    run: Run, points: npt.NDArray[np.float64], cells: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Volumes of cells in the drawing frame, up to a constant factor, shape (cells,)."""
+    corner = points[cells]
+    edges = corner[:, 1:] - corner[:, :1]
+    if cells.shape[1] == 4:
+        return np.abs(np.linalg.det(edges))
+    area = np.abs(edges[:, 0, 0] * edges[:, 1, 2] - edges[:, 0, 2] * edges[:, 1, 0])
+    return area * corner[:, :, 0].mean(axis=1) if run.kinematics == "axisymmetric" else area
+
+
+def hosts(run: Run, grid: pv.UnstructuredGrid) -> list[str]:
+    """Return the regions that swell most in a stored state, in the mesh's order."""
+    cells = simplices(grid)
+    before = to_frame(run, np.asarray(grid.points, dtype=float))
+    after = before + to_frame(run, np.asarray(grid.point_data["displacement"], dtype=float))
+    tags = np.asarray(grid.cell_data["region"])
+    growth = {}
+    for name, tag in run.solids.items():
+        own = cells[tags == tag]
+        if len(own):
+            ratio = _measures(run, after, own).sum() / _measures(run, before, own).sum()
+            growth[name] = ratio - 1.0
+    most = max(growth.values(), default=0.0)
+    return [name for name, value in growth.items() if value >= HOST_SHARE * most]
+
+
+def _outer(cells: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return facets that belong to one cell only, and that cell's number."""
+    corners = cells.shape[1]
+    faces = np.concatenate([np.delete(cells, i, axis=1) for i in range(corners)])
+    owner = np.tile(np.arange(len(cells)), corners)
+    _, first, count = np.unique(
+        np.sort(faces, axis=1), axis=0, return_index=True, return_counts=True
+    )
+    single = first[count == 1]
+    return faces[single], owner[single]
+
+
+def _wraps(
+    outer: npt.NDArray[np.float64], inner: npt.NDArray[np.float64], axes: Sequence[int]
+) -> bool:
+    """Whether points reach beyond others along every axis, but for sides that are symmetric."""
+    reach = 1e-6 * float(np.ptp(inner))
+    for axis in axes:
+        low = inner[:, axis].min() - outer[:, axis].min()
+        high = outer[:, axis].max() - inner[:, axis].max()
+        free = [side for side in (low, high) if abs(side) > reach]
+        if not free or min(free) < 0:
+            return False
+    return True
+
+
+def _point_stress(
+    grid: pv.UnstructuredGrid, cells: npt.NDArray[np.int64], own: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """Average the cells' stress to the points of one region; shape (points,), NaN elsewhere."""
+    if _STRESS not in grid.cell_data:
+        return np.full(grid.n_points, np.nan)
+    corners = cells[own].ravel()
+    values = np.repeat(np.asarray(grid.cell_data[_STRESS], dtype=float)[own], cells.shape[1])
+    count = np.bincount(corners, minlength=grid.n_points)
+    total = np.bincount(corners, weights=values, minlength=grid.n_points)
+    with np.errstate(invalid="ignore"):
+        return total / count
+
+
+def _sei(run: Run, grid: pv.UnstructuredGrid) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """Return the facet groups that carry SEI, and its strain at the points (else NaN)."""
+    if _STRAIN not in grid.point_data:
+        return [], np.full(grid.n_points, np.nan)
+    strain = np.asarray(grid.point_data[_STRAIN], dtype=float)
+    structural = run.manifest["roles"]["symmetry"]
+    groups = [
+        name
+        for name, facets in run.facets.items()
+        if name not in structural and len(facets) and np.isfinite(strain[facets]).all()
+    ]
+    return groups, strain
+
+
+def _facets(run: Run, groups: Iterable[str], nodes: int) -> npt.NDArray[np.int64]:
+    found = [run.facets[name] for name in groups]
+    return np.concatenate(found) if found else np.empty((0, nodes), dtype=np.int64)
+
+
+def cell(
+    run: Run, grid: pv.UnstructuredGrid, host: Sequence[str], *, deformed: bool = True
+) -> Cell:
+    """Return the parts of a stored state, in the deformed or the initial configuration."""
+    initial = to_frame(run, np.asarray(grid.points, dtype=float))
+    points = initial
+    if deformed:
+        points = initial + to_frame(run, np.asarray(grid.point_data["displacement"], dtype=float))
+    cells = simplices(grid)
+    nodes = cells.shape[1] - 1
+    tags = np.asarray(grid.cell_data["region"])
+    solids = {name: tags == tag for name, tag in run.solids.items() if (tags == tag).any()}
+    stress = {name: _point_stress(grid, cells, own) for name, own in solids.items()}
+    groups, strain = _sei(run, grid)
+
+    number = np.full(len(cells), -1)
+    for i, own in enumerate(solids.values()):
+        number[own] = i
+    solid = np.flatnonzero(number >= 0)
+    outer, owner = _outer(cells[solid])
+    owner = number[solid][owner]
+
+    def by_region(chosen: npt.NDArray[np.bool_]) -> dict[str, pv.PolyData]:
+        return {
+            name: lift.surface(points, outer[chosen & (owner == i)], von_mises=stress[name])
+            for i, name in enumerate(solids)
+        }
+
+    tolerance = 1e-6 * float(np.ptp(initial))
+    planes = [(axis, at) for axis, many in frame_planes(run).items() for at in many]
+    axis_of_revolution = [(0, 0.0)] if run.kinematics == "axisymmetric" else []
+
+    def within(
+        facets: npt.NDArray[np.int64], flat: Iterable[tuple[int, float]]
+    ) -> npt.NDArray[np.bool_]:
+        found = np.zeros(len(facets), dtype=bool)
+        for axis, at in flat:
+            found |= (np.abs(initial[facets, axis] - at) < tolerance).all(axis=1)
+        return found
+
+    skin = ~_among(outer, _facets(run, groups, nodes))
+    skin &= ~within(outer, [*planes, *axis_of_revolution])
+    membranes = run.manifest["roles"].get("membrane") or {}
+    hull = _facets(run, run.manifest["roles"]["hull"], nodes)
+    axes = (0, 1, 2) if run.kinematics == "3d" else (0, 2)
+    inner = cells[np.any([solids[name] for name in host], axis=0)]
+    core = np.unique(inner)
+    around, _ = _outer(inner)
+    wraps = [
+        name
+        for name, own in solids.items()
+        if name not in host and _wraps(initial[np.unique(cells[own])], initial[core], axes)
+    ]
+    for name in wraps:
+        beyond = (owner == list(solids).index(name)) & ~_among(outer, hull)
+        if not beyond[skin & (owner == list(solids).index(name))].all():
+            skin &= ~beyond
+    return Cell(
+        solids={name: _solid(points, cells[own], stress[name]) for name, own in solids.items()},
+        sei=lift.surface(points, _facets(run, groups, nodes), sei_strain=strain),
+        skins=by_region(skin),
+        shells=frozenset([*wraps, *membranes]),
+        membranes={
+            name: lift.surface(points, _facets(run, [group], nodes))
+            for name, group in membranes.items()
+        },
+        hull=lift.surface(points, hull),
+        host=lift.surface(points, around[~within(around, [*planes, *axis_of_revolution])]),
+        middle=(points[core].min(axis=0) + points[core].max(axis=0)) / 2,
+        faces={plane: by_region(within(outer, [plane])) for plane in planes},
+    )
+
+
+def _among(facets: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Whether each facet is one of ``others``, whatever the order of its points."""
+    both = np.sort(np.concatenate([facets, others]), axis=1)
+    _, key = np.unique(both, axis=0, return_inverse=True)
+    key = key.ravel()
+    return np.isin(key[: len(facets)], key[len(facets) :])
+
+
+def _solid(
+    points: npt.NDArray[np.float64],
+    cells: npt.NDArray[np.int64],
+    stress: npt.NDArray[np.float64],
+) -> pv.PolyData | pv.UnstructuredGrid:
+    if cells.shape[1] == 3:
+        return lift.surface(points, cells, von_mises=stress)
+    used, local = np.unique(cells, return_inverse=True)
+    mesh = pv.UnstructuredGrid({pv.CellType.TETRA: local.reshape(cells.shape)}, points[used])
+    mesh.point_data[_STRESS] = stress[used]
+    return mesh

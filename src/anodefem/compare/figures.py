@@ -1,0 +1,280 @@
+"""The figure of architectures side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.textpath import TextPath
+
+from anodefem.compare import align, render
+from anodefem.compare.load import Run
+from anodefem.compare.scene import Scene, build
+from anodefem.compare.theme import Theme
+
+#: Bodies are drawn to one scale unless the largest is more than this many times the smallest.
+SAME_SCALE = 2.0
+#: Part of the values on a figure that a colour scale covers; beyond it colours saturate.
+COVERED = 0.995
+#: A stored state farther from the common state of charge than this has its own in the caption.
+SHOWN_SOC = 0.005
+
+_TITLE, _CAPTION, _KEY = 0.36, 0.32, 0.95  # heights [inch]
+_BAR = 0.4  # length of a colour bar over the figure's width
+
+
+def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Theme) -> Figure:
+    """Return one panel per run at the highest state of charge that all of them reached."""
+    soc = align.common_soc(runs)
+    scenes = [build(run, soc, hosts[run.title]) for run in runs]
+    scales = render.Scales(
+        strain=_upper([scene.values("sei", "sei_strain") for scene in scenes]),
+        stress=_upper([scene.values("stress", "von_mises") for scene in scenes]),
+    )
+    frames = _frames(scenes)
+    parts = tuple(
+        sorted({layer.region for scene in scenes for layer in scene.layers if _own(layer.kind)})
+    )
+
+    rows = 1 if len(scenes) <= 4 else 2
+    columns = max(2, -(-len(scenes) // rows))
+    wide = theme.width / columns
+    tall = wide * frames[0].height / frames[0].width
+    height = rows * (_TITLE + tall + _CAPTION) + _KEY
+    result = Figure(figsize=(theme.width, height))
+    for number, (scene, frame) in enumerate(zip(scenes, frames, strict=True)):
+        row, column = divmod(number, columns)
+        in_row = min(columns, len(scenes) - row * columns)
+        left = (column + (columns - in_row) / 2) * wide
+        bottom = height - (row + 1) * (_TITLE + tall + _CAPTION) + _CAPTION
+        axes = result.add_axes(
+            (left / theme.width, bottom / height, wide / theme.width, tall / height)
+        )
+        pixels = int(np.ceil(wide * theme.dpi))
+        image = render.picture(scene, frame, scales=scales, theme=theme, parts=parts, pixels=pixels)
+        axes.imshow(image, interpolation="lanczos", aspect="auto")
+        axes.set_axis_off()
+        _scale_bar(axes, frame, theme)
+        _write(axes, number, scene, soc, width=wide, theme=theme)
+    _key(result, scenes, frames, scales, theme=theme, parts=parts, soc=soc)
+    return result
+
+
+def _frames(scenes: Sequence[Scene]) -> list[render.Frame]:
+    """Return frames of one shape, and of one scale if the bodies' sizes allow it."""
+    own = [render.frame(scene) for scene in scenes]
+    widths = [frame.width for frame in own]
+    size = [max(frame.width, frame.height) for frame in own]
+    if max(size) <= SAME_SCALE * min(size):
+        widths = [max(widths)] * len(own)
+    shape = min(1.0, max(frame.height / width for frame, width in zip(own, widths, strict=True)))
+    wide = [max(width, frame.height / shape) for frame, width in zip(own, widths, strict=True)]
+    if len(set(widths)) == 1:
+        wide = [max(wide)] * len(own)
+    return [
+        render.Frame(focus=frame.focus, width=width, height=shape * width)
+        for frame, width in zip(own, wide, strict=True)
+    ]
+
+
+def _own(kind: str) -> bool:
+    """Whether a layer of this kind is drawn in its region's own colour."""
+    return kind in ("face", "part", "shell", "rim")
+
+
+def _upper(values: Sequence[npt.NDArray[np.float64]]) -> float:
+    """Return a round upper end for a colour scale."""
+    tops = [float(np.quantile(array, COVERED)) for array in values if array.size]
+    top = max(tops, default=0.0)
+    if top <= 0:
+        return 1.0
+    digit = 10.0 ** np.floor(np.log10(top))
+    steps = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+    return float(next(step * digit for step in steps if step * digit >= 0.999 * top))
+
+
+def _scale_bar(axes: Axes, frame: render.Frame, theme: Theme) -> None:
+    """Draw a bar of a round length, at most a quarter of the panel."""
+    wanted = 0.5 * frame.width
+    digit = 10.0 ** np.floor(np.log10(wanted))
+    length = max(s * digit for s in (1, 2, 5) if s * digit <= wanted)
+    text = f"{length:g} µm" if length >= 1 else f"{1000 * length:g} nm"
+    left, width = 0.04, length / (2 * frame.width)
+    axes.add_line(
+        Line2D(
+            [left, left + width],
+            [0.0, 0.0],
+            color="black",
+            lw=1.6,
+            solid_capstyle="butt",
+            transform=axes.transAxes,
+            clip_on=False,
+        )
+    )
+    axes.text(
+        left + width / 2,
+        0.01,
+        text,
+        transform=axes.transAxes,
+        ha="center",
+        va="bottom",
+        fontsize=theme.font_size - 1,
+    )
+
+
+def _write(
+    axes: Axes, number: int, scene: Scene, common: float, *, width: float, theme: Theme
+) -> None:
+    """Write title and caption, in lines that fit a panel ``width`` inches wide."""
+    run, soc = scene.run, scene.soc
+    pieces = []
+    for text, name in (
+        ("SEI strain ≤ {:.3g}", "sei_strain_max"),
+        ("hull \N{MULTIPLICATION SIGN} {:.2f}", "hull_volume_ratio"),
+        ("{:.0f} Ah/L", "volumetric_capacity"),
+    ):
+        value = align.at_soc(run, run.column(name), soc)
+        if np.isfinite(value):
+            pieces.append(text.format(value))
+    if abs(soc - common) > SHOWN_SOC:
+        pieces.append(f"SOC {soc:.2f}")
+    size = theme.font_size
+    limit = 72 * width * 0.97
+    title = wrapped(f"({chr(97 + number)}) {run.title}".split(" "), " ", limit, size=size)
+    caption = wrapped(pieces, "  ·  ", limit, size=size - 1.5)
+    axes.text(
+        0.5,
+        1.01,
+        "\n".join(title),
+        transform=axes.transAxes,
+        ha="center",
+        va="bottom",
+        fontsize=size,
+    )
+    axes.text(
+        0.5,
+        -0.03,
+        "\n".join(caption),
+        transform=axes.transAxes,
+        ha="center",
+        va="top",
+        fontsize=size - 1.5,
+        color="0.25",
+    )
+
+
+def wrapped(pieces: Sequence[str], joint: str, width: float, *, size: float) -> list[str]:
+    """Join pieces of text to one line, or two of like length, of at most ``width`` [pt].
+
+    What is too long even then ends in dots.
+    """
+
+    def long(text: str) -> float:
+        return float(TextPath((0, 0), text, size=size).get_extents().width) if text else 0.0
+
+    lines = [joint.join(pieces)]
+    if long(lines[0]) > width:
+        splits = [
+            [joint.join(pieces[:cut]), joint.join(pieces[cut:])] for cut in range(1, len(pieces))
+        ]
+        lines = min(splits, key=lambda split: max(map(long, split)), default=lines)
+    for i, line in enumerate(lines):
+        while long(line) > width:
+            line = line.rstrip("…")[:-1] + "…"
+        lines[i] = line
+    return lines
+
+
+def _key(
+    result: Figure,
+    scenes: Sequence[Scene],
+    frames: Sequence[render.Frame],
+    scales: render.Scales,
+    *,
+    theme: Theme,
+    parts: tuple[str, ...],
+    soc: float,
+) -> None:
+    """Draw the colour scales and name everything else that has a colour."""
+    wide, high = result.get_size_inches()
+
+    def bar(
+        left: float,
+        values: npt.NDArray[np.float64],
+        top: float,
+        colours: tuple[str, float, float],
+        label: str,
+    ) -> Axes:
+        axes = result.add_axes((left, 0.52 / high, _BAR, 0.1 / high))
+        result.colorbar(
+            ScalarMappable(Normalize(0, top), theme.colormap(colours)),
+            cax=axes,
+            orientation="horizontal",
+            extend="max" if (values > top).any() else "neither",
+            label=label,
+        )
+        axes.xaxis.labelpad = 1
+        return axes
+
+    strains = np.concatenate([scene.values("sei", "sei_strain") for scene in scenes])
+    if strains.size:
+        axes = bar(0.07, strains, scales.strain, theme.strain_map, "SEI strain on surfaces")
+        runs = [scene.run for scene in scenes]
+        _marks(axes, runs, scales.strain, width=72 * _BAR * wide, theme=theme)
+    stresses = np.concatenate([scene.values("stress", "von_mises") for scene in scenes])
+    text = "von Mises stress on cut faces of host [GPa]"
+    bar(0.53, stresses, scales.stress, theme.stress_map, text)
+
+    entries: list[Patch | Line2D] = [
+        Patch(facecolor=theme.region(name, parts), edgecolor=theme.line, lw=0.5, label=name)
+        for name in parts
+    ]
+    entries.append(Line2D([], [], color=theme.initial, lw=1.0, label="outline before lithiation"))
+    if (strains < 0).any():
+        entries.append(Patch(facecolor=theme.compressed, label="SEI compressed"))
+    same = len({frame.width for frame in frames}) == 1
+    remark = f"State of charge {soc:.2f}" + ("" if same else "; scales differ: see the bars")
+    entries.append(Line2D([], [], lw=0, label=remark))
+    result.legend(
+        handles=entries,
+        loc="lower center",
+        ncols=len(entries),
+        handlelength=1.2,
+        columnspacing=1.4,
+        borderaxespad=0.1,
+    )
+
+
+def _marks(axes: Axes, runs: Sequence[Run], top: float, *, width: float, theme: Theme) -> None:
+    """Mark the recipes' yield and fracture strains on a strain scale ``width`` [pt] wide."""
+    limits: dict[float, list[str]] = {}
+    recipes = {str((run.info.get("sei") or {}).get("recipe", "")) for run in runs} - {""}
+    for run in runs:
+        for key, word in (("yield_strain", "yields"), ("fracture_strain", "breaks")):
+            value = run.sei(key)
+            name = f"{(run.info.get('sei') or {}).get('recipe')} {word}"
+            if len(recipes) < 2:
+                name = word
+            if np.isfinite(value) and name not in limits.get(value, []):
+                limits.setdefault(value, []).append(name)
+    size = theme.font_size - 1.5
+    end = -np.inf
+    for value in sorted(limits):
+        text = f"{' / '.join(limits[value])} {value:g}"
+        if value > top:
+            text += " →"
+        place = width * min(value / top, 1.0)
+        if value <= top:
+            axes.plot([value, value], [0, 1.6], color="black", lw=0.9, clip_on=False)
+        length = TextPath((0, 0), text, size=size).get_extents().width
+        # labels of near values stand beside each other instead of on one another
+        left = max(end + 6, min(place - length / 2, width - length))
+        end = left + length
+        axes.text(left / width, 1.7, text, transform=axes.transAxes, fontsize=size, va="bottom")

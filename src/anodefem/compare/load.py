@@ -1,0 +1,261 @@
+"""Run folders, read into plain tables and meshes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import meshio
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyvista as pv
+
+from anodefem.errors import InputError
+
+#: Nodes that span a facet linearly, by meshio's cell type.
+_CORNERS = {"line": 2, "line3": 2, "triangle": 3, "triangle6": 3}
+#: The same for cells, by VTK's cell type; dolfinx writes the last two for curved meshes.
+_CELL_CORNERS = {
+    pv.CellType.TRIANGLE: 3,
+    pv.CellType.TETRA: 4,
+    pv.CellType.QUADRATIC_TRIANGLE: 3,
+    pv.CellType.QUADRATIC_TETRA: 4,
+    pv.CellType.LAGRANGE_TRIANGLE: 3,
+    pv.CellType.LAGRANGE_TETRAHEDRON: 4,
+}
+_HEADER = re.compile(r"^(?P<name>[^\[\]]+?) \[(?P<unit>[^\]]*)\]$")
+_KINEMATICS = ("axisymmetric", "plane_strain", "3d")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One finished or stopped run.
+
+    Attributes:
+        folder: Folder the run was read from.
+        title: Name of the architecture in tables and figures.
+        info: Content of ``run.json``.
+        manifest: Content of ``mesh/manifest.json``.
+        metrics: One row per accepted step; columns are metric names without their units.
+        units: Unit of each column of ``metrics``.
+        states: Time [s] and file of each stored field state, in order.
+    """
+
+    folder: Path
+    title: str
+    info: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    metrics: pd.DataFrame
+    units: Mapping[str, str]
+    states: Sequence[tuple[float, Path]]
+
+    @property
+    def kinematics(self) -> str:
+        """One of "axisymmetric", "plane_strain" and "3d"."""
+        return str(self.info["kinematics"])
+
+    @property
+    def solids(self) -> dict[str, int]:
+        """Cell tags of the regions that are not void."""
+        media = set(self.info.get("media", ()))
+        return {name: tag for name, tag in self.manifest["cells"].items() if name not in media}
+
+    def sei(self, key: str) -> float:
+        """Return the SEI recipe's ``yield_strain`` or ``fracture_strain``; NaN without SEI."""
+        value = (self.info.get("sei") or {}).get(key)
+        return float("nan") if value is None else float(value)
+
+    def column(self, name: str) -> npt.NDArray[np.float64]:
+        """Return a metric at every step, shape (steps,); NaN where the run has no such metric."""
+        if name not in self.metrics:
+            return np.full(len(self.metrics), np.nan)
+        return self.metrics[name].to_numpy(dtype=float)
+
+    def state(self, index: int) -> pv.UnstructuredGrid:
+        """Return the fields of a stored state on the undeformed mesh [um]."""
+        path = self.states[index][1]
+        grid = pv.read(path)
+        if not isinstance(grid, pv.UnstructuredGrid) or not grid.n_cells:
+            raise InputError(f"{path}: holds no unstructured mesh; run the case again")
+        for name, data in (("displacement", grid.point_data), ("region", grid.cell_data)):
+            if name not in data:
+                raise InputError(f"{path}: has no field '{name}'; run the case again")
+        return grid
+
+    @cached_property
+    def initial(self) -> npt.NDArray[np.float64]:
+        """Points of the undeformed mesh [um], shape (points, 3)."""
+        return np.asarray(self.state(0).points, dtype=float)
+
+    @cached_property
+    def facets(self) -> dict[str, npt.NDArray[np.int64]]:
+        """Corner points of the facets of each named group, shape (facets, 2 or 3)."""
+        path = self.folder / "mesh" / "facets.xdmf"
+        try:
+            mesh = meshio.read(path)
+            tags = mesh.cell_data["facet_tags"]
+        except (Exception, SystemExit) as error:  # meshio leaves by sys.exit on some files
+            raise InputError(f"{path}: cannot be read as tagged facets ({error!r})") from error
+        points = self.initial
+        dim = mesh.points.shape[1]
+        if mesh.points.shape[0] != points.shape[0] or not np.allclose(
+            mesh.points, points[:, :dim], atol=1e-5 * float(np.ptp(points)), rtol=0
+        ):
+            raise InputError(
+                f"{path}: its points are not those of {self.states[0][1]}; "
+                "fields and mesh must come from the same run"
+            )
+        groups: dict[str, npt.NDArray[np.int64]] = {}
+        for name, tag in self.manifest["facets"].items():
+            rows = [
+                block.data[np.asarray(values) == tag, : _CORNERS[block.type]]
+                for block, values in zip(mesh.cells, tags, strict=True)
+            ]
+            groups[name] = np.concatenate(rows).astype(np.int64)
+        return groups
+
+    @cached_property
+    def planes(self) -> dict[int, tuple[float, ...]]:
+        """Symmetry planes: direction (0, 1, 2) -> ascending positions [um].
+
+        Of the groups that hold a displacement component, those named "symmetry..." count: the
+        others (an axis of revolution, the bottom of a collector) have no mirror image to show.
+        """
+        found: dict[int, set[float]] = {}
+        points = self.initial
+        digits = 6 - int(np.floor(np.log10(float(np.ptp(points)))))
+        for name, component in self.manifest["roles"]["symmetry"].items():
+            if not name.startswith("symmetry") or not len(self.facets[name]):
+                continue
+            at = points[self.facets[name].ravel(), component].round(digits - 1)
+            found.setdefault(component, set()).update(np.unique(at).tolist())
+        return {component: tuple(sorted(at)) for component, at in found.items()}
+
+
+def load(folders: Sequence[Path]) -> list[Run]:
+    """Read run folders.
+
+    Raises:
+        InputError: None is given, one is not a run or has no fields, or two have the same title.
+    """
+    if not folders:
+        raise InputError("nothing to compare: give the output folders of one or more runs")
+    runs = [load_run(Path(folder)) for folder in folders]
+    seen: dict[str, Path] = {}
+    for run in runs:
+        if run.title in seen:
+            raise InputError(
+                f"{run.folder} and {seen[run.title]} have the same title '{run.title}': "
+                "give each run its own (title = \"...\" in run.toml, or --set title='...')"
+            )
+        seen[run.title] = run.folder
+    return runs
+
+
+def load_run(folder: Path) -> Run:
+    """Read one run folder.
+
+    Raises:
+        InputError: The folder is not a run, or a part of it is missing or unreadable.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; give the output folder of `anodefem run`")
+    if not (folder / "run.json").is_file():
+        raise InputError(
+            f"{folder}: not a run (it has no run.json); give the output folder of `anodefem run`"
+        )
+    info = _read_json(folder / "run.json")
+    for key in ("kinematics", "status"):
+        if key not in info:
+            raise InputError(f"{folder / 'run.json'}: has no entry '{key}'; run the case again")
+    if info["kinematics"] not in _KINEMATICS:
+        raise InputError(
+            f"{folder / 'run.json'}: kinematics '{info['kinematics']}' is not one of "
+            + ", ".join(_KINEMATICS)
+        )
+    manifest = _read_json(folder / "mesh" / "manifest.json")
+    for key in ("cells", "facets", "roles"):
+        if key not in manifest:
+            raise InputError(f"{folder / 'mesh' / 'manifest.json'}: has no entry '{key}'")
+    metrics, units = _read_metrics(folder / "metrics.csv")
+    return Run(
+        folder=folder,
+        title=str(info.get("title") or folder.name),
+        info=info,
+        manifest=manifest,
+        metrics=metrics,
+        units=units,
+        states=_read_states(folder),
+    )
+
+
+def simplices(grid: pv.UnstructuredGrid) -> npt.NDArray[np.int64]:
+    """Return the corner points of the cells, shape (cells, 3) or (cells, 4).
+
+    Raises:
+        InputError: The cells are not all triangles or all tetrahedra.
+    """
+    kinds = np.unique(grid.celltypes)
+    if len(kinds) != 1 or pv.CellType(kinds[0]) not in _CELL_CORNERS:
+        raise InputError(
+            f"a field file has cells of VTK types {kinds.tolist()}; "
+            "expected triangles or tetrahedra alone"
+        )
+    nodes = np.asarray(grid.cell_connectivity, dtype=np.int64).reshape(grid.n_cells, -1)
+    return nodes[:, : _CELL_CORNERS[pv.CellType(kinds[0])]]
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); run the case again") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: is not a JSON object; run the case again")
+    return content
+
+
+def _read_metrics(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); run the case again") from error
+    units: dict[str, str] = {}
+    for header in table.columns:
+        match = _HEADER.match(str(header))
+        if match is None:
+            raise InputError(f"{path}: column '{header}' is not written as 'name [unit]'")
+        units[match["name"]] = match["unit"]
+    table.columns = pd.Index(list(units))
+    for name in ("t", "soc"):
+        if name not in units:
+            raise InputError(f"{path}: has no column '{name}'; run the case again")
+    if table.empty:
+        raise InputError(f"{path}: has no step; there is nothing to compare")
+    if not np.isfinite(table[["t", "soc"]].to_numpy(dtype=float)).all():
+        raise InputError(f"{path}: 't' and 'soc' must be numbers in every row")
+    return table, units
+
+
+def _read_states(folder: Path) -> list[tuple[float, Path]]:
+    collection = folder / "fields.pvd"
+    hint = "a comparison draws the deformed body, so run the case again with fields"
+    if not collection.is_file():
+        raise InputError(f"{folder}: run without fields (no fields.pvd); {hint}")
+    try:
+        datasets = pv.PVDReader(collection).datasets
+    except Exception as error:  # the reader raises whatever its XML parser does
+        raise InputError(f"{collection}: cannot be read ({error!r}); {hint}") from error
+    states = sorted((float(item.time), folder / item.path) for item in datasets)
+    if not states:
+        raise InputError(f"{folder}: run without fields (fields.pvd lists none); {hint}")
+    missing = [path.name for _, path in states if not path.is_file()]
+    if missing:
+        raise InputError(f"{collection}: names files that do not exist ({missing[0]}); {hint}")
+    return states

@@ -1,0 +1,200 @@
+"""Scenes to pictures, off screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyvista as pv
+from matplotlib.colors import to_rgb
+from vtkmodules.vtkCommonCore import vtkLogger
+
+from anodefem.compare.scene import Layer, Scene
+from anodefem.compare.theme import Theme
+
+#: Pixels are rendered this much finer along each edge than they are returned.
+OVERSAMPLING = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What a picture shows: a rectangle of the plane across the view.
+
+    Attributes:
+        focus: Point at the middle of the picture [um], shape (3,).
+        width: Half the width of the picture [um].
+        height: Half its height [um].
+    """
+
+    focus: npt.NDArray[np.float64]
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scales:
+    """Upper ends of the colour scales, which start at zero.
+
+    Attributes:
+        strain: SEI strain.
+        stress: Von Mises stress [GPa].
+    """
+
+    strain: float
+    stress: float
+
+
+def frame(scene: Scene, *, margin: float = 0.03) -> Frame:
+    """Return the smallest frame that holds the scene, and a margin."""
+    right, up = _across(scene)
+    points = scene.points()
+    across = np.column_stack([points @ right, points @ up, points @ scene.view])
+    low, high = across.min(axis=0), across.max(axis=0)
+    middle, half = (low + high) / 2, (high - low) / 2
+    edge = 2 * margin * max(half[:2])
+    return Frame(
+        focus=middle[0] * right + middle[1] * up + middle[2] * scene.view,
+        width=float(half[0] + edge),
+        height=float(half[1] + edge),
+    )
+
+
+def picture(
+    scene: Scene, view: Frame, *, scales: Scales, theme: Theme, parts: tuple[str, ...], pixels: int
+) -> npt.NDArray[np.uint8]:
+    """Render a scene; shape (pixels high, pixels wide, 3).
+
+    Args:
+        scene: What to draw.
+        view: What of it to show.
+        scales: Colour scales.
+        theme: Colours and lines.
+        parts: Names of all the parts of the figure, so that each has its own colour.
+        pixels: Width of the picture.
+    """
+    shape = (round(pixels * view.height / view.width), pixels)
+    window = [OVERSAMPLING * shape[1], OVERSAMPLING * shape[0]]
+    with _quiet():
+        plotter = pv.Plotter(off_screen=True, window_size=window, lighting="none")
+        try:
+            plotter.set_background("white")
+            _light(plotter, scene)
+            for layer in scene.layers:
+                _add(plotter, layer, scene, view, scales=scales, theme=theme, parts=parts)
+            # with multisampling, some drivers peel every translucent surface away
+            plotter.render_window.SetMultiSamples(0)
+            plotter.enable_depth_peeling(6)
+            plotter.enable_parallel_projection()
+            plotter.camera.focal_point = view.focus
+            plotter.camera.position = view.focus + 20 * view.width * scene.view
+            plotter.camera.up = (0.0, 0.0, 1.0)
+            plotter.camera.parallel_scale = view.height
+            plotter.renderer.ResetCameraClippingRange()
+            image = np.asarray(plotter.screenshot(return_img=True))[..., :3]
+        finally:
+            plotter.close()
+    image = _contoured(image, theme)
+    blocks = image.reshape(shape[0], OVERSAMPLING, shape[1], OVERSAMPLING, 3)
+    return blocks.mean(axis=(1, 3)).round().astype(np.uint8)
+
+
+def _across(scene: Scene) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the unit vectors to the right and upwards in the picture."""
+    x, y, _ = scene.view
+    right = np.array([-y, x, 0.0]) / np.hypot(x, y)
+    return right, np.asarray(np.cross(scene.view, right), dtype=np.float64)
+
+
+def _contoured(image: npt.NDArray[np.uint8], theme: Theme) -> npt.NDArray[np.uint8]:
+    """Draw a line around everything that is not background."""
+    body = (image < 255).any(axis=-1)
+    near = body.copy()
+    for shift in range(1, OVERSAMPLING + 1):
+        for axis in (0, 1):
+            near |= np.roll(body, shift, axis) | np.roll(body, -shift, axis)
+    drawn = image.copy()
+    drawn[near & ~body] = np.round(255 * np.array(to_rgb(theme.line)))
+    return drawn
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep VTK from warning that there is no screen, which is what off-screen means."""
+    before = vtkLogger.GetCurrentVerbosityCutoff()
+    vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)
+    try:
+        yield
+    finally:
+        vtkLogger.SetStderrVerbosity(before)
+
+
+def _light(plotter: pv.Plotter, scene: Scene) -> None:
+    right, up = _across(scene)
+    for direction, intensity in (
+        (scene.view, 0.45),
+        (scene.view + 0.9 * up - 0.6 * right, 0.55),
+    ):
+        light = pv.Light(position=tuple(direction), focal_point=(0, 0, 0), intensity=intensity)
+        light.positional = False
+        plotter.add_light(light)
+
+
+def _add(
+    plotter: pv.Plotter,
+    layer: Layer,
+    scene: Scene,
+    view: Frame,
+    *,
+    scales: Scales,
+    theme: Theme,
+    parts: tuple[str, ...],
+) -> None:
+    mesh = layer.mesh
+    curved = {"ambient": 0.6, "diffuse": 0.45, "interpolation": "Phong"}
+    match layer.kind:
+        case "sei":
+            plotter.add_mesh(
+                mesh,
+                scalars="sei_strain",
+                cmap=theme.colormap(theme.strain_map),
+                clim=(0.0, scales.strain),
+                below_color=theme.compressed,
+                show_scalar_bar=False,
+                **curved,
+            )
+        case "stress" | "skin":
+            plotter.add_mesh(
+                mesh,
+                scalars="von_mises",
+                cmap=theme.colormap(theme.stress_map),
+                clim=(0.0, scales.stress),
+                nan_color=theme.other_regions[0],
+                show_scalar_bar=False,
+                **({"lighting": False} if layer.kind == "stress" else curved),
+            )
+        case "face":
+            plotter.add_mesh(mesh, color=theme.region(layer.region, parts), lighting=False)
+        case "part":
+            plotter.add_mesh(mesh, color=theme.region(layer.region, parts), **curved)
+        case "shell":
+            # the near side must not tint the colours behind it, the far side shows the shape
+            for culling, opacity in zip(("back", "front"), theme.shell_opacity, strict=True):
+                plotter.add_mesh(
+                    mesh,
+                    color=theme.region(layer.region, parts),
+                    opacity=opacity,
+                    culling=culling,
+                    **curved,
+                )
+        case "edge" | "outline" | "rim":
+            colour, width, lift = {
+                "outline": (theme.initial, 1.8, 0.004),
+                "edge": (theme.line, 1.2, 0.006),
+                "rim": (theme.region(layer.region, parts) if layer.region else "", 3.0, 0.008),
+            }[layer.kind]
+            # towards the reader: in parallel projection that moves nothing in the picture
+            nearer = mesh.translate(lift * view.width * scene.view, inplace=False)
+            plotter.add_mesh(nearer, color=colour, line_width=width * OVERSAMPLING, lighting=False)

@@ -1,0 +1,242 @@
+"""The body of one architecture, cut open, as layers that any renderer can draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyvista as pv
+
+from anodefem.compare import align, lift
+from anodefem.compare.body import Cell, cell, frame_planes
+from anodefem.compare.load import Run
+
+#: Bodies flatter than this (height over width) lose a quarter to the reader, others an octant.
+FLAT = 0.6
+#: Extruded depth of plane-strain bodies over their width.
+DEPTH = 0.45
+#: Repeated cells shown of a periodic plane-strain body.
+COPIES = 2
+#: Host sections with more closed curves than this get no initial outline of their own.
+SIMPLE = 4
+
+#: Direction from the body to the reader: azimuth from the front (-y) and elevation [deg].
+_VIEWS = {"axisymmetric": (38.0, 26.0), "3d": (38.0, 26.0), "plane_strain": (24.0, 22.0)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One thing to draw.
+
+    Attributes:
+        mesh: What to draw [um]; point data "sei_strain" or "von_mises" where the kind says so.
+        kind: "sei" (coloured by SEI strain); "stress" and "skin" (by von Mises stress, on a cut
+            face and on an outer surface); "face", "part" and "shell" (in the region's colour, on a
+            cut face, on an outer surface, and to be seen through); "rim" (line in the region's
+            colour), "edge" (of a cut face) and "outline" (before lithiation).
+        region: Region name, for the kinds that have a colour of their own.
+    """
+
+    mesh: pv.PolyData
+    kind: str
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A body ready to be drawn.
+
+    Attributes:
+        run: Where it comes from.
+        soc: State of charge of the stored state that is drawn.
+        layers: What to draw.
+        view: Unit vector from the body to the reader.
+    """
+
+    run: Run
+    soc: float
+    layers: Sequence[Layer]
+    view: npt.NDArray[np.float64]
+
+    def values(self, kind: str, name: str) -> npt.NDArray[np.float64]:
+        """Return the finite values of a field over the layers of one kind."""
+        found = [
+            np.asarray(layer.mesh.point_data[name])
+            for layer in self.layers
+            if layer.kind == kind and name in layer.mesh.point_data
+        ]
+        values = np.concatenate([np.empty(0), *found])
+        return values[np.isfinite(values)]
+
+    def points(self) -> npt.NDArray[np.float64]:
+        """Return the points of all layers, shape (n, 3)."""
+        return np.concatenate([np.asarray(layer.mesh.points) for layer in self.layers])
+
+
+def build(run: Run, soc: float, hosts: Sequence[str]) -> Scene:
+    """Return the scene of a run near a state of charge of its first lithiation."""
+    index, shown = align.nearest_state(run, soc)
+    grid = run.state(index)
+    now = cell(run, grid, hosts)
+    before = cell(run, grid, hosts, deformed=False)
+    azimuth, elevation = np.radians(_VIEWS[run.kinematics])
+    view = np.array(
+        [
+            np.sin(azimuth) * np.cos(elevation),
+            -np.cos(azimuth) * np.cos(elevation),
+            np.sin(elevation),
+        ]
+    )
+    how = _LIFTS[run.kinematics](run, now)
+    return Scene(
+        run=run,
+        soc=shown,
+        layers=[layer for layer in _layers(how, now, before, hosts) if layer.mesh.n_cells],
+        view=view,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lift:
+    """How the symmetry cell of a run becomes a body.
+
+    Attributes:
+        surface: Makes the body's surface of the cell's facets.
+        faces: Region name and cut face, wherever the body is cut open.
+        centre: Axis -> position of the cuts; empty if the body is not opened.
+        front: Axis -> position of the planes on which outlines are drawn.
+    """
+
+    surface: Callable[[pv.PolyData], pv.PolyData]
+    faces: Sequence[tuple[str, pv.PolyData]]
+    centre: Mapping[int, float]
+    front: Mapping[int, float]
+
+    def opened(self, mesh: pv.PolyData, *, shell: bool = False) -> pv.PolyData:
+        """Return the body's surface of the cell's facets with normals, cut open."""
+        # normals before the cut, which would bend them
+        body = lift.shaded(self.surface(mesh), outward=shell)
+        return lift.outside(body, self.centre) if self.centre else body
+
+    def trace(self, mesh: pv.PolyData) -> pv.PolyData:
+        """Return the curves in which the body's surface of the cell's facets meets the cuts."""
+        body = self.surface(mesh)
+        curves = []
+        for axis, at in self.front.items():
+            others = {other: where for other, where in self.centre.items() if other != axis}
+            curves.append(lift.inside(lift.slice_at(body, axis, at), others))
+        return lift.join(curves)
+
+
+def _revolved(run: Run, now: Cell) -> _Lift:
+    planes = {axis: at[0] for axis, at in frame_planes(run).items()}
+    sections = {name: lift.unfold(mesh, planes) for name, mesh in now.solids.items()}
+    points = np.concatenate([mesh.points for mesh in sections.values()])
+    centre = {0: 0.0, 1: 0.0}
+    if np.ptp(points[:, 2]) > FLAT * 2 * points[:, 0].max():
+        centre[2] = planes.get(2, now.middle[2])
+    vertical = {axis: at for axis, at in centre.items() if axis == 2}
+    faces = []
+    for name, mesh in sections.items():
+        upper = lift.inside(mesh, vertical)
+        turned = upper.copy()
+        turned.points = lift.turn(np.asarray(upper.points, dtype=float), -np.pi / 2)
+        faces += [(name, upper), (name, turned)]
+        if vertical:
+            level = (
+                now.faces[2, planes[2]][name] if 2 in planes else lift.slice_at(mesh, 2, centre[2])
+            )
+            faces.append((name, lift.revolve(level, start=-np.pi / 2, sweep=np.pi / 2)))
+    return _Lift(
+        surface=lambda mesh: lift.revolve(lift.unfold(mesh, planes)),
+        faces=faces,
+        centre=centre,
+        front=centre,
+    )
+
+
+def _mirrored(run: Run, now: Cell) -> _Lift:
+    planes = {axis: at[0] for axis, at in frame_planes(run).items()}
+    centre = {axis: planes.get(axis, now.middle[axis]) for axis in (0, 1, 2)}
+    size = [
+        np.ptp([grid.bounds[2 * axis : 2 * axis + 2] for grid in now.solids.values()])
+        * (2 if axis in planes else 1)
+        for axis in (0, 1, 2)
+    ]
+    if size[2] < FLAT * max(size[:2]):
+        del centre[2]
+    faces = []
+    for axis, at in centre.items():
+        others = {other: where for other, where in planes.items() if other != axis}
+        cuts = {other: where for other, where in centre.items() if other != axis}
+        for name, grid in now.solids.items():
+            level = now.faces[axis, at][name] if axis in planes else lift.slice_at(grid, axis, at)
+            faces.append((name, lift.inside(lift.unfold(level, others), cuts)))
+    for (axis, at), parts in now.faces.items():
+        if at != planes[axis]:  # the far side of a periodic cell: the body ends there
+            faces += [
+                (name, lift.outside(lift.unfold(mesh, planes), centre))
+                for name, mesh in parts.items()
+            ]
+    return _Lift(
+        surface=lambda mesh: lift.unfold(mesh, planes), faces=faces, centre=centre, front=centre
+    )
+
+
+def _extruded(run: Run, now: Cell) -> _Lift:
+    positions = frame_planes(run)
+    planes = {axis: at[0] for axis, at in positions.items()}
+    beside = positions.get(0, ())
+    period = 2 * (beside[-1] - beside[0]) if len(beside) > 1 else 0.0
+
+    def whole(mesh: pv.PolyData) -> pv.PolyData:
+        body = lift.unfold(mesh, planes)
+        return lift.repeat(body, 0, period, COPIES) if period else body
+
+    sections = [(name, whole(mesh)) for name, mesh in now.solids.items()]
+    left = min(mesh.bounds[0] for _, mesh in sections)
+    right = max(mesh.bounds[1] for _, mesh in sections)
+    depth = DEPTH * (right - left)
+    ends = [
+        (name, lift.extrude(whole(mesh), depth))
+        for (axis, at), parts in now.faces.items()
+        if axis == 0 and at != planes[0]
+        for name, mesh in parts.items()
+    ]
+    return _Lift(
+        surface=lambda mesh: lift.extrude(whole(mesh), depth),
+        faces=[*sections, *ends],
+        centre={},
+        front={1: 0.0},
+    )
+
+
+_LIFTS = {"axisymmetric": _revolved, "3d": _mirrored, "plane_strain": _extruded}
+
+
+def _layers(how: _Lift, now: Cell, before: Cell, hosts: Sequence[str]) -> Iterator[Layer]:
+    yield Layer(mesh=how.opened(now.sei), kind="sei")
+    for name, skin in now.skins.items():
+        kind = "skin" if name in hosts else "shell" if name in now.shells else "part"
+        yield Layer(mesh=how.opened(skin, shell=kind == "shell"), kind=kind, region=name)
+    for name, membrane in now.membranes.items():
+        yield Layer(mesh=how.opened(membrane, shell=True), kind="shell", region=name)
+        yield Layer(mesh=how.trace(membrane), kind="rim", region=name)
+    for name, face in how.faces:
+        yield Layer(mesh=face, kind="stress" if name in hosts else "face", region=name)
+        yield Layer(mesh=_border(face), kind="edge")
+    outlines = [how.trace(before.hull)]
+    host = how.trace(before.host)
+    if host.n_cells and int(host.connectivity()["RegionId"].max()) < SIMPLE:
+        outlines.append(host)
+    yield Layer(mesh=lift.join(outlines), kind="outline")
+
+
+def _border(face: pv.PolyData) -> pv.PolyData:
+    if not face.n_cells:
+        return face
+    return face.extract_feature_edges(
+        boundary_edges=True, feature_edges=False, manifold_edges=False, non_manifold_edges=False
+    )

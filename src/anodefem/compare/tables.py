@@ -1,0 +1,112 @@
+"""The comparison as a table, for programs (CSV) and for readers (Markdown)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from anodefem.compare import align
+from anodefem.compare.headlines import ALIGNED, HEADLINES, RUN, STRESS
+from anodefem.compare.load import Run
+
+#: Runs whose highest states of charge differ by more did not go equally far.
+SAME_SOC = 1e-3
+
+
+def table(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return one row per architecture; columns are "name [unit]".
+
+    Args:
+        runs: The runs, in the order of the rows.
+        hosts: Title of a run -> the regions whose stress counts as the host's.
+    """
+    soc = align.common_soc(runs)
+    rows = []
+    for run in runs:
+        host = hosts[run.title]
+        row: dict[str, object] = {
+            "architecture": run.title,
+            "host": " + ".join(host),
+            "kinematics": run.kinematics,
+            "status": run.info["status"],
+        }
+        for item in HEADLINES:
+            row[f"{item.name} [{item.unit}]"] = item.value(run, host)
+        for name, (unit, values) in ALIGNED.items():
+            row[f"{name} at soc {soc:.3f} [{unit}]"] = align.at_soc(run, values(run, host), soc)
+        row["folder"] = str(run.folder)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def notes(runs: Sequence[Run]) -> list[str]:
+    """Return what a reader must know before comparing the numbers, one sentence each."""
+    found = []
+    highest = [float(run.column("soc").max()) for run in runs]
+    soc = min(highest)
+    if max(highest) - soc > SAME_SOC:
+        reached = "; ".join(
+            f"{run.title}: {value:.3f}" for run, value in zip(runs, highest, strict=True)
+        )
+        found.append(
+            f"The runs reached different states of charge ({reached}). Maxima over the run are "
+            f"therefore not like for like: compare at {soc:.3f}, which all of them reached."
+        )
+    for run in runs:
+        if run.info["status"] != "completed":
+            reason = str(run.info.get("reason") or "no reason given").rstrip(".")
+            found.append(
+                f"{run.title}: the run is '{run.info['status']}', not completed ({reason})."
+            )
+    return found
+
+
+def markdown(frame: pd.DataFrame, runs: Sequence[Run]) -> str:
+    """Return the table as Markdown: one small table per subject, then the definitions."""
+    soc = align.common_soc(runs)
+    lines = ["# Comparison of architectures", ""]
+    for note in notes(runs):
+        lines += [f"> {note}", ""]
+    groups: dict[str, list[str]] = {}
+    for item in HEADLINES:
+        groups.setdefault(item.group, []).append(f"{item.name} [{item.unit}]")
+    aligned = {f"{name} at soc {soc:.3f} [{unit}]": name for name, (unit, _) in ALIGNED.items()}
+    for group, columns in groups.items():
+        extra = ["kinematics", "status", "host"] if group == RUN else []
+        lines += [f"## {group}", "", *_rows(frame[["architecture", *extra, *columns]]), ""]
+        if group == STRESS:
+            short = frame[["architecture", *aligned]].rename(
+                columns={key: key.replace(f" at soc {soc:.3f}", "") for key in aligned}
+            )
+            lines += [f"## All at state of charge {soc:.3f} of the first lithiation", ""]
+            lines += [*_rows(short), ""]
+    lines += ["## Definitions", ""]
+    lines += [f"- **{item.name}** [{item.unit}]: {item.meaning}." for item in HEADLINES]
+    lines += [
+        "- **host**: the regions that swell most; the stress columns are theirs alone.",
+        "- A blank means that the quantity does not apply to the architecture or was not computed. "
+        "Values at a state of charge are interpolated linearly between time steps.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _rows(frame: pd.DataFrame) -> Iterable[str]:
+    yield "| " + " | ".join(frame.columns) + " |"
+    yield "|" + "|".join(
+        " --- |" if not pd.api.types.is_numeric_dtype(frame[name]) else " ---: |"
+        for name in frame.columns
+    ).replace("||", "|")
+    for row in frame.itertuples(index=False):
+        yield "| " + " | ".join(_cell(value) for value in row) + " |"
+
+
+def _cell(value: object) -> str:
+    if not isinstance(value, float):
+        return str(value).replace("|", "\\|")
+    if not np.isfinite(value):
+        return ""
+    value += 0.0  # no minus before a zero
+    return f"{value:.0f}" if value == round(value) and abs(value) >= 10 else f"{value:.4g}"

@@ -1,0 +1,492 @@
+"""Run folders made up from closed forms, for tests of the comparison only: no solver is involved.
+
+The displacement fields are exact for uniform swelling; stresses and SEI areas are invented so that
+their table entries are known numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import meshio
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyvista as pv
+
+FULL = 3.751  # volume ratio of lithiated silicon
+GAP = 1.5  # inner radius of the cage over the particle's
+CAGE = 0.01  # thickness of the cage [um]
+YIELD, FRACTURE = 0.02, 0.25  # strains of the made-up SEI
+
+Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(kw_only=True)
+class Shape:
+    """A mesh with names; ``facets`` maps group names to corner points."""
+
+    points: Array
+    cells: Indices
+    tags: Indices
+    regions: dict[str, int]
+    facets: dict[str, Indices]
+    roles: dict[str, Any]
+    kinematics: str
+    media: list[str] = field(default_factory=list)
+
+
+def stretch(soc: Array | float) -> Array:
+    """Return the linear stretch of a freely swelling particle."""
+    return np.asarray((1 + (FULL - 1) * np.asarray(soc, dtype=float)) ** (1 / 3))
+
+
+def protocol(top: float = 0.95, end: float | None = 0.05, steps: int = 38) -> Array:
+    """Return states of charge from 0 up to ``top`` and, if given, down to ``end``."""
+    up = np.linspace(0.0, top, steps + 1)
+    return up if end is None else np.concatenate([up, np.linspace(top, end, steps + 1)[1:]])
+
+
+def _boundary(cells: Indices) -> Indices:
+    n = cells.shape[1]
+    faces = np.concatenate([np.delete(cells, i, axis=1) for i in range(n)])
+    _, first, count = np.unique(
+        np.sort(faces, axis=1), axis=0, return_index=True, return_counts=True
+    )
+    return faces[first[count == 1]]
+
+
+def _between(cells: Indices, tags: Indices, a: int, b: int) -> Indices:
+    """Return the facets shared by the regions a and b."""
+    first, second = _boundary(cells[tags == a]), _boundary(cells[tags == b])
+    key = {tuple(sorted(f)) for f in second.tolist()}
+    keep = [f for f in first.tolist() if tuple(sorted(f)) in key]
+    return np.array(keep, dtype=np.int64).reshape(-1, cells.shape[1] - 1)
+
+
+def half_disc(radii: Array, tags: Mapping[int, int], *, angles: int, full: bool) -> Shape:
+    """Mesh a (quarter or) half disc by rings; ``tags`` maps ring numbers to region tags."""
+    theta = np.linspace(0.0, np.pi if full else np.pi / 2, angles + 1)
+    rings = [np.column_stack([r * np.sin(theta), r * np.cos(theta)]) for r in radii[1:]]
+    points = np.concatenate([[[0.0, 0.0]], *rings])
+    points[np.abs(points) < 1e-12] = 0.0
+    n = len(theta)
+    cells, tag = [], []
+    for j in range(angles):
+        cells.append([0, 1 + j, 2 + j])
+        tag.append(tags[0])
+    for i in range(len(radii) - 2):
+        for j in range(angles):
+            a, b = 1 + i * n + j, 1 + (i + 1) * n + j
+            cells += [[a, b, a + 1], [b, b + 1, a + 1]]
+            tag += [tags[i + 1]] * 2
+    return Shape(
+        points=points,
+        cells=np.array(cells),
+        tags=np.array(tag),
+        regions={},
+        facets={},
+        roles={},
+        kinematics="axisymmetric",
+    )
+
+
+def _on(shape: Shape, facets: Indices, test: Callable[[Array], npt.NDArray[np.bool_]]) -> Indices:
+    return facets[test(shape.points[facets]).all(axis=1)]
+
+
+def sphere(*, size: float = 1.0, full: bool = True) -> Shape:
+    """Return the meridian half (or quarter) plane of a sphere."""
+    rings = 14
+    shape = half_disc(
+        np.linspace(0, size, rings + 1), dict.fromkeys(range(rings), 1), angles=48, full=full
+    )
+    outer = _boundary(shape.cells)
+    shape.regions = {"particle": 1}
+    shape.facets = {
+        "particle_surface": _on(
+            shape, outer, lambda x: np.hypot(x[..., 0], x[..., 1]) > 0.999 * size
+        ),
+        "axis": _on(shape, outer, lambda x: x[..., 0] == 0.0),
+    }
+    shape.roles = {
+        "flux": ["particle_surface"],
+        "sei": ["particle_surface"],
+        "hull": ["particle_surface"],
+        "symmetry": {"axis": 0},
+    }
+    if not full:
+        shape.facets["symmetry_y"] = _on(shape, outer, lambda x: x[..., 1] == 0.0)
+        shape.roles["symmetry"]["symmetry_y"] = 1
+    return shape
+
+
+def caged() -> Shape:
+    """Return the meridian half plane of a sphere in a cage, with the void between them."""
+    radii = np.concatenate(
+        [np.linspace(0, 1, 13), np.linspace(1, GAP, 9)[1:], [GAP + CAGE / 2, GAP + CAGE]]
+    )
+    rings = {i: 1 for i in range(12)} | {i: 2 for i in range(12, 20)} | {20: 3, 21: 3}
+    shape = half_disc(radii, rings, angles=72, full=True)
+    shape.regions = {"particle": 1, "void": 2, "cage": 3}
+    shape.media = ["void"]
+    outer = _boundary(shape.cells)
+    shape.facets = {
+        "particle_surface": _between(shape.cells, shape.tags, 1, 2),
+        "cage_inner": _between(shape.cells, shape.tags, 3, 2),
+        "cage_outer": _on(shape, outer, lambda x: np.hypot(x[..., 0], x[..., 1]) > GAP),
+        "axis": _on(shape, outer, lambda x: x[..., 0] == 0.0),
+    }
+    shape.roles = {
+        "flux": ["particle_surface"],
+        "sei": ["particle_surface"],
+        "hull": ["cage_outer"],
+        "symmetry": {"axis": 0},
+        "medium": ["void"],
+        "contact": ["cage_inner"],
+    }
+    return shape
+
+
+def eighth(n: int = 10, *, size: float = 1.0) -> Shape:
+    """Return an eighth of a ball of tetrahedra: a cube pushed outwards."""
+    axis = np.linspace(0, 1, n + 1)
+    grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
+    norm = np.linalg.norm(grid, axis=1, keepdims=True)
+    points = size * grid * grid.max(axis=1, keepdims=True) / np.where(norm > 0, norm, 1)
+    i, j, k = np.meshgrid(*[np.arange(n)] * 3, indexing="ij")
+
+    def node(a: Indices, b: Indices, c: Indices) -> Indices:
+        return ((a * (n + 1) + b) * (n + 1) + c).ravel()
+
+    paths = [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
+    cells = []
+    for path in paths:
+        corner = [i.copy(), j.copy(), k.copy()]
+        corners = [node(*corner)]
+        for step in path:
+            corner[step] = corner[step] + 1
+            corners.append(node(*corner))
+        cells.append(np.column_stack(corners))
+    shape = Shape(
+        points=points,
+        cells=np.concatenate(cells),
+        tags=np.ones(6 * n**3, dtype=np.int64),
+        regions={"solid": 1},
+        facets={},
+        roles={},
+        kinematics="3d",
+    )
+    outer = _boundary(shape.cells)
+    shape.facets = {
+        "particle_surface": _on(
+            shape, outer, lambda x: np.linalg.norm(x, axis=-1) > size * (1 - 1e-9)
+        )
+    }
+    for number, name in enumerate("xyz"):
+        shape.facets[f"symmetry_{name}"] = _on(
+            shape, outer, lambda x, number=number: x[..., number] == 0.0
+        )
+    shape.roles = {
+        "flux": ["particle_surface"],
+        "sei": ["particle_surface"],
+        "hull": ["particle_surface"],
+        "symmetry": {f"symmetry_{name}": number for number, name in enumerate("xyz")},
+    }
+    return shape
+
+
+def blocks() -> Shape:
+    """Return half a block of silicon and carbon films on half a pitch of collector."""
+    x = np.concatenate([np.linspace(0, 1.0, 21), np.linspace(1.0, 1.4, 9)[1:]])
+    layers = [("collector", 0.4, 4)] + 2 * [("silicon", 0.3, 6), ("carbon", 0.06, 2)]
+    y = [0.0]
+    names = []
+    for name, height, count in layers:
+        y += list(y[-1] + height * np.arange(1, count + 1) / count)
+        names += [name] * count
+    heights = np.array(y)
+    points = np.stack(np.meshgrid(x, heights), axis=-1).reshape(-1, 2)
+    regions = {"collector": 1, "silicon": 2, "carbon": 3}
+    cells, tags = [], []
+    for row, name in enumerate(names):
+        for column in range(len(x) - 1):
+            if name != "collector" and x[column] >= 1.0 - 1e-9:
+                continue
+            a = row * len(x) + column
+            b = a + len(x)
+            cells += [[a, a + 1, b], [a + 1, b + 1, b]]
+            tags += [regions[name]] * 2
+    used, local = np.unique(np.array(cells), return_inverse=True)
+    shape = Shape(
+        points=points[used],
+        cells=local.reshape(-1, 3),
+        tags=np.array(tags),
+        regions=regions,
+        facets={},
+        roles={},
+        kinematics="plane_strain",
+    )
+    outer = _boundary(shape.cells)
+    top = heights[-1]
+    shape.facets = {
+        "film_surface": np.concatenate(
+            [
+                _on(shape, outer, lambda p: np.isclose(p[..., 1], top)),
+                _on(
+                    shape,
+                    outer,
+                    lambda p: np.isclose(p[..., 0], 1.0) & (p[..., 1] > 0.4 - 1e-9),
+                ),
+            ]
+        ),
+        "symmetry_x": np.concatenate(
+            [
+                _on(shape, outer, lambda p: p[..., 0] == 0.0),
+                _on(shape, outer, lambda p: np.isclose(p[..., 0], 1.4)),
+            ]
+        ),
+        "collector_bottom": _on(shape, outer, lambda p: p[..., 1] == 0.0),
+    }
+    shape.roles = {
+        "flux": ["film_surface"],
+        "sei": ["film_surface"],
+        "hull": ["film_surface"],
+        "symmetry": {"symmetry_x": 0, "collector_bottom": 1},
+    }
+    return shape
+
+
+def _write_mesh(shape: Shape, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    cell = "triangle" if shape.cells.shape[1] == 3 else "tetra"
+    facet = "line" if cell == "triangle" else "triangle"
+    names = {name: number for number, name in enumerate(shape.facets, start=1)}
+    facets = np.concatenate(list(shape.facets.values()))
+    tags = np.concatenate([np.full(len(f), names[name]) for name, f in shape.facets.items()])
+    meshio.write(
+        folder / "mesh.xdmf",
+        meshio.Mesh(shape.points, [(cell, shape.cells)], cell_data={"cell_tags": [shape.tags]}),
+    )
+    meshio.write(
+        folder / "facets.xdmf",
+        meshio.Mesh(shape.points, [(facet, facets)], cell_data={"facet_tags": [tags]}),
+    )
+    manifest = {
+        "geometry": "synthetic",
+        "kinematics": shape.kinematics,
+        "order": 1,
+        "unit": "um",
+        "cells": shape.regions,
+        "facets": names,
+        "roles": shape.roles,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def write(
+    folder: Path,
+    shape: Shape,
+    *,
+    title: str,
+    soc: Array,
+    move: Callable[[Array, float], Array],
+    metrics: Mapping[str, Array],
+    strain: Callable[[Array, float], Array] | None = None,
+    stress: Callable[[Array, float], Array] | None = None,
+    stored: int = 20,
+    **info: Any,
+) -> Path:
+    """Write a run folder.
+
+    Args:
+        folder: Where; must not exist.
+        shape: The mesh.
+        title: Title of the run.
+        soc: State of charge at each step.
+        move: (points, soc) -> displacement, both shape (n, 2 or 3).
+        metrics: Further columns, "name [unit]" -> values at each step.
+        strain: (points, soc) -> SEI strain at the points; no SEI if absent.
+        stress: (centres of cells, soc) -> von Mises stress [GPa].
+        stored: Number of states whose fields are written.
+        **info: Entries of run.json that differ from the default.
+    """
+    _write_mesh(shape, folder / "mesh")
+    time = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(soc)) * 36000.0)])
+    columns = {"t [s]": time, "step [-]": np.arange(len(soc)), "soc [-]": soc, **metrics}
+    pd.DataFrame(columns).to_csv(folder / "metrics.csv", index=False)
+
+    (folder / "fields").mkdir()
+    entries = []
+    dim = shape.points.shape[1]
+    three = np.zeros((len(shape.points), 3))
+    three[:, :dim] = shape.points
+    kind = pv.CellType.TRIANGLE if dim == 2 else pv.CellType.TETRA
+    for number, row in enumerate(np.unique(np.linspace(0, len(soc) - 1, stored).round())):
+        step = int(row)
+        grid = pv.UnstructuredGrid({kind: shape.cells}, three)
+        displacement = np.zeros_like(three)
+        displacement[:, :dim] = move(shape.points, float(soc[step]))
+        grid.point_data["displacement"] = displacement
+        grid.point_data["lithium_fraction"] = np.full(len(three), soc[step])
+        grid.cell_data["region"] = shape.tags.astype(np.int32)
+        if strain is not None:
+            values = np.full(len(three), np.nan)
+            on = np.unique(np.concatenate([shape.facets[name] for name in shape.roles["sei"]]))
+            values[on] = strain(shape.points[on], float(soc[step]))
+            grid.point_data["sei_strain"] = values
+        centres = shape.points[shape.cells].mean(axis=1)
+        grid.cell_data["von_mises"] = (
+            np.zeros(len(centres)) if stress is None else stress(centres, float(soc[step]))
+        )
+        grid.save(folder / "fields" / f"state_{number:03d}.vtu")
+        entries.append((time[step], f"fields/state_{number:03d}.vtu"))
+    lines = [f'<DataSet timestep="{t!r}" part="0" file="{name}"/>' for t, name in entries]
+    (folder / "fields.pvd").write_text(
+        '<?xml version="1.0"?>\n<VTKFile type="Collection" version="0.1"><Collection>\n'
+        + "\n".join(line.replace("np.float64(", "").replace(")", "") for line in lines)
+        + "\n</Collection></VTKFile>\n"
+    )
+    record: dict[str, Any] = {
+        "status": "completed",
+        "reason": "",
+        "title": title,
+        "kinematics": shape.kinematics,
+        "regions": shape.regions,
+        "media": shape.media,
+        "wall_time_s": 12.5,
+        "sei": None
+        if strain is None
+        else {"recipe": "made-up", "yield_strain": YIELD, "fracture_strain": FRACTURE},
+    }
+    (folder / "run.json").write_text(json.dumps({**record, **info}))
+    return folder
+
+
+def free(folder: Path, shape: Shape, *, title: str, soc: Array | None = None, **info: Any) -> Path:
+    """Write a freely and uniformly swelling body (sphere or ball), one region."""
+    soc = protocol() if soc is None else soc
+    ratio = stretch(soc) ** 3
+    (region,) = shape.regions
+    strain = np.log(stretch(soc))
+    back = np.arange(len(soc)) > np.argmax(soc)
+    metrics = {
+        "lithium_balance_error [-]": np.full(len(soc), 2e-13),
+        "hull_volume_ratio [-]": ratio + 0.1 * back,
+        "sei_strain_max [-]": strain,
+        "sei_strain_p99 [-]": 0.9 * strain,
+        "sei_area_beyond_fracture [-]": (strain > FRACTURE).astype(float),
+        f"von_mises_max_{region} [GPa]": 0.5 + 0.5 * soc,
+        f"hydrostatic_max_{region} [GPa]": 0.3 * soc * np.where(back, 2.0, 1.0),
+        "contact_pressure_max [GPa]": np.full(len(soc), np.nan),
+        "volumetric_capacity [Ah/L]": 8335.0 * soc / ratio,
+        "stress_overpotential [mV]": np.where(back, 40.0, -60.0) * soc,
+    }
+    return write(
+        folder,
+        shape,
+        title=title,
+        soc=soc,
+        move=lambda x, s: (stretch(s) - 1) * x,
+        strain=lambda x, s: np.full(len(x), np.log(stretch(s))),
+        stress=lambda x, s: s * (0.2 + 0.8 * np.linalg.norm(x, axis=1) ** 2),
+        metrics=metrics,
+        **info,
+    )
+
+
+def contact_soc() -> float:
+    """Return the state of charge at which the particle fills the cage."""
+    return (GAP**3 - 1) / (FULL - 1)
+
+
+def cage(folder: Path, *, title: str, soc: Array | None = None, **info: Any) -> Path:
+    """Write a particle that swells until it takes its cage along."""
+    soc = protocol(0.95, None) if soc is None else soc
+
+    def move(x: Array, s: float) -> Array:
+        r = np.linalg.norm(x, axis=1, keepdims=True)
+        inner = float(stretch(s))
+        outer = max(GAP, inner)
+        new = np.where(
+            r <= 1,
+            inner * r,
+            np.where(
+                r <= GAP,
+                inner + (r - 1) / (GAP - 1) * (outer - inner),
+                outer + (r - GAP),
+            ),
+        )
+        return (new / np.where(r > 0, r, 1) - 1) * x
+
+    strain = np.log(stretch(soc))
+    hull = np.maximum(GAP, stretch(soc)) + CAGE
+    pressure = np.clip(soc - contact_soc(), 0, None)
+    ratio = (hull / (GAP + CAGE)) ** 3
+    metrics = {
+        "lithium_balance_error [-]": np.full(len(soc), -4e-13),
+        "hull_volume_ratio [-]": ratio,
+        "sei_strain_max [-]": strain,
+        "sei_strain_p99 [-]": strain,
+        "sei_area_beyond_fracture [-]": (strain > FRACTURE).astype(float),
+        "von_mises_max_particle [GPa]": 0.2 + 0.4 * soc,
+        "von_mises_max_cage [GPa]": 20.0 * soc,
+        "hydrostatic_max_particle [GPa]": 0.1 * soc,
+        "contact_pressure_max [GPa]": pressure,
+        "volumetric_capacity [Ah/L]": 8335.0 * soc / (GAP + CAGE) ** 3 / ratio,
+        "stress_overpotential [mV]": -80.0 * pressure,
+    }
+    return write(
+        folder,
+        caged(),
+        title=title,
+        soc=soc,
+        move=move,
+        strain=lambda x, s: np.full(len(x), np.log(stretch(s))),
+        stress=lambda x, s: np.where(
+            np.linalg.norm(x, axis=1) > 1, 20.0, 0.6 * s * np.linalg.norm(x, axis=1)
+        ),
+        metrics=metrics,
+        **info,
+    )
+
+
+def films(folder: Path, *, title: str, soc: Array | None = None, **info: Any) -> Path:
+    """Write blocks of films whose silicon only thickens, and bulges at its free end."""
+    soc = protocol(0.9, None) if soc is None else soc
+    shape = blocks()
+
+    def move(x: Array, s: float) -> Array:
+        rise = 1.6 * s
+        below = np.clip(x[:, 1] - 0.4, 0, 0.3) + np.clip(x[:, 1] - 0.76, 0, 0.3)
+        height = np.clip(x[:, 1] - 0.4, 0, None)
+        bulge = 0.15 * s * x[:, 0] ** 4 * np.minimum(height / 0.1, 1.0)
+        return np.column_stack([np.where(x[:, 0] <= 1, bulge, 0.0), rise * below])
+
+    metrics = {
+        "lithium_balance_error [-]": np.full(len(soc), 1e-12),
+        "hull_volume_ratio [-]": 1 + 0.7 * soc,
+        "sei_strain_max [-]": 0.6 * soc,
+        "sei_strain_p99 [-]": 0.5 * soc,
+        "sei_area_beyond_fracture [-]": 0.3 * soc,
+        "von_mises_max_silicon [GPa]": 1.2 * soc,
+        "hydrostatic_max_silicon [GPa]": np.zeros(len(soc)),
+        "volumetric_capacity [Ah/L]": 2500.0 * soc,
+        "stress_overpotential [mV]": -90.0 * soc,
+    }
+    return write(
+        folder,
+        shape,
+        title=title,
+        soc=soc,
+        move=move,
+        strain=lambda x, s: 0.6 * s * np.clip((x[:, 1] - 0.4) / 0.72, 0, 1),
+        stress=lambda x, s: 1.2 * s * (1 - 0.5 * x[:, 0] ** 2),
+        metrics=metrics,
+        **info,
+    )
