@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,14 @@ MERIDIAN = {"axis": 0, "symmetry_z": 1}
 OCTANT = {"symmetry_x": 0, "symmetry_y": 1, "symmetry_z": 2}
 
 
-def ball(model: Any, radius: float, kinematics: str, *, height: float | None = None) -> None:
+def ball(
+    model: Any,
+    radius: float,
+    kinematics: str,
+    *,
+    height: float | None = None,
+    seams: Sequence[float] = (),
+) -> None:
     """Draw the modelled part of a ball: half a meridian disc, or what lies between the planes.
 
     Args:
@@ -21,18 +29,28 @@ def ball(model: Any, radius: float, kinematics: str, *, height: float | None = N
         kinematics: "axisymmetric" or "3d".
         height: Centre on the axis in um, for a ball that is whole along it. Without it, the centre
             is the origin and only the part above the plane z = 0 is drawn.
+        seams: Latitudes in radian of circles on the surface that edges of the mesh must follow.
     """
-    centre = height or 0.0
-    if kinematics == "3d":
-        quarter = np.pi / 2.0
-        bottom = 0.0 if height is None else -quarter
-        model.occ.addSphere(0.0, 0.0, centre, radius, angle1=bottom, angle2=quarter, angle3=quarter)
-    else:
-        low, high = (0.0 if height is None else -radius), radius
-        disc = model.occ.addDisk(0.0, centre, 0.0, radius, radius)
-        part = model.occ.addRectangle(0.0, centre + low, 0.0, radius, high - low)
-        model.occ.intersect([(2, disc)], [(2, part)])
-    model.occ.synchronize()
+    occ = model.occ
+    latitudes = sorted({0.0 if height is None else -np.pi / 2.0, *seams, 0.0, np.pi / 2.0})
+    solid = kinematics == "3d"
+
+    def point(distance: float, latitude: float) -> int:
+        across = distance * np.cos(latitude)
+        along = (height or 0.0) + distance * np.sin(latitude)
+        tag: int = occ.addPoint(*((across, 0.0, along) if solid else (across, along, 0.0)))
+        return tag
+
+    centre = point(0.0, 0.0)
+    rim = [point(radius, latitude) for latitude in latitudes]
+    arcs = [occ.addCircleArc(a, centre, b) for a, b in pairwise(rim)]
+    # Half a disc has a straight side through its centre, a quarter has two.
+    ends = [(rim[-1], rim[0])] if height is not None else [(rim[-1], centre), (centre, rim[0])]
+    sides = [occ.addLine(*ends_) for ends_ in ends]
+    face = occ.addPlaneSurface([occ.addCurveLoop([*arcs, *sides])])
+    if solid:
+        occ.revolve([(2, face)], 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, np.pi / 2.0)
+    occ.synchronize()
 
 
 def name(model: Any, dim: int, body: str, planes: Mapping[str, int], rest: str) -> None:
@@ -66,6 +84,7 @@ def grade(
     centre: float,
     height: float = 0.0,
     axis: str = "z",
+    ring: tuple[float, float, float] | None = None,
 ) -> None:
     """Let edges grow linearly from ``surface`` at ``radius`` to ``centre`` at the centre of a ball.
 
@@ -76,11 +95,24 @@ def grade(
         centre: Length of edges at the centre in um.
         height: Position of the centre along ``axis`` in um.
         axis: "y" in the meridian plane, "z" in 3D.
+        ring: A circle around ``axis`` near which edges are shorter: its radius, its position along
+            ``axis``, and the length of edges there, in um.
     """
-    squares = " + ".join(
-        f"({letter} - {height})^2" if letter == axis else f"{letter}^2" for letter in "xyz"
-    )
-    field = model.mesh.field.add("MathEval")
-    size = f"{centre} + ({surface - centre}) * Sqrt({squares}) / {radius}"
-    model.mesh.field.setString(field, "F", size)
-    model.mesh.field.setAsBackgroundMesh(field)
+    across = " + ".join(f"{letter}^2" for letter in "xyz" if letter != axis)
+
+    def distance(radial: float, along: float) -> str:
+        return f"Sqrt((Sqrt({across}) - {radial})^2 + ({axis} - {along})^2)"
+
+    size = f"{centre} + ({surface - centre}) * {distance(0.0, height)} / {radius}"
+    fields = [_function(model, size)]
+    if ring is not None:
+        fields.append(_function(model, f"{ring[2]} + 0.3 * {distance(ring[0], ring[1])}"))
+    smallest = model.mesh.field.add("Min")
+    model.mesh.field.setNumbers(smallest, "FieldsList", fields)
+    model.mesh.field.setAsBackgroundMesh(smallest)
+
+
+def _function(model: Any, text: str) -> int:
+    tag: int = model.mesh.field.add("MathEval")
+    model.mesh.field.setString(tag, "F", text)
+    return tag

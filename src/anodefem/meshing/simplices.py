@@ -153,20 +153,28 @@ def with_facets(mesh: SimplexMesh, facets: Indices, names: Sequence[str]) -> Sim
 
 
 def name_exterior(
-    mesh: SimplexMesh, planes: Mapping[str, tuple[int, float]], *, rest: str | None = None
+    mesh: SimplexMesh,
+    planes: Mapping[str, tuple[int, float]],
+    *,
+    of: str | None = None,
+    rest: str | None = None,
 ) -> SimplexMesh:
     """Return the mesh with every exterior facet that had no group put into one.
 
     Args:
         mesh: A mesh.
         planes: Group -> (axis, coordinate in um) of the plane in which its facets lie.
-        rest: Group of the facets that lie in none of the planes.
+        of: Only facets of this cell group.
+        rest: Group of the facets that lie in none of the planes; without it they stay as they are.
     """
     boundary = exterior(mesh.cells, len(mesh.points))
     taken = keys(mesh.facets, len(mesh.points))
     boundary = boundary[~np.isin(keys(boundary, len(mesh.points)), taken)]
+    if of is not None:
+        owner = match(mesh.cells, boundary, len(mesh.points))[:, 0]
+        boundary = boundary[mesh.cell_groups[owner] == mesh.cell_names.index(of)]
     tolerance = 1e-9 * float(np.ptp(mesh.points, axis=0).max())
-    found = np.zeros(len(boundary), dtype=np.int64)
+    found: Indices = np.zeros(len(boundary), dtype=np.int64)
     for number, (axis, value) in enumerate(planes.values(), start=1):
         flat = (np.abs(mesh.points[boundary, axis] - value) < tolerance).all(axis=1)
         found[flat] = number

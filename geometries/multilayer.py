@@ -1,0 +1,174 @@
+"""Alternating silicon and carbon films on a collector: one continuous stack, or blocks of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from anodefem.geometry import Array, Geometry, Indices, Roles, SimplexMesh
+from anodefem.meshing.grid import graded, joined, on_grid
+from anodefem.meshing.simplices import name_exterior
+from anodefem.units import Length, Ratio
+
+_REGIONS = ("silicon", "carbon", "collector")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multilayer:
+    """Parameters of a stack of films; lengths in um. The lowest film is silicon."""
+
+    silicon_thickness: Annotated[Length, "thickness of each silicon film"] = 0.1
+    carbon_thickness: Annotated[Length, "thickness of each carbon film"] = 0.02
+    bilayers: Annotated[int, Field(ge=1, le=50), "number of pairs of films"] = 3
+    collector_thickness: Annotated[Length, "part of the collector that is modelled"] = 1.0
+    form: Annotated[Literal["blocks", "film"], "blocks with gaps, or one film"] = "blocks"
+    block_width: Annotated[Length, "width of a block, or of the part of a film"] = 1.0
+    gap_width: Annotated[Length, "width of the gap between blocks; not used for a film"] = 0.5
+    refinement: Annotated[Ratio, "2 halves every edge"] = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse proportions that no mesh of reasonable size resolves."""
+        thin, thick = sorted((self.silicon_thickness, self.carbon_thickness))
+        if thick > 100.0 * thin:
+            raise ValueError(
+                f"silicon_thickness = {self.silicon_thickness:g} um and carbon_thickness = "
+                f"{self.carbon_thickness:g} um must be within a factor of 100 of each other"
+            )
+        for name in ("block_width", "gap_width", "collector_thickness"):
+            if not 0.01 <= getattr(self, name) / self.height <= 100.0:
+                raise ValueError(
+                    f"{name} = {getattr(self, name):g} um must be between a hundredth and a "
+                    f"hundred times the height of the stack, {self.height:g} um"
+                )
+
+    @property
+    def height(self) -> float:
+        """Height of the stack of films."""
+        return self.bilayers * (self.silicon_thickness + self.carbon_thickness)
+
+    @property
+    def edge(self) -> float:
+        """Half the width of a block, where its free side is."""
+        return self.block_width / 2.0
+
+    @property
+    def side(self) -> float:
+        """Half the period: where the modelled part ends."""
+        return self.edge + (self.gap_width / 2.0 if self.form == "blocks" else 0.0)
+
+
+def discretise(p: Multilayer, kinematics: str) -> SimplexMesh:
+    """Boxes in rows along the films, finer towards the free edge and the interfaces."""
+    solid = kinematics == "3d"
+    across = _across(p, coarse=2.2 if solid else 1.0)
+    lines = [across, across, _upwards(p, 3)] if solid else [across, _upwards(p, 6)]
+
+    def choose(middles: Array) -> Indices:
+        height = middles[:, -1]
+        in_block = (middles[:, :-1] < p.edge).all(axis=1)
+        pair = p.silicon_thickness + p.carbon_thickness
+        films = np.where(np.mod(height, pair) < p.silicon_thickness, 0, 1)
+        return np.where(height < 0.0, 2, np.where(in_block, films, -1))
+
+    mesh = on_grid(lines, _REGIONS, choose)
+    bottom = {"collector_bottom": (mesh.dim - 1, -p.collector_thickness)}
+    top = {"collector_surface": (mesh.dim - 1, 0.0)} if p.form == "blocks" else {}
+    names = _sides(kinematics)
+    mesh = name_exterior(mesh, bottom | top | {inner: (axis, 0.0) for axis, inner, _, _ in names})
+    outer = {name: (axis, p.side) for axis, _, name, _ in names}
+    mesh = name_exterior(mesh, outer, of="collector")
+    if p.form == "film":
+        mesh = name_exterior(mesh, {name: (axis, p.side) for axis, _, _, name in names})
+    return name_exterior(mesh, {}, rest="film_surface")
+
+
+def _sides(kinematics: str) -> list[tuple[int, str, str, str]]:
+    """Axis, and names of the middle plane, of the collector's side and of a film's side."""
+    if kinematics == "axisymmetric":
+        return [(0, "axis", "symmetry_x", "film_side_x")]
+    return [
+        (axis, f"symmetry_{letter}", f"symmetry_{letter}", f"film_side_{letter}")
+        for axis, letter in enumerate("xy" if kinematics == "3d" else "x")
+    ]
+
+
+def _across(p: Multilayer, *, coarse: float) -> Array:
+    """Coordinates along the films, finest at the free side of a block."""
+    unit = coarse / p.refinement
+    if p.form == "film":
+        wide = max(p.height, p.edge / 12.0) * 0.15 * unit
+        return graded(0.0, p.edge, first=wide, last=wide)
+    fine = min(0.03 * p.height, p.edge / 8.0, p.gap_width / 8.0) * unit
+    inside = graded(0.0, p.edge, first=min(5.0 * fine, p.edge / 4.0), last=fine)
+    outside = graded(p.edge, p.side, first=fine, last=min(5.0 * fine, p.gap_width / 6.0))
+    return joined(inside, outside)
+
+
+def _upwards(p: Multilayer, rows: int) -> Array:
+    """Coordinates across the films and down into the collector."""
+    rows = max(3, round(rows * p.refinement))
+    carbon_rows = max(3, round(3 * p.refinement))
+    silicon = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, rows + 1))
+    silicon = 0.5 * (silicon + np.linspace(0.0, 1.0, rows + 1)) * p.silicon_thickness
+    carbon = np.linspace(0.0, p.carbon_thickness, carbon_rows + 1) + p.silicon_thickness
+    pair = joined(silicon, carbon)
+    # Whole films are stacked by adding, so that equal films have equal rows to the last bit.
+    films = [pair + number * pair[-1] for number in range(p.bilayers)]
+    first = silicon[1]
+    last = max(p.collector_thickness / 8.0 / p.refinement, first)
+    below = graded(-p.collector_thickness, 0.0, first=last, last=first)
+    below[-1] = 0.0
+    return joined(below, *films)
+
+
+def exact(p: Multilayer, kinematics: str) -> dict[str, float]:
+    """Volumes and surfaces of the modelled half or quarter; per um of depth in plane strain."""
+    if kinematics == "plane_strain":
+        area, all_area, rim = p.edge, p.side, 1.0
+    elif kinematics == "axisymmetric":
+        area, all_area, rim = np.pi * p.edge**2, np.pi * p.side**2, 2.0 * np.pi * p.edge
+    else:
+        area, all_area, rim = p.edge**2, p.side**2, 2.0 * p.edge
+    found = {
+        "silicon": p.bilayers * p.silicon_thickness * area,
+        "carbon": p.bilayers * p.carbon_thickness * area,
+        "collector": p.collector_thickness * all_area,
+        "collector_bottom": all_area,
+        "film_surface": area + (rim * p.height if p.form == "blocks" else 0.0),
+        "hull": p.height * area,
+    }
+    if p.form == "blocks":
+        found["collector_surface"] = all_area - area
+    return found
+
+
+def roles(p: Multilayer, kinematics: str) -> Roles:
+    """Lithium comes through the free surface of the films; the collector is held at its bottom."""
+    names = _sides(kinematics)
+    held = {name: axis for axis, inner, outer, _ in names for name in (inner, outer)}
+    sides: dict[str, int] = {}
+    if p.form == "film":
+        # The sides of a film do not contain the origin: they are part of the hull.
+        sides = {name: axis for axis, _, _, name in names}
+    vertical = 2 if kinematics == "3d" else 1
+    return Roles(
+        flux=("film_surface",),
+        sei=("film_surface",),
+        hull=("film_surface", *sides),
+        symmetry=held | sides | {"collector_bottom": vertical},
+    )
+
+
+GEOMETRY = Geometry(
+    name="multilayer",
+    title="Silicon and carbon films on a collector, continuous or in blocks",
+    kinematics=("plane_strain", "axisymmetric", "3d"),
+    parameters=Multilayer,
+    discretise=discretise,
+    exact=exact,
+    roles=roles,
+    regions=lambda p, kinematics: _REGIONS,
+)
