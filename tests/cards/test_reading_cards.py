@@ -1,0 +1,151 @@
+"""Reading cards: units, sources, contradictions, and where cards are found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from anodefem import library, registry
+from anodefem.cards import ArrudaBoyce
+from anodefem.errors import InputError
+
+SHIPPED = Path(library.__file__).parent / "parameters"
+
+
+@pytest.fixture
+def silicon(tmp_path: Path) -> Path:
+    """A copy of a shipped card to damage."""
+    path = tmp_path / "mine.toml"
+    path.write_text((SHIPPED / "materials" / "silicon-amorphous.toml").read_text())
+    return path
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_a_path_is_relative_to_the_case(silicon: Path) -> None:
+    assert library.material("mine.toml", near=silicon.parent).name == "mine"
+
+
+def test_numbers_arrive_in_si() -> None:
+    silicon = library.material("silicon-amorphous")
+    assert silicon.density == pytest.approx(2329.0)
+    assert silicon.sources["storage.partial_molar_volume"].si == pytest.approx(8.848e-6)
+    assert silicon.properties["toughness"].range == pytest.approx((3.2, 12.8))
+    rubber = library.material("pr-paa").elastic
+    assert isinstance(rubber, ArrudaBoyce)
+    assert (rubber.shear, rubber.locking_stretch) == pytest.approx((1e6, 5.0))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('source = "common value for amorphous silicon"', "", "diffusivity.source: missing"),
+        ('source = "common value for amorphous silicon"', 'source = " "', "diffusivity.source"),
+        ('unit = "m^2/s"', 'unit = "m"', "diffusivity: unit 'm' cannot be read as m^2/s"),
+        ('unit = "m^2/s"', 'unit = "degC"', "diffusivity: unit 'degC' cannot be read"),
+        ('unit = "m^2/s"', 'unit = "parsnip"', "'parsnip' is not a unit"),
+        ('unit = "m^2/s"', "", "diffusivity: unit '' cannot be read as m^2/s"),
+        ("[elastic.young]", "[elastic.yuong]", "elastic.yuong: unknown key. Did you mean 'young'?"),
+        ('tag = "computed"', 'tag = "guessed"', "elastic.young.tag = 'guessed': must be 'source'"),
+        ('form = "linear"', 'form = "quadratic"', "form 'quadratic' is not one of constant"),
+        ("start = 57.9", "start = -57.9", "elastic.young: -5.79e+10 to 1.97e+10 Pa: must be"),
+        ('law = "neo-hookean"', 'law = "hooke"', "elastic: needs law = one of neo-hookean"),
+        ('flow = "rate-independent"', 'flow = "fast"', "plastic: needs flow = one of"),
+        ("value = 3578.6", "value = 4200.0", "storage.capacity = 4200 mAh/g is not"),
+        ("end = 3.751", "end = 4.0", "volume_ratio = 4 at x = 1 is not"),
+        ("value = 310.97", "value = 278.0", "concentration_max = 278000 mol/m^3 is not"),
+        (
+            "end = 1.0",
+            'end = "1 GPa"',
+            "plastic.yield_stress.end = '1 GPa': must be a valid number",
+        ),
+        ('form = "rational"', 'form = "ideal"', "storage.ocv.numerator: unknown key"),
+        ("numerator = [-0.2453", "numerator = [0.2453", "voltage must fall with x"),
+        ("title =", "title", "not valid TOML"),
+    ],
+)
+def test_a_damaged_card_is_refused(silicon: Path, old: str, new: str, told: str) -> None:
+    _replace(silicon, old, new)
+    with pytest.raises(InputError, match=re.escape(told)):
+        library.material(str(silicon))
+
+
+def test_a_bare_number_is_refused(silicon: Path) -> None:
+    _replace(silicon, "[density]\nvalue", "[properties.strength]\nvalue")
+    silicon.write_text("density = 2329\n" + silicon.read_text())
+    with pytest.raises(InputError, match="density = 2329: write a table") as caught:
+        library.material(str(silicon))
+    assert "a number needs its source" in str(caught.value)
+
+
+def test_everything_wrong_is_told_at_once(silicon: Path) -> None:
+    _replace(silicon, 'unit = "m^2/s"', 'unit = "m"')
+    _replace(silicon, "[elastic.young]", "[elastic.yuong]")
+    with pytest.raises(InputError) as caught:
+        library.material(str(silicon))
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3  # unknown yuong, missing young, wrong unit
+    assert all(line.startswith(str(silicon)) for line in lines)
+
+
+def test_a_film_that_breaks_before_it_yields_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "film.toml"
+    path.write_text((SHIPPED / "sei" / "ec-dmc.toml").read_text().replace("0.05", "0.01"))
+    with pytest.raises(InputError, match="fracture_strain is below yield_strain"):
+        library.sei(str(path))
+
+
+def test_an_unknown_card_is_answered_with_the_nearest() -> None:
+    with pytest.raises(InputError, match="no material card 'silicon-amorfous'") as e:
+        library.material("silicon-amorfous")
+    assert "Did you mean 'silicon-amorphous'?" in str(e.value)
+    with pytest.raises(InputError, match=r"no SEI recipe card 'ec-dcm'\. Did you mean 'ec-dmc'"):
+        library.sei("ec-dcm")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.toml: cannot be read \(No such file"):
+        library.material("none.toml", near=tmp_path)
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder of the user's that is searched first."""
+    registry.use_folders([tmp_path])
+    yield tmp_path
+    registry.use_folders([])
+
+
+def test_a_card_of_the_user_wins(own_folder: Path, silicon: Path) -> None:
+    (own_folder / "materials").mkdir()
+    text = silicon.read_text().replace("Amorphous silicon, to Li15Si4", "My silicon")
+    (own_folder / "materials" / "silicon-amorphous.toml").write_text(text)
+    assert library.material("silicon-amorphous").title == "My silicon"
+    assert library.material("copper").title == "Copper current collector"
+
+
+def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not a folder"):
+        registry.use_folders([tmp_path / "nowhere"])
+
+
+def test_an_installed_package_brings_cards(
+    tmp_path: Path, silicon: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site" / "morecards"
+    (package / "materials").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "materials" / "silicon-mine.toml").write_text(silicon.read_text())
+    information = tmp_path / "site" / "morecards-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: morecards\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text("[anodefem.cards]\nmore = morecards\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    assert library.material("silicon-mine").name == "silicon-mine"
