@@ -33,6 +33,16 @@ class _OneMessage(TyperGroup):
         except AnodefemError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(error.exit_code) from error
+        except ModuleNotFoundError as error:
+            package = (error.name or "").partition(".")[0]
+            if package == "anodefem":
+                raise
+            typer.echo(
+                f"this command needs '{package}', which this Python does not have; "
+                "use 'container/run anodefem ...', or install it.",
+                err=True,
+            )
+            raise typer.Exit(InputError.exit_code) from error
 
 
 app = typer.Typer(
@@ -160,8 +170,7 @@ def mesh(
 
     case = config.load(case_file, settings or ())
     folder = output or Path("out", "meshes", _name(case))
-    for place in (folder, folder.parent):
-        _refuse_run(place)
+    _refuse_run(folder.parent if folder.name == "mesh" else folder)
     with Console(stderr=True).status(f"meshing {case.geometry.name}"):
         manifest = make_mesh(
             case.geometry.plugin,
@@ -184,16 +193,10 @@ def run(
     ] = None,
 ) -> None:
     """Mesh and solve a case, serially or under mpirun, and write metrics, fields and run.json."""
-    try:
-        from mpi4py import MPI
+    from mpi4py import MPI
 
-        from anodefem import config
-        from anodefem.solve.run import run as solve
-    except ImportError as error:
-        raise InputError(
-            f"the solver needs '{error.name}', which this Python does not have; "
-            "run 'container/run anodefem run ...', or load the module that brings dolfinx."
-        ) from error
+    from anodefem import config
+    from anodefem.solve.run import run as solve
 
     comm = MPI.COMM_WORLD
     log = logging.getLogger("anodefem")

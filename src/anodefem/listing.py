@@ -117,13 +117,8 @@ def _protocols() -> Table:
 
 
 def _metrics() -> Table:
-    try:
-        from anodefem.results.metrics import METRICS
-    except ImportError as error:
-        raise InputError(
-            f"metrics are defined beside the solver, which needs '{error.name}'; "
-            "use 'container/run anodefem list metrics'."
-        ) from error
+    from anodefem.results.metrics import METRICS
+
     rows = [(metric.name, metric.unit, metric.definition) for metric in METRICS]
     return _table("metrics", ("metric", "unit", "definition"), rows)
 

@@ -13,6 +13,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from anodefem.errors import InputError
 from anodefem.registry import suggest
 
+_UNKNOWN = "unknown_key"
+
 
 class Strict(BaseModel):
     """A table that refuses unknown keys, naming the nearest known one."""
@@ -40,7 +42,7 @@ def unknown_key(key: object, known: Iterable[str]) -> str:
     return f"unknown key.{suggest(key, known)}"
 
 
-def _line(loc: tuple[int | str, ...], message: str, kind: str = "unknown_key") -> InitErrorDetails:
+def _line(loc: tuple[int | str, ...], message: str, kind: str = _UNKNOWN) -> InitErrorDetails:
     told = PydanticCustomError(kind, "{told}", {"told": message})
     return InitErrorDetails(type=told, loc=loc, input=None)
 
@@ -61,6 +63,7 @@ def problems(error: ValidationError, raw: object, prefix: str = "") -> Iterator[
         for part in item["loc"]:
             given = _inside(given, part)
         shown = f" = {given!r}" if isinstance(given, str | int | float) else ""
+        shown = "" if item["type"] == _UNKNOWN else shown
         message = item["msg"].removeprefix("Value error, ")
         for theirs, ours in _WORDS:
             message = message.replace(theirs, ours)

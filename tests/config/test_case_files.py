@@ -1,0 +1,271 @@
+"""Case files: short ones fill themselves in, wrong ones are told in full."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anodefem import config
+from anodefem.case import Case
+from anodefem.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+BARE = """
+title = "Bare"
+[geometry]
+plugin = "bare_particle"
+[materials]
+particle = "silicon-amorphous"
+[protocol]
+steps = ["lithiate at C/10 until soc = 0.9"]
+"""
+
+CAGED = """
+title = "Caged"
+[geometry]
+plugin = "graphene_cage"
+particle_radius = "1 um"
+[materials]
+particle = "silicon-amorphous"
+cage = "graphene-multilayer"
+[sei]
+recipe = "ec-dmc"
+[protocol]
+steps = ["lithiate at C/10 until soc = 0.9", "rest 10 min", "delithiate at C/10 until soc = 0.05"]
+"""
+
+
+def _case(folder: Path, text: str, *settings: str) -> Case:
+    path = folder / "run.toml"
+    path.write_text(text)
+    return config.load(path, settings)
+
+
+def _told(folder: Path, text: str, *settings: str) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        _case(folder, text, *settings)
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith(f"{folder / 'run.toml'}: ") for line in lines)
+    assert caught.value.exit_code == 2
+    return [line.removeprefix(f"{folder / 'run.toml'}: ") for line in lines]
+
+
+def test_ten_lines_are_a_case(tmp_path: Path) -> None:
+    case = _case(tmp_path, BARE)
+    assert case.geometry.kinematics == "axisymmetric"
+    assert case.materials["particle"].transport == "diffusion"
+    assert case.hosts == ("particle",)
+    assert case.sei is None
+    assert case.protocol.initial_soc == 0.02
+    assert case.protocol.surfaces == case.geometry.roles.flux
+    assert case.solver.linear == "auto"
+
+
+def test_the_geometry_says_where_the_sei_is(tmp_path: Path) -> None:
+    case = _case(tmp_path, CAGED)
+    assert case.sei is not None
+    assert case.sei.surfaces == case.geometry.roles.sei
+    assert case.sei.thickness == pytest.approx(30e-9)
+    assert case.hosts == ("particle",)
+    assert case.materials["cage"].card.storage is None
+
+
+def test_a_case_overrides_its_recipe(tmp_path: Path) -> None:
+    case = _case(
+        tmp_path,
+        CAGED,
+        "sei.thickness=20 nm",
+        "sei.formation_strain=0.01",
+        "sei.surfaces=cage_outer",
+    )
+    assert case.sei is not None
+    assert case.sei.thickness == pytest.approx(20e-9)
+    assert case.sei.formation_strain == 0.01
+    assert case.sei.surfaces == ("cage_outer",)
+
+
+def test_the_recipe_none_is_no_sei(tmp_path: Path) -> None:
+    assert _case(tmp_path, CAGED, "sei.recipe=none").sei is None
+
+
+def test_materials_choose_their_transport(tmp_path: Path) -> None:
+    uniform = 'materials.particle={card = "tin-lithium", transport = "uniform"}'
+    assert _case(tmp_path, BARE, uniform).materials["particle"].transport == "uniform"
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ('geometry.particle_radius="2 um"', 2.0),
+        ("geometry.particle_radius=500 nm", 0.5),
+        ('geometry.particle_radius = "3 um"', 3.0),
+    ],
+)
+def test_set_takes_toml_and_bare_words(tmp_path: Path, setting: str, expected: float) -> None:
+    assert _case(tmp_path, BARE, setting).geometry.parameters.particle_radius == expected
+
+
+def test_set_takes_lists_and_new_tables(tmp_path: Path) -> None:
+    case = _case(
+        tmp_path,
+        BARE,
+        'protocol.steps=["lithiate at C/10 until soc = 0.05"]',
+        "solver.max_soc_step=0.01",
+    )
+    assert case.protocol.steps[0].until_soc == 0.05
+    assert case.solver.max_soc_step == 0.01
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("geometry.particle_radius", "write --set key.of.a.value=value"),
+        ("=3", "write --set key.of.a.value=value"),
+        ("title.short=x", "'title' is a value, not a table"),
+    ],
+)
+def test_a_setting_that_cannot_be_made_is_told(tmp_path: Path, setting: str, told: str) -> None:
+    assert told in _told(tmp_path, BARE, setting)[0]
+
+
+def test_a_resolved_case_gives_the_same_case(tmp_path: Path) -> None:
+    case = _case(tmp_path, CAGED, "geometry.gap_ratio=1.4", "sei.thickness=20 nm")
+    resolved = case.resolved()
+    assert resolved.pop("cards")["silicon-amorphous"]["density"].startswith("2.329 g/cm^3")
+    again = _case(tmp_path, _toml(json.loads(json.dumps(resolved))))
+    assert again.geometry.parameters == case.geometry.parameters
+    assert again.resolved() == case.resolved()
+
+
+def _toml(tables: dict[str, Any]) -> str:
+    """Write the tables of a case; JSON's texts, numbers and lists are TOML's too."""
+    lines = [f"title = {json.dumps(tables['title'])}"]
+    for name, table in tables.items():
+        if name == "title":
+            continue
+        lines.append(f"[{name}]")
+        for key, value in table.items():
+            if isinstance(value, dict):
+                inner = ", ".join(f"{k} = {json.dumps(v)}" for k, v in value.items())
+                lines.append(f"{key} = {{{inner}}}")
+            else:
+                lines.append(f"{key} = {json.dumps(value)}")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "told"),
+    [
+        (BARE, ["titel=x"], "titel: unknown key. Did you mean 'title'?"),
+        (BARE, ['title=""'], "title: missing"),
+        (BARE, ["geometry.plugin=bare_particel"], "Did you mean 'bare_particle'?"),
+        (BARE, ["geometry.plugin=3"], "geometry.plugin: missing"),
+        (BARE, ["geometry.kinematics=3D"], "Did you mean '3d'?"),
+        (BARE, ["geometry.order=3"], "geometry.order = 3: must be 1 or 2"),
+        (BARE, ["geometry.particle_raduis=1 um"], "unknown key. Did you mean 'particle_radius'?"),
+        (BARE, ["geometry.particle_radius=-1 um"], "particle_radius = '-1 um': must be greater"),
+        (BARE, ["geometry.particle_radius=1 s"], "unit 'second' cannot be read as um"),
+        (BARE, ["geometry.particle_radius=1"], "1 has no unit; write a string such as '1 um'"),
+        (CAGED, ["geometry.gap_ratio=0.9"], "the cage is smaller than its particle"),
+        (CAGED, ["geometry.gap_ratio=1.0005"], "must be at least 1 nm"),
+        (BARE, ["materials.particle=silicon-amorfous"], "Did you mean 'silicon-amorphous'?"),
+        (BARE, ["materials.particle=mine.toml"], "mine.toml: cannot be read"),
+        (BARE, ["materials.particle=3"], "materials.particle"),
+        (BARE, ["materials.cage=copper"], "materials.cage: geometry 'bare_particle' has no such"),
+        (BARE, ["materials.particle=copper"], "none of these cards stores"),
+        (BARE, ["materials={}"], "materials: missing"),
+        (CAGED, ["materials.cage=tin-sodium"], "one case has one carrier"),
+        (
+            CAGED,
+            ['materials.cage={card = "copper", transport = "uniform"}'],
+            "materials.cage.transport: 'copper' does not store anything",
+        ),
+        (
+            BARE,
+            ['materials.particle={card = "tin-lithium", transport = "fast"}'],
+            "transport = 'fast': must be 'diffusion' or 'uniform'",
+        ),
+        (CAGED, ["sei.recipe=ec-dcm"], "Did you mean 'ec-dmc'?"),
+        (CAGED, ["sei.recipy=ec-dmc"], "sei.recipy: unknown key. Did you mean 'recipe'?"),
+        (CAGED, ["sei.surfaces=cage_outre"], "Did you mean 'cage_outer'?"),
+        (CAGED, ["sei.surfaces=particle"], "sei.surfaces: geometry 'graphene_cage' has no"),
+        (CAGED, ["sei.surfaces=[]"], "sei.surfaces"),
+        (CAGED, ["sei.thickness=20"], "has no unit"),
+        (CAGED, ["sei.thickness=1.5 um"], "a film is thinner than the body under it"),
+        (BARE, ["protocol.steps=[]"], "protocol.steps: empty"),
+        (BARE, ["protocol.steps=[3]"], "cannot be read as a step"),
+        (BARE, ["protocol.steps=lithiate at C/10 until soc = 1.1"], "not between 0 and 1"),
+        (
+            BARE,
+            ["protocol.steps=delithiate at C/10 until soc = 0.5"],
+            "can never end: it starts at soc = 0.02",
+        ),
+        (BARE, ["protocol.steps=lithiate at C/10 until soc = 0.999"], "must stay between 0.005"),
+        (
+            BARE,
+            ["protocol.initial_soc=0.001"],
+            "initial_soc = 0.001: must be in (0.005, 0.995)",
+        ),
+        (BARE, ["protocol.initial_soc=1.5"], "initial_soc = 1.5: must be less than 1"),
+        (BARE, ["protocol.temperature=298"], "298 has no unit"),
+        (BARE, ["protocol.temperature=25 K"], "temperature = '25 K': must be greater than 200"),
+        (BARE, ["protocol.flux_area=deformed"], "must be 'reference' or 'current'"),
+        (BARE, ["protocol.surfaces=axes"], "Did you mean 'axis'?"),
+        (BARE, ["solver.linear=mumps"], "must be 'auto', 'direct' or 'iterative'"),
+        (BARE, ["solver.max_soc_step=nan"], "must be a finite number"),
+        (BARE, ["solver=3"], "solver = 3"),
+        (BARE, ["output.fields_every=-1"], "must be greater than or equal to 0"),
+    ],
+)
+def test_a_wrong_value_is_told(tmp_path: Path, text: str, settings: list[str], told: str) -> None:
+    assert told in _told(tmp_path, text, *settings)[0]
+
+
+def test_a_missing_region_is_told(tmp_path: Path) -> None:
+    text = CAGED.replace('cage = "graphene-multilayer"', "")
+    assert "materials.cage: missing; every region needs a card." in _told(tmp_path, text)
+
+
+def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
+    told = _told(
+        tmp_path,
+        CAGED,
+        "titel=x",
+        "geometry.particle_radius=-1 um",
+        "geometry.kinematics=2d",
+        "materials.particle=silicon",
+        "sei.recipe=ec-dcm",
+        'protocol.steps=["lithiate at C/0 until soc = 0.9", "rest 10"]',
+        "protocol.temperature=cold",
+        "solver.max_steps=0",
+        "output.every=3",
+    )
+    assert len(told) == 10
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.toml: cannot be read"):
+        config.load(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_not_toml_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_bytes(b"title = \xff\n")
+    with pytest.raises(InputError, match="UTF-8"):
+        config.load(path)
+    path.write_text("title = ")
+    with pytest.raises(InputError, match="not valid TOML"):
+        config.load(path)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "runs").glob("*/run.toml")), ids=lambda p: p.parent.name
+)
+def test_a_shipped_case_can_be_read(path: Path) -> None:
+    case = config.load(path)
+    assert case.hosts
+    assert case.title
