@@ -192,7 +192,7 @@ class Case:
             told["sei"] = {
                 "recipe": self.sei.recipe.name,
                 "surfaces": list(self.sei.surfaces),
-                "thickness": f"{self.sei.thickness!r} m",
+                "thickness": f"{self.sei.thickness:.12g} m",
                 "formation_strain": self.sei.formation_strain,
             }
         told["cards"] = {
