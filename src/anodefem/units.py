@@ -77,17 +77,6 @@ def reads(unit: str) -> BeforeValidator:
     return BeforeValidator(lambda value: read(value, unit))
 
 
-def quantity(unit: str, **bounds: float) -> Any:
-    """Return an annotated float type for a unit or a bound that has no name below.
-
-    Args:
-        unit: Unit of the stored float.
-        **bounds: ``gt``, ``ge``, ``lt``, ``le`` in that unit, as in ``pydantic.Field``.
-    """
-    field = Field(json_schema_extra={"unit": unit}, **bounds)  # type: ignore[call-overload]
-    return Annotated[float, reads(unit), field]
-
-
 def unit_of(annotation: object) -> str:
     """Return the unit that an annotated type below stores its float in; "" if it has none."""
     return next(_units(annotation), "")
@@ -106,8 +95,6 @@ _UM = Field(json_schema_extra={"unit": "um"})
 
 Length = Annotated[float, reads("um"), _UM, Field(gt=0.0)]  # [um], positive
 LengthOrZero = Annotated[float, reads("um"), _UM, Field(ge=0.0)]  # [um], zero allowed
-Coordinate = Annotated[float, reads("um"), _UM]  # [um], any sign
 Fraction = Annotated[float, reads(""), Field(gt=0.0, lt=1.0)]  # strictly between 0 and 1
 FractionOrZero = Annotated[float, reads(""), Field(ge=0.0, lt=1.0)]  # 0 allowed, 1 not
 Ratio = Annotated[float, reads(""), Field(gt=0.0)]  # positive number
-Angle = Annotated[float, reads("radian"), Field(json_schema_extra={"unit": "radian"})]
