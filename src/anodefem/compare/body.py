@@ -27,8 +27,9 @@ class Cell:
             von Mises stress [GPa] at the points.
         sei: Facets with SEI, with its strain at the points (empty without SEI).
         skins: Region name -> its other outer facets; of a shell only those in the hull.
-        shells: Names of regions and membranes that wrap the host: drawn so as to be seen through.
-        membranes: Name -> facets of a membrane without thickness.
+        shells: Names of regions that wrap the host and have no SEI outside: drawn so as to be seen
+            through.
+        membranes: Name -> facets of a membrane without thickness, and whether SEI covers them.
         hull: Facets of the outer hull.
         host: Facets around the host regions.
         middle: Middle of the host's bounding box, shape (3,).
@@ -39,7 +40,7 @@ class Cell:
     sei: pv.PolyData
     skins: Mapping[str, pv.PolyData]
     shells: frozenset[str]
-    membranes: Mapping[str, pv.PolyData]
+    membranes: Mapping[str, tuple[pv.PolyData, bool]]
     hull: pv.PolyData
     host: pv.PolyData
     middle: npt.NDArray[np.float64]
@@ -186,9 +187,13 @@ def cell(
             found |= (np.abs(initial[facets, axis] - at) < tolerance).all(axis=1)
         return found
 
-    skin = ~_among(outer, _facets(run, groups, nodes))
+    covered = _facets(run, groups, nodes)
+    skin = ~_among(outer, covered)
     skin &= ~within(outer, [*planes, *axis_of_revolution])
-    membranes = run.manifest["roles"].get("membrane") or {}
+    membranes = {
+        name: _facets(run, [group], nodes)
+        for name, group in (run.manifest["roles"].get("membrane") or {}).items()
+    }
     hull = _facets(run, run.manifest["roles"]["hull"], nodes)
     axes = (0, 1, 2) if run.kinematics == "3d" else (0, 2)
     inner = cells[np.any([solids[name] for name in host], axis=0)]
@@ -199,18 +204,22 @@ def cell(
         for name, own in solids.items()
         if name not in host and _wraps(initial[np.unique(cells[own])], initial[core], axes)
     ]
+    shells = []
     for name in wraps:
-        beyond = (owner == list(solids).index(name)) & ~_among(outer, hull)
-        if not beyond[skin & (owner == list(solids).index(name))].all():
-            skin &= ~beyond
+        own = owner == list(solids).index(name)
+        outside = own & _among(outer, hull)
+        if not (outside & ~skin).any():  # SEI on it would hide what is inside all the same
+            shells.append(name)
+            if outside.any():
+                skin &= outside | ~own
     return Cell(
         solids={name: _solid(points, cells[own], stress[name]) for name, own in solids.items()},
-        sei=lift.surface(points, _facets(run, groups, nodes), sei_strain=strain),
+        sei=lift.surface(points, covered, sei_strain=strain),
         skins=by_region(skin),
-        shells=frozenset([*wraps, *membranes]),
+        shells=frozenset(shells),
         membranes={
-            name: lift.surface(points, _facets(run, [group], nodes))
-            for name, group in membranes.items()
+            name: (lift.surface(points, facets), bool(_among(facets, covered).any()))
+            for name, facets in membranes.items()
         },
         hull=lift.surface(points, hull),
         host=lift.surface(points, around[~within(around, [*planes, *axis_of_revolution])]),

@@ -23,10 +23,10 @@ from anodefem.compare.theme import Theme
 SAME_SCALE = 2.0
 #: Part of the values on a figure that a colour scale covers; beyond it colours saturate.
 COVERED = 0.995
-#: A stored state farther from the common state of charge than this has its own in the caption.
+#: States of charge that differ by more than this are told one by one, in the captions.
 SHOWN_SOC = 0.005
 
-_TITLE, _CAPTION, _KEY = 0.36, 0.32, 0.95  # heights [inch]
+_LINE, _GAP, _KEY = 0.135, 0.1, 1.05  # heights of a line of text, around text, of the key [inch]
 _BAR = 0.4  # length of a colour bar over the figure's width
 
 
@@ -47,13 +47,19 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
     columns = max(2, -(-len(scenes) // rows))
     wide = theme.width / columns
     tall = wide * frames[0].height / frames[0].width
-    height = rows * (_TITLE + tall + _CAPTION) + _KEY
+    together = float(np.ptp([scene.soc for scene in scenes])) <= SHOWN_SOC
+    texts = [
+        _texts(number, scene, with_soc=not together, width=72 * 0.97 * wide, theme=theme)
+        for number, scene in enumerate(scenes)
+    ]
+    above, below = (_LINE * max(len(text[i]) for text in texts) + _GAP for i in (0, 1))
+    height = rows * (above + tall + below) + _KEY
     result = Figure(figsize=(theme.width, height))
     for number, (scene, frame) in enumerate(zip(scenes, frames, strict=True)):
         row, column = divmod(number, columns)
         in_row = min(columns, len(scenes) - row * columns)
         left = (column + (columns - in_row) / 2) * wide
-        bottom = height - (row + 1) * (_TITLE + tall + _CAPTION) + _CAPTION
+        bottom = height - (row + 1) * (above + tall + below) + below
         axes = result.add_axes(
             (left / theme.width, bottom / height, wide / theme.width, tall / height)
         )
@@ -62,8 +68,8 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
         axes.imshow(image, interpolation="lanczos", aspect="auto")
         axes.set_axis_off()
         _scale_bar(axes, frame, theme)
-        _write(axes, number, scene, soc, width=wide, theme=theme)
-    _key(result, scenes, frames, scales, theme=theme, parts=parts, soc=soc)
+        _write(axes, texts[number], tall, theme)
+    _key(result, scenes, frames, scales, theme=theme, parts=parts)
     return result
 
 
@@ -129,45 +135,45 @@ def _scale_bar(axes: Axes, frame: render.Frame, theme: Theme) -> None:
     )
 
 
-def _write(
-    axes: Axes, number: int, scene: Scene, common: float, *, width: float, theme: Theme
-) -> None:
-    """Write title and caption, in lines that fit a panel ``width`` inches wide."""
-    run, soc = scene.run, scene.soc
+def _texts(
+    number: int, scene: Scene, *, with_soc: bool, width: float, theme: Theme
+) -> tuple[list[str], list[str]]:
+    """Return the lines of a panel's title and caption, at most ``width`` [pt] wide."""
     pieces = []
     for text, name in (
         ("SEI strain ≤ {:.3g}", "sei_strain_max"),
         ("hull \N{MULTIPLICATION SIGN} {:.2f}", "hull_volume_ratio"),
         ("{:.0f} Ah/L", "volumetric_capacity"),
     ):
-        value = align.at_soc(run, run.column(name), soc)
+        value = align.at_soc(scene.run, scene.run.column(name), scene.soc)
         if np.isfinite(value):
             pieces.append(text.format(value))
-    if abs(soc - common) > SHOWN_SOC:
-        pieces.append(f"SOC {soc:.2f}")
-    size = theme.font_size
-    limit = 72 * width * 0.97
-    title = wrapped(f"({chr(97 + number)}) {run.title}".split(" "), " ", limit, size=size)
-    caption = wrapped(pieces, "  ·  ", limit, size=size - 1.5)
-    axes.text(
-        0.5,
-        1.01,
-        "\n".join(title),
-        transform=axes.transAxes,
-        ha="center",
-        va="bottom",
-        fontsize=size,
+    if with_soc:
+        pieces.append(f"SOC {scene.soc:.2f}")
+    title = f"({chr(97 + number)}) {scene.run.title}".split(" ")
+    return (
+        wrapped(title, " ", width, size=theme.font_size),
+        wrapped(pieces, "  ·  ", width, size=theme.font_size - 1.5),
     )
-    axes.text(
-        0.5,
-        -0.03,
-        "\n".join(caption),
-        transform=axes.transAxes,
-        ha="center",
-        va="top",
-        fontsize=size - 1.5,
-        color="0.25",
-    )
+
+
+def _write(axes: Axes, texts: tuple[list[str], list[str]], tall: float, theme: Theme) -> None:
+    """Write title and caption above and below a panel ``tall`` inches high."""
+    title, caption = ("\n".join(lines) for lines in texts)
+    for text, height, side, size, colour in (
+        (title, 1 + 0.03 / tall, "bottom", theme.font_size, "black"),
+        (caption, -0.06 / tall, "top", theme.font_size - 1.5, "0.25"),
+    ):
+        axes.text(
+            0.5,
+            height,
+            text,
+            transform=axes.transAxes,
+            ha="center",
+            va=side,
+            fontsize=size,
+            color=colour,
+        )
 
 
 def wrapped(pieces: Sequence[str], joint: str, width: float, *, size: float) -> list[str]:
@@ -200,7 +206,6 @@ def _key(
     *,
     theme: Theme,
     parts: tuple[str, ...],
-    soc: float,
 ) -> None:
     """Draw the colour scales and name everything else that has a colour."""
     wide, high = result.get_size_inches()
@@ -212,7 +217,7 @@ def _key(
         colours: tuple[str, float, float],
         label: str,
     ) -> Axes:
-        axes = result.add_axes((left, 0.52 / high, _BAR, 0.1 / high))
+        axes = result.add_axes((left, 0.65 / high, _BAR, 0.1 / high))
         result.colorbar(
             ScalarMappable(Normalize(0, top), theme.colormap(colours)),
             cax=axes,
@@ -239,17 +244,31 @@ def _key(
     entries.append(Line2D([], [], color=theme.initial, lw=1.0, label="outline before lithiation"))
     if (strains < 0).any():
         entries.append(Patch(facecolor=theme.compressed, label="SEI compressed"))
-    same = len({frame.width for frame in frames}) == 1
-    remark = f"State of charge {soc:.2f}" + ("" if same else "; scales differ: see the bars")
-    entries.append(Line2D([], [], lw=0, label=remark))
     result.legend(
         handles=entries,
         loc="lower center",
+        bbox_to_anchor=(0.5, 0.13 / high),
         ncols=len(entries),
         handlelength=1.2,
         columnspacing=1.4,
         borderaxespad=0.1,
     )
+    result.text(
+        0.5, 0.05 / high, _remark(scenes, frames), ha="center", fontsize=theme.font_size - 0.5
+    )
+
+
+def _remark(scenes: Sequence[Scene], frames: Sequence[render.Frame]) -> str:
+    charges = [scene.soc for scene in scenes]
+    spread = float(np.ptp(charges)) > SHOWN_SOC
+    remark = f"At state of charge {'about ' if spread else ''}{np.mean(charges):.2f}"
+    remark += ", void not drawn"
+    shortened = sorted({name for scene in scenes for name in scene.shortened})
+    if shortened:
+        remark += f", {' and '.join(shortened)} cut short"
+    if len({frame.width for frame in frames}) > 1:
+        remark += "; scales differ between panels"
+    return remark
 
 
 def _marks(axes: Axes, runs: Sequence[Run], top: float, *, width: float, theme: Theme) -> None:

@@ -141,7 +141,7 @@ def slice_at(mesh: pv.DataSet, axis: int, at: float) -> pv.PolyData:
     return mesh.slice(normal=normal, origin=origin)
 
 
-def _half(mesh: pv.PolyData, axis: int, at: float, sign: float) -> pv.PolyData:
+def half(mesh: pv.PolyData, axis: int, at: float, sign: float) -> pv.PolyData:
     """Keep the side of a plane where ``sign * (x - at)`` is positive."""
     if not mesh.n_cells:
         return mesh
@@ -157,24 +157,25 @@ def _half(mesh: pv.PolyData, axis: int, at: float, sign: float) -> pv.PolyData:
     return mesh.clip(normal=normal, origin=origin, invert=False)
 
 
-def outside(mesh: pv.PolyData, centre: Mapping[int, float]) -> pv.PolyData:
+def outside(mesh: pv.PolyData, centre: Mapping[int, float], *, merge: bool = False) -> pv.PolyData:
     """Remove the reader's octant (or quarter) of a surface.
 
     Args:
         mesh: The surface.
         centre: Axis -> position where the body is cut; with axes 0 and 1 a quarter is removed,
             with 0, 1 and 2 an octant.
+        merge: Make points at the same place one. Not for surfaces with normals: their points at
+            sharp edges are double on purpose.
     """
     kept = []
     for axis, at in centre.items():
-        kept.append(_half(mesh, axis, at, -OCTANT[axis]))
-        mesh = _half(mesh, axis, at, OCTANT[axis])
-    # unmerged: the points at sharp edges are double on purpose, one for each normal
-    return join(kept, merge=False)
+        kept.append(half(mesh, axis, at, -OCTANT[axis]))
+        mesh = half(mesh, axis, at, OCTANT[axis])
+    return join(kept, merge=merge)
 
 
 def inside(mesh: pv.PolyData, centre: Mapping[int, float]) -> pv.PolyData:
     """Keep only the reader's octant (or quarter) of a surface."""
     for axis, at in centre.items():
-        mesh = _half(mesh, axis, at, OCTANT[axis])
+        mesh = half(mesh, axis, at, OCTANT[axis])
     return mesh

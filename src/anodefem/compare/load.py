@@ -125,13 +125,14 @@ class Run:
         """Symmetry planes: direction (0, 1, 2) -> ascending positions [um].
 
         Of the groups that hold a displacement component, those named "symmetry..." count: the
-        others (an axis of revolution, the bottom of a collector) have no mirror image to show.
+        others (the bottom of a collector) have no mirror image to show, nor has a held radius.
         """
         found: dict[int, set[float]] = {}
         points = self.initial
         digits = 6 - int(np.floor(np.log10(float(np.ptp(points)))))
         for name, component in self.manifest["roles"]["symmetry"].items():
-            if not name.startswith("symmetry") or not len(self.facets[name]):
+            radius = self.kinematics == "axisymmetric" and component == 0
+            if radius or not name.startswith("symmetry") or not len(self.facets[name]):
                 continue
             at = points[self.facets[name].ravel(), component].round(digits - 1)
             found.setdefault(component, set()).update(np.unique(at).tolist())

@@ -19,6 +19,9 @@ FLAT = 0.6
 DEPTH = 0.45
 #: Repeated cells shown of a periodic plane-strain body.
 COPIES = 2
+#: A collector that reaches deeper below the host than this part of the host's height is cut short,
+#: to half of that depth.
+DEEP = 1.0
 #: Host sections with more closed curves than this get no initial outline of their own.
 SIMPLE = 4
 
@@ -53,12 +56,14 @@ class Scene:
         soc: State of charge of the stored state that is drawn.
         layers: What to draw.
         view: Unit vector from the body to the reader.
+        shortened: Names of the regions that reach farther down than is drawn.
     """
 
     run: Run
     soc: float
     layers: Sequence[Layer]
     view: npt.NDArray[np.float64]
+    shortened: Sequence[str] = ()
 
     def values(self, kind: str, name: str) -> npt.NDArray[np.float64]:
         """Return the finite values of a field over the layers of one kind."""
@@ -90,12 +95,23 @@ def build(run: Run, soc: float, hosts: Sequence[str]) -> Scene:
         ]
     )
     how = _LIFTS[run.kinematics](run, now)
-    return Scene(
-        run=run,
-        soc=shown,
-        layers=[layer for layer in _layers(how, now, before, hosts) if layer.mesh.n_cells],
-        view=view,
-    )
+    floor = _floor(now, hosts)
+    layers = [layer for layer in _layers(how, now, before, hosts, floor) if layer.mesh.n_cells]
+    shortened = [name for name, mesh in now.solids.items() if mesh.bounds[4] < floor]
+    return Scene(run=run, soc=shown, layers=layers, view=view, shortened=shortened)
+
+
+def _floor(now: Cell, hosts: Sequence[str]) -> float:
+    """Return the height below which nothing is drawn."""
+    low = min(now.solids[name].bounds[4] for name in hosts)
+    high = max(now.solids[name].bounds[5] for name in hosts)
+    below = [
+        mesh.bounds[4]
+        for name, mesh in now.solids.items()
+        if name not in hosts and name not in now.shells
+    ]
+    depth = DEEP * (high - low)
+    return low - depth / 2 if min(below, default=low) < low - depth else -np.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +193,7 @@ def _mirrored(run: Run, now: Cell) -> _Lift:
     for (axis, at), parts in now.faces.items():
         if at != planes[axis]:  # the far side of a periodic cell: the body ends there
             faces += [
-                (name, lift.outside(lift.unfold(mesh, planes), centre))
+                (name, lift.outside(lift.unfold(mesh, planes), centre, merge=True))
                 for name, mesh in parts.items()
             ]
     return _Lift(
@@ -216,15 +232,20 @@ def _extruded(run: Run, now: Cell) -> _Lift:
 _LIFTS = {"axisymmetric": _revolved, "3d": _mirrored, "plane_strain": _extruded}
 
 
-def _layers(how: _Lift, now: Cell, before: Cell, hosts: Sequence[str]) -> Iterator[Layer]:
+def _layers(
+    how: _Lift, now: Cell, before: Cell, hosts: Sequence[str], floor: float
+) -> Iterator[Layer]:
     yield Layer(mesh=how.opened(now.sei), kind="sei")
     for name, skin in now.skins.items():
         kind = "skin" if name in hosts else "shell" if name in now.shells else "part"
-        yield Layer(mesh=how.opened(skin, shell=kind == "shell"), kind=kind, region=name)
-    for name, membrane in now.membranes.items():
-        yield Layer(mesh=how.opened(membrane, shell=True), kind="shell", region=name)
+        drawn = lift.half(how.opened(skin, shell=kind == "shell"), 2, floor, 1.0)
+        yield Layer(mesh=drawn, kind=kind, region=name)
+    for name, (membrane, covered) in now.membranes.items():
+        if not covered:
+            yield Layer(mesh=how.opened(membrane, shell=True), kind="shell", region=name)
         yield Layer(mesh=how.trace(membrane), kind="rim", region=name)
-    for name, face in how.faces:
+    for name, whole in how.faces:
+        face = lift.half(whole, 2, floor, 1.0)
         yield Layer(mesh=face, kind="stress" if name in hosts else "face", region=name)
         yield Layer(mesh=_border(face), kind="edge")
     outlines = [how.trace(before.hull)]
