@@ -196,7 +196,7 @@ def run(
     from mpi4py import MPI
 
     from anodefem import config
-    from anodefem.solve.run import run as solve
+    from anodefem._dolfinx import require_supported_version
 
     comm = MPI.COMM_WORLD
     log = logging.getLogger("anodefem")
@@ -206,13 +206,18 @@ def run(
         handler.setFormatter(logging.Formatter("%(message)s"))
         log.addHandler(handler)
     try:
+        require_supported_version()
         case = _together(comm, lambda: config.load(case_file, settings or ()))
         folder = output or Path("out", _name(case))
         _together(comm, lambda: _refuse_run(folder))
+
+        from anodefem.solve.run import run as solve  # may not even import with another dolfinx
+
         solve(case, folder)
     except AnodefemError as error:
         if comm.rank == 0:
-            raise
+            typer.echo(str(error), err=True)
+        comm.Barrier()  # a launcher ends all ranks when one ends badly: first the message
         raise typer.Exit(error.exit_code) from error
     except Exception:
         if comm.size > 1:  # the other ranks wait for this one, which will not come

@@ -217,6 +217,17 @@ def test_an_error_of_one_rank_is_an_error_of_all() -> None:
     assert _together(world, lambda: 3) == 3
 
 
+def test_an_unsupported_dolfinx_is_one_message(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("dolfinx")
+    from anodefem import _dolfinx
+
+    monkeypatch.setattr(_dolfinx, "VERSION", (0, 8))
+    result = _run("run", case)
+    assert result.exit_code == 2
+    assert "is not supported" in result.stderr
+    assert not Path("out").exists()
+
+
 def test_a_missing_library_is_one_message(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mpi4py", None)
     result = _run("run", case)
