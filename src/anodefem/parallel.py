@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
 from mpi4py import MPI
 
 T = TypeVar("T")
@@ -26,3 +28,11 @@ def on_first_rank(comm: MPI.Comm, work: Callable[[], T]) -> T:
     if error is not None:
         raise error
     return result  # type: ignore[return-value]
+
+
+def reduce(comm: MPI.Comm, values: npt.ArrayLike, op: MPI.Op) -> npt.NDArray[np.float64]:
+    """Combine an array over all ranks element by element; the result has at least one axis."""
+    local = np.atleast_1d(np.asarray(values, dtype=np.float64)).copy()
+    result = np.empty_like(local)
+    comm.Allreduce(local, result, op=op)
+    return result

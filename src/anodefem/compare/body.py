@@ -188,30 +188,28 @@ def cell(
         return found
 
     covered = _facets(run, groups, nodes)
-    skin = ~_among(outer, covered)
+    under_sei = _among(outer, covered)
+    skin = ~under_sei
     skin &= ~within(outer, [*planes, *axis_of_revolution])
     membranes = {
         name: _facets(run, [group], nodes)
         for name, group in (run.manifest["roles"].get("membrane") or {}).items()
     }
     hull = _facets(run, run.manifest["roles"]["hull"], nodes)
-    axes = (0, 1, 2) if run.kinematics == "3d" else (0, 2)
     inner = cells[np.any([solids[name] for name in host], axis=0)]
     core = np.unique(inner)
     around, _ = _outer(inner)
-    wraps = [
-        name
-        for name, own in solids.items()
-        if name not in host and _wraps(initial[np.unique(cells[own])], initial[core], axes)
-    ]
-    shells = []
-    for name in wraps:
-        own = owner == list(solids).index(name)
-        outside = own & _among(outer, hull)
-        if not (outside & ~skin).any():  # SEI on it would hide what is inside all the same
-            shells.append(name)
+    axes = (0, 1, 2) if run.kinematics == "3d" else (0, 2)
+    shells = set()
+    for i, (name, own) in enumerate(solids.items()):
+        outside = (owner == i) & _among(outer, hull)
+        # SEI on the outside hides the host, so that there is nothing to be seen through
+        if name in host or (outside & under_sei).any():
+            continue
+        if _wraps(initial[np.unique(cells[own])], initial[core], axes):
+            shells.add(name)
             if outside.any():
-                skin &= outside | ~own
+                skin &= outside | (owner != i)
     return Cell(
         solids={name: _solid(points, cells[own], stress[name]) for name, own in solids.items()},
         sei=lift.surface(points, covered, sei_strain=strain),

@@ -127,16 +127,21 @@ class Run:
         Of the groups that hold a displacement component, those named "symmetry..." count: the
         others (the bottom of a collector) have no mirror image to show, nor has a held radius.
         """
-        found: dict[int, set[float]] = {}
+        found: dict[int, list[float]] = {}
         points = self.initial
-        digits = 6 - int(np.floor(np.log10(float(np.ptp(points)))))
         for name, component in self.manifest["roles"]["symmetry"].items():
             radius = self.kinematics == "axisymmetric" and component == 0
-            if radius or not name.startswith("symmetry") or not len(self.facets[name]):
+            if radius or not name.startswith("symmetry"):
                 continue
-            at = points[self.facets[name].ravel(), component].round(digits - 1)
-            found.setdefault(component, set()).update(np.unique(at).tolist())
-        return {component: tuple(sorted(at)) for component, at in found.items()}
+            at = points[np.unique(self.facets[name]), component]
+            found.setdefault(component, []).extend(at.tolist())
+        near = 1e-6 * float(np.ptp(points))
+        planes = {}
+        for component, many in found.items():
+            at = np.unique(many)
+            groups = np.split(at, np.flatnonzero(np.diff(at) > near) + 1)
+            planes[component] = tuple(float(group.mean()) for group in groups if group.size)
+        return planes
 
 
 def load(folders: Sequence[Path]) -> list[Run]:

@@ -50,18 +50,18 @@ class Surface:
         return self.tangential + ufl.outer(self.normal, self.N) / self.area_ratio
 
 
-def largest_stretch(b: Expr, n: Expr) -> Expr:
-    """Larger principal stretch along a surface.
+def largest_along(t: Expr, n: Expr) -> Expr:
+    """Larger principal value of a symmetric tensor in the plane with unit normal ``n``.
 
     Args:
-        b: Left Cauchy-Green tensor of the membrane with det b = 1 and n an eigenvector.
-        n: Current unit normal.
+        t: Symmetric tensor with eigenvector n, shape (3, 3).
+        n: Unit normal.
     """
-    normal = ufl.dot(n, ufl.dot(b, n))
-    trace = ufl.tr(b) - normal
-    # the discriminant is never negative; round-off at equal stretches is
-    discriminant = ufl.max_value(trace**2 / 4 - 1 / normal, 0.0)
-    return ufl.sqrt(trace / 2 + ufl.sqrt(discriminant + 1e-24))
+    mean = (ufl.tr(t) - ufl.dot(n, ufl.dot(t, n))) / 2
+    plane = IDENTITY - ufl.outer(n, n)
+    d = ufl.dot(plane, ufl.dot(t, plane)) - mean * plane
+    # not mean^2 - det: that loses half the digits at equal values
+    return mean + ufl.sqrt(ufl.inner(d, d) / 2 + 1e-30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,7 @@ class FilmResponse:
     @property
     def principal(self) -> Expr:
         """Larger principal stress along the surface [MPa]."""
-        t = self.tension
-        trace, square = ufl.tr(t), ufl.inner(t, t)
-        return trace / 2 + ufl.sqrt(ufl.max_value(square / 2 - trace**2 / 4, 0.0) + 1e-24)
+        return largest_along(self.tension, self.surface.normal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,16 @@ def neighbours(cells: Indices, points: int) -> Indices:
     return np.stack([order[same], order[same + 1]], axis=1) // per_cell
 
 
+def interfaces(mesh: SimplexMesh) -> Indices:
+    """Return the facets between different cell groups, shape ``(k, dim)``."""
+    facets = facets_of_cells(mesh.cells).reshape(-1, mesh.dim)
+    _, first = np.unique(keys(facets, len(mesh.points)), return_index=True)
+    facets = facets[np.sort(first)]
+    sides = match(mesh.cells, facets, len(mesh.points))
+    groups = mesh.cell_groups[sides]
+    return facets[(sides[:, 1] >= 0) & (groups[:, 0] != groups[:, 1])]
+
+
 def volumes(points: Array, cells: Indices) -> Array:
     """Return the signed area or volume of straight simplices, shape ``(m,)``."""
     corner = points[cells]

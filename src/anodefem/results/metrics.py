@@ -15,11 +15,12 @@ from mpi4py import MPI
 
 from anodefem.laws.chemistry import mobility, potential
 from anodefem.laws.kinematics import cofactor_normal, deviator
-from anodefem.laws.membrane import largest_stretch
+from anodefem.laws.membrane import largest_along
 from anodefem.model.domain import SOLID_DEGREE
 from anodefem.model.history import FacetMeans, PointValues
 from anodefem.model.problem import CONTACT, FILM, FILM_DEGREE, FLUX, HULL, Problem, compile_form
 from anodefem.model.regions import FARADAY, GAS_CONSTANT, MPA, Guest
+from anodefem.parallel import reduce
 
 GPA = 1e-3  # GPa per MPa
 
@@ -202,7 +203,7 @@ class Metrics:
             surface = problem.surface_kinematics
             formation = kinematics.symmetric(state.film_formation)
             b = ufl.dot(ufl.dot(surface.isochoric, formation), surface.isochoric.T)
-            strain = ufl.ln(largest_stretch(b, surface.normal))
+            strain = ufl.ln(largest_along(b, surface.normal)) / 2
             values = ufl.as_vector([strain, problem.film_response.principal])
             self.film = FacetMeans(problem, values, FILM, FILM_DEGREE)
         self._contact: FacetMeans | None = None
@@ -330,7 +331,7 @@ class Metrics:
             blocks = field.function_space.dofmap.list[cells[cells < domain.owned_cells]].ravel()
             von_mises, mean = values[blocks].T
             high = np.array([von_mises.max(initial=0.0), mean.max(initial=-np.inf)])
-            high = domain.comm.allreduce(high, op=MPI.MAX)
+            high = reduce(domain.comm, high, MPI.MAX)
             low = domain.comm.allreduce(float(mean.min(initial=np.inf)), op=MPI.MIN)
             row[f"von_mises_max_{r.name} [GPa]"] = GPA * float(high[0])
             row[f"hydrostatic_min_{r.name} [GPa]"] = GPA * low
@@ -342,7 +343,7 @@ class Metrics:
             return {}
         force, ratio = self._contact.evaluate().T
         comm, areas = self.problem.domain.comm, self._contact.areas
-        totals = comm.allreduce(np.array([force @ areas, ratio @ areas]), op=MPI.SUM)
+        totals = reduce(comm, [force @ areas, ratio @ areas], MPI.SUM)
         largest = comm.allreduce(float((force / ratio).max(initial=-np.inf)), op=MPI.MAX)
         return {
             "contact_pressure_mean [GPa]": GPA * float(totals[0] / totals[1]),

@@ -20,6 +20,7 @@ from petsc4py import PETSc
 
 from anodefem.model.history import Updates
 from anodefem.model.problem import Problem, compile_form
+from anodefem.parallel import reduce
 from anodefem.solve import linear
 
 #: Smallest ratio of J after to J before an iteration.
@@ -156,7 +157,7 @@ class Newton:
         """Converged when the last increments are small; a non-finite residual fails at once."""
         residual = snes.getFunction()[0].array_r
         squares = np.array([np.dot(residual[p], residual[p]) for p in self._slices])
-        self._norms = tuple(np.sqrt(self.comm.allreduce(squares, op=MPI.SUM)).tolist())
+        self._norms = tuple(np.sqrt(reduce(self.comm, squares, MPI.SUM)).tolist())
         if not np.all(np.isfinite(self._norms)):
             return PETSc.SNES.ConvergedReason.DIVERGED_FNORM_NAN
         if iteration == 0:
@@ -166,7 +167,7 @@ class Newton:
         if self.problem.diffusing:
             # increments of mu say nothing that those of the fraction do not
             largest[1] = np.abs(step[self._slices[1]][::2]).max(initial=0.0)
-        largest = self.comm.allreduce(largest, op=MPI.MAX)
+        largest = reduce(self.comm, largest, MPI.MAX)
         if np.all(largest <= self._tolerance * np.array(self._scales[: len(largest)])):
             return PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE
         return PETSc.SNES.ConvergedReason.ITERATING
