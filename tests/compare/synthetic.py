@@ -41,15 +41,17 @@ class Shape:
     media: list[str] = field(default_factory=list)
 
 
-def stretch(soc: Array | float) -> Array:
+def stretch(soc: npt.ArrayLike) -> Array:
     """Return the linear stretch of a freely swelling particle."""
-    return np.asarray((1 + (FULL - 1) * np.asarray(soc, dtype=float)) ** (1 / 3))
+    ratio = 1 + (FULL - 1) * np.asarray(soc, dtype=float)
+    return np.asarray(np.cbrt(ratio))
 
 
 def protocol(top: float = 0.95, end: float | None = 0.05, steps: int = 38) -> Array:
     """Return states of charge from 0 up to ``top`` and, if given, down to ``end``."""
-    up = np.linspace(0.0, top, steps + 1)
-    return up if end is None else np.concatenate([up, np.linspace(top, end, steps + 1)[1:]])
+    knots = [0.0, top] if end is None else [0.0, top, end]
+    numbers = np.arange((len(knots) - 1) * steps + 1) / steps
+    return np.asarray(np.interp(numbers, range(len(knots)), knots), dtype=np.float64)
 
 
 def _boundary(cells: Indices) -> Indices:
@@ -64,9 +66,8 @@ def _boundary(cells: Indices) -> Indices:
 def _between(cells: Indices, tags: Indices, a: int, b: int) -> Indices:
     """Return the facets shared by the regions a and b."""
     first, second = _boundary(cells[tags == a]), _boundary(cells[tags == b])
-    key = {tuple(sorted(f)) for f in second.tolist()}
-    keep = [f for f in first.tolist() if tuple(sorted(f)) in key]
-    return np.array(keep, dtype=np.int64).reshape(-1, cells.shape[1] - 1)
+    key = {tuple(facet) for facet in np.sort(second, axis=1)}
+    return first[[tuple(facet) in key for facet in np.sort(first, axis=1)]]
 
 
 def half_disc(radii: Array, tags: Mapping[int, int], *, angles: int, full: bool) -> Shape:
@@ -104,7 +105,7 @@ def sphere(*, size: float = 1.0, full: bool = True) -> Shape:
     """Return the meridian half (or quarter) plane of a sphere."""
     rings = 14
     shape = half_disc(
-        np.linspace(0, size, rings + 1), dict.fromkeys(range(rings), 1), angles=48, full=full
+        size * np.arange(rings + 1.0) / rings, dict.fromkeys(range(rings), 1), angles=48, full=full
     )
     outer = _boundary(shape.cells)
     shape.regions = {"particle": 1}
@@ -139,7 +140,9 @@ def caged() -> Shape:
     shape.facets = {
         "particle_surface": _between(shape.cells, shape.tags, 1, 2),
         "cage_inner": _between(shape.cells, shape.tags, 3, 2),
-        "cage_outer": _on(shape, outer, lambda x: np.hypot(x[..., 0], x[..., 1]) > GAP),
+        "cage_outer": _on(
+            shape, outer, lambda x: np.hypot(x[..., 0], x[..., 1]) > GAP + 0.9 * CAGE
+        ),
         "axis": _on(shape, outer, lambda x: x[..., 0] == 0.0),
     }
     shape.roles = {
@@ -189,9 +192,8 @@ def eighth(n: int = 10, *, size: float = 1.0) -> Shape:
         )
     }
     for number, name in enumerate("xyz"):
-        shape.facets[f"symmetry_{name}"] = _on(
-            shape, outer, lambda x, number=number: x[..., number] == 0.0
-        )
+        flat = (shape.points[outer][..., number] == 0.0).all(axis=1)
+        shape.facets[f"symmetry_{name}"] = outer[flat]
     shape.roles = {
         "flux": ["particle_surface"],
         "sei": ["particle_surface"],
@@ -454,6 +456,50 @@ def cage(folder: Path, *, title: str, soc: Array | None = None, **info: Any) -> 
         metrics=metrics,
         **info,
     )
+
+
+def membrane(folder: Path, *, title: str) -> Path:
+    """Write an eighth of a ball in a void, in a cage without thickness."""
+    shape = eighth(12, size=GAP)
+    radius = np.linalg.norm(shape.points[shape.cells].mean(axis=1), axis=1)
+    shape.tags = np.where(radius < 1.0, 1, 2)
+    shape.regions, shape.media = {"particle": 1, "void": 2}, ["void"]
+    shape.facets["cage"] = shape.facets.pop("particle_surface")
+    shape.facets["particle_surface"] = _between(shape.cells, shape.tags, 1, 2)
+    shape.roles |= {
+        "hull": ["cage"],
+        "medium": ["void"],
+        "contact": ["particle_surface"],
+        "membrane": {"cage": "cage"},
+    }
+    soc = protocol(0.5, None, 5)
+    return write(
+        folder,
+        shape,
+        title=title,
+        soc=soc,
+        move=lambda x, s: np.where(
+            np.linalg.norm(x, axis=1, keepdims=True) < 1.1, (stretch(s) - 1) * x, 0.0
+        ),
+        strain=lambda x, s: np.full(len(x), np.log(stretch(s))),
+        metrics={"hull_volume_ratio [-]": np.ones(len(soc))},
+    )
+
+
+def make_quadratic(path: Path) -> None:
+    """Give the triangles of a field file nodes at the middles of their edges."""
+    grid = pv.read(path)
+    cells = np.asarray(grid.cell_connectivity).reshape(-1, 3)
+    ends = np.stack([cells, np.roll(cells, -1, axis=1)], axis=-1).reshape(-1, 2)
+    edges, number = np.unique(np.sort(ends, axis=1), axis=0, return_inverse=True)
+    nodes = np.column_stack([cells, grid.n_points + number.reshape(-1, 3)])
+    points = np.concatenate([grid.points, grid.points[edges].mean(axis=1)])
+    curved = pv.UnstructuredGrid({pv.CellType.QUADRATIC_TRIANGLE: nodes}, points)
+    for name, values in grid.point_data.items():
+        curved.point_data[name] = np.concatenate([values, np.asarray(values)[edges].mean(axis=1)])
+    for name, values in grid.cell_data.items():
+        curved.cell_data[name] = values
+    curved.save(path)
 
 
 def films(folder: Path, *, title: str, soc: Array | None = None, **info: Any) -> Path:

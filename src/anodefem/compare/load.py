@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import meshio
 import numpy as np
@@ -255,13 +256,13 @@ def _read_states(folder: Path) -> list[tuple[float, Path]]:
     if not collection.is_file():
         raise InputError(f"{folder}: run without fields (no fields.pvd); {hint}")
     try:
-        datasets = pv.PVDReader(collection).datasets
-    except Exception as error:  # the reader raises whatever its XML parser does
+        datasets = ET.parse(collection).iter("DataSet")
+        states = sorted((float(item.attrib["timestep"]), item.attrib["file"]) for item in datasets)
+    except (OSError, ET.ParseError, KeyError, ValueError) as error:
         raise InputError(f"{collection}: cannot be read ({error!r}); {hint}") from error
-    states = sorted((float(item.time), folder / item.path) for item in datasets)
     if not states:
         raise InputError(f"{folder}: run without fields (fields.pvd lists none); {hint}")
-    missing = [path.name for _, path in states if not path.is_file()]
+    missing = [name for _, name in states if not (folder / name).is_file()]
     if missing:
         raise InputError(f"{collection}: names files that do not exist ({missing[0]}); {hint}")
-    return states
+    return [(time, folder / name) for time, name in states]

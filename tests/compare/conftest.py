@@ -1,0 +1,20 @@
+"""Synthetic runs, written once for all tests of the comparison."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.compare import synthetic
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders of four runs by a short name; not to be written to."""
+    root = tmp_path_factory.mktemp("runs")
+    return {
+        "sphere": synthetic.free(root / "sphere", synthetic.sphere(), title="Bare sphere"),
+        "cage": synthetic.cage(root / "cage", title="Sphere in a cage"),
+        "ball": synthetic.free(root / "ball", synthetic.eighth(8), title="Ball in 3D"),
+        "films": synthetic.films(root / "films", title="Blocks of films"),
+    }

@@ -1,0 +1,164 @@
+"""The comparison as a whole: its files, its pictures, its manners."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+from matplotlib.image import imread
+from tests.compare import synthetic
+
+from anodefem.compare import FILES, compare
+from anodefem.compare.figures import wrapped
+from anodefem.compare.theme import Theme
+from anodefem.errors import InputError
+
+pytestmark = pytest.mark.serial
+
+QUICK = Theme(dpi=80)
+
+
+@pytest.fixture(scope="module")
+def made(runs: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("comparison") / "new" / "folder"
+    files = compare(list(runs.values()), output, theme=QUICK)
+    assert files == [output / name for name in FILES]
+    return output
+
+
+def test_writes_what_it_says(made: Path) -> None:
+    assert sorted(path.name for path in made.iterdir()) == sorted(FILES)
+    assert all(path.stat().st_size > 500 for path in made.iterdir())
+    for name in ("side_by_side.pdf", "curves.pdf"):
+        assert (made / name).read_bytes().startswith(b"%PDF")
+
+
+def test_table_is_read_back_by_pandas(made: Path) -> None:
+    frame = pd.read_csv(made / "table.csv")
+    assert list(frame["architecture"])[:2] == ["Bare sphere", "Sphere in a cage"]
+    assert frame["contact_pressure_max [GPa]"].notna().tolist() == [False, True, False, False]
+
+
+def test_record_says_where_everything_is_from(made: Path, runs: dict[str, Path]) -> None:
+    record = json.loads((made / "comparison.json").read_text())
+    assert [run["folder"] for run in record["runs"]] == [str(path) for path in runs.values()]
+    assert record["common_soc"] == pytest.approx(0.9)
+    assert all(abs(run["drawn_soc"] - 0.9) < 0.05 for run in record["runs"])
+
+
+def _picture(path: Path) -> npt.NDArray[np.float64]:
+    return np.asarray(imread(path), dtype=float)[..., :3]
+
+
+def _share(image: npt.NDArray[np.float64], colour: str, *, tolerance: float = 0.1) -> float:
+    """Fraction of the pixels within ``tolerance`` of a colour in every channel."""
+    return float((np.abs(image - mpl.colors.to_rgb(colour)) < tolerance).all(axis=-1).mean())
+
+
+def test_picture_shows_bodies_on_white(made: Path) -> None:
+    image = _picture(made / "side_by_side.png")
+    white = np.asarray((image > 0.99).all(axis=-1))
+    assert 0.3 < white.mean() < 0.8
+    assert white[:, 0].all() and white[:, -1].all()  # nothing runs over the edge
+    quarter = image.shape[1] // 4
+    for number in range(4):
+        panel = image[: image.shape[0] // 2, number * quarter : (number + 1) * quarter]
+        assert 0.1 < (panel < 0.99).any(axis=-1).mean() < 0.9
+        assert panel.reshape(-1, 3).std(axis=0).max() > 0.1
+    theme = Theme()
+    assert _share(image, theme.regions["collector"]) > 0.005
+    assert _share(image, theme.initial, tolerance=0.3) > 1e-4
+
+
+def test_cage_is_seen_around_its_particle(tmp_path: Path) -> None:
+    folder = synthetic.cage(tmp_path / "run", title="Cage", soc=synthetic.protocol(0.3, None, 6))
+    compare([folder], tmp_path / "out", theme=QUICK)
+    image = _picture(tmp_path / "out" / "side_by_side.png")
+    # grey: the far side of the cage through the void
+    grey = (np.ptp(image, axis=-1) < 0.02) & (image[..., 0] > 0.6) & (image[..., 0] < 0.9)
+    assert grey.mean() > 0.03
+
+
+def test_curves_use_each_architectures_colour(made: Path) -> None:
+    image = _picture(made / "curves.png")
+    assert (image > 0.99).all(axis=-1).mean() > 0.5
+    for number in range(4):
+        assert _share(image, QUICK.architecture(number)[0], tolerance=0.2) > 5e-4
+
+
+def test_second_comparison_replaces_the_first(runs: dict[str, Path], tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    compare([runs["sphere"], runs["films"]], output, theme=QUICK)
+    (output / "my notes.txt").write_text("kept")
+    compare([runs["sphere"]], output, theme=QUICK)
+    assert len(pd.read_csv(output / "table.csv")) == 1
+    assert (output / "my notes.txt").read_text() == "kept"
+    assert len(list(output.iterdir())) == len(FILES) + 1
+
+
+def test_files_of_others_are_not_overwritten(runs: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("mine")
+    with pytest.raises(InputError, match=r"holds table\.csv that no comparison wrote"):
+        compare([runs["sphere"]], tmp_path, theme=QUICK)
+    assert (tmp_path / "table.csv").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_a_file_is_no_output_folder(runs: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    with pytest.raises(InputError, match="is a file"):
+        compare([runs["sphere"]], tmp_path / "out")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_output_folder_must_be_writable(runs: dict[str, Path], tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(InputError, match="cannot be written to"):
+        compare([runs["sphere"]], tmp_path / "out")
+
+
+def test_a_failure_leaves_no_half_comparison(runs: dict[str, Path], tmp_path: Path) -> None:
+    broken = Path(shutil.copytree(runs["ball"], tmp_path / "broken"))
+    (broken / "mesh" / "facets.xdmf").write_text("no facets")
+    output = tmp_path / "out"
+    with pytest.raises(InputError, match="cannot be read as tagged facets"):
+        compare([runs["sphere"], broken], output, theme=QUICK)
+    assert list(output.iterdir()) == []
+
+
+def test_needs_no_solver(runs: dict[str, Path], tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from anodefem.compare import compare\n"
+        "from anodefem.compare.theme import Theme\n"
+        f"compare([Path({str(runs['sphere'])!r})], Path({str(tmp_path / 'out')!r}), "
+        "theme=Theme(dpi=40))\n"
+        "heavy = {'dolfinx', 'petsc4py', 'mpi4py', 'ufl', 'basix', 'ffcx', 'gmsh'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)\n"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "DISPLAY"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""  # no chatter about a missing screen either
+
+
+def test_titles_wrap_evenly_and_end() -> None:
+    words = "Graphene-caged silicon microparticle".split()
+    assert wrapped(words, " ", 1000.0, size=8) == [" ".join(words)]
+    assert wrapped(words, " ", 110.0, size=8) == ["Graphene-caged", "silicon microparticle"]
+    short = wrapped(["Donaudampfschifffahrt"], " ", 40.0, size=8)
+    assert len(short) == 1
+    assert short[0].startswith("Do") and short[0].endswith("…")
+    assert wrapped([], " · ", 40.0, size=8) == [""]

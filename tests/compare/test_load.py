@@ -1,0 +1,147 @@
+"""Run folders: what is read, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.compare import synthetic
+
+from anodefem.compare.load import load
+from anodefem.errors import InputError
+
+pytestmark = pytest.mark.serial
+
+
+@pytest.fixture
+def copy(runs: dict[str, Path], tmp_path: Path) -> Path:
+    """A run folder that a test may spoil."""
+    return Path(shutil.copytree(runs["sphere"], tmp_path / "copy"))
+
+
+def test_reads_metrics_and_geometry(runs: dict[str, Path]) -> None:
+    sphere, films, ball = load([runs["sphere"], runs["films"], runs["ball"]])
+    assert sphere.units["volumetric_capacity"] == "Ah/L"
+    assert sphere.column("soc")[-1] == pytest.approx(0.05)
+    assert np.isnan(sphere.column("no such metric")).all()
+    assert sphere.sei("yield_strain") == synthetic.YIELD
+    assert sphere.planes == {}
+    assert films.planes == {0: pytest.approx((0.0, 1.4))}  # the collector's bottom is no mirror
+    assert ball.planes == {axis: (0.0,) for axis in range(3)}
+    assert len(sphere.facets["particle_surface"]) == 48
+
+
+def test_void_is_no_solid(runs: dict[str, Path]) -> None:
+    (cage,) = load([runs["cage"]])
+    assert cage.solids == {"particle": 1, "cage": 3}
+
+
+def _rewrite(path: Path, change: Callable[[dict[str, object]], object]) -> None:
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+
+
+def _truncate_pvd(folder: Path) -> None:
+    (folder / "fields.pvd").write_text("<VTKFile")
+
+
+def _empty_pvd(folder: Path) -> None:
+    (folder / "fields.pvd").write_text(
+        '<?xml version="1.0"?><VTKFile type="Collection"><Collection></Collection></VTKFile>'
+    )
+
+
+def _header_only(folder: Path) -> None:
+    lines = (folder / "metrics.csv").read_text().splitlines()
+    (folder / "metrics.csv").write_text(lines[0] + "\n")
+
+
+def _no_soc(folder: Path) -> None:
+    text = (folder / "metrics.csv").read_text()
+    (folder / "metrics.csv").write_text(text.replace("soc [-]", "charge [-]"))
+
+
+def _no_unit(folder: Path) -> None:
+    text = (folder / "metrics.csv").read_text()
+    (folder / "metrics.csv").write_text(text.replace("soc [-]", "soc"))
+
+
+def _no_number(folder: Path) -> None:
+    lines = (folder / "metrics.csv").read_text().splitlines()
+    lines[3] = "," + lines[3].split(",", 1)[1]
+    (folder / "metrics.csv").write_text("\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda f: shutil.rmtree(f), "no such folder"),
+        (lambda f: (f / "run.json").unlink(), "not a run"),
+        (lambda f: (f / "run.json").write_text("{"), "run.json: cannot be read"),
+        (lambda f: (f / "run.json").write_text("[]"), "not a JSON object"),
+        (lambda f: _rewrite(f / "run.json", lambda c: c.pop("status")), "no entry 'status'"),
+        (
+            lambda f: _rewrite(f / "run.json", lambda c: c.update(kinematics="2d")),
+            "kinematics '2d' is not one of",
+        ),
+        (lambda f: (f / "metrics.csv").unlink(), "metrics.csv: cannot be read"),
+        (_header_only, "has no step"),
+        (_no_soc, "has no column 'soc'"),
+        (_no_unit, "'soc' is not written as 'name \\[unit\\]'"),
+        (_no_number, "must be numbers in every row"),
+        (lambda f: (f / "fields.pvd").unlink(), "run without fields"),
+        (_empty_pvd, "run without fields"),
+        (_truncate_pvd, "fields.pvd: cannot be read"),
+        (lambda f: (f / "fields" / "state_003.vtu").unlink(), "state_003.vtu"),
+        (lambda f: (f / "mesh" / "manifest.json").unlink(), "manifest.json: cannot be read"),
+        (
+            lambda f: _rewrite(f / "mesh" / "manifest.json", lambda c: c.pop("roles")),
+            "no entry 'roles'",
+        ),
+    ],
+)
+def test_refuses_what_is_not_a_whole_run(
+    copy: Path, spoil: Callable[[Path], object], message: str
+) -> None:
+    spoil(copy)
+    with pytest.raises(InputError, match=message):
+        load([copy])
+
+
+def test_refuses_two_runs_of_one_title(runs: dict[str, Path], copy: Path) -> None:
+    with pytest.raises(InputError, match="have the same title 'Bare sphere'"):
+        load([runs["sphere"], copy])
+
+
+def test_refuses_nothing_at_all() -> None:
+    with pytest.raises(InputError, match="nothing to compare"):
+        load([])
+
+
+def test_refuses_a_mesh_of_another_run(runs: dict[str, Path], copy: Path) -> None:
+    for name in ("facets.xdmf", "facets.h5"):
+        shutil.copy(runs["cage"] / "mesh" / name, copy / "mesh" / name)
+    (run,) = load([copy])
+    with pytest.raises(InputError, match="its points are not those of"):
+        _ = run.facets
+
+
+def test_refuses_facets_that_cannot_be_read(copy: Path) -> None:
+    (copy / "mesh" / "facets.xdmf").write_text("no facets")
+    (run,) = load([copy])
+    with pytest.raises(InputError, match="cannot be read as tagged facets"):
+        _ = run.facets
+
+
+def test_refuses_fields_without_displacement(copy: Path) -> None:
+    (run,) = load([copy])
+    grid = run.state(0)
+    del grid.point_data["displacement"]
+    grid.save(run.states[0][1])
+    with pytest.raises(InputError, match="has no field 'displacement'"):
+        run.state(0)

@@ -1,0 +1,134 @@
+"""The bodies that are drawn: complete, cut open, and coloured by the right values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pyvista as pv
+from tests.compare import synthetic
+
+from anodefem.compare import align, body, lift
+from anodefem.compare.load import Run, load
+from anodefem.compare.scene import Scene, build
+
+pytestmark = pytest.mark.serial
+
+
+def _scene(folder: Path, soc: float = 0.5) -> Scene:
+    (run,) = load([folder])
+    return build(run, soc, _hosts(run))
+
+
+def _hosts(run: Run) -> list[str]:
+    index, _ = align.nearest_state(run, 1.0)
+    return body.hosts(run, run.state(index))
+
+
+def _area(scene: Scene, kind: str, region: str | None = None) -> float:
+    return sum(
+        float(layer.mesh.area)
+        for layer in scene.layers
+        if layer.kind == kind and region in (None, layer.region)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [("sphere", "particle"), ("cage", "particle"), ("ball", "solid"), ("films", "silicon")],
+)
+def test_host_is_what_swells(runs: dict[str, Path], name: str, host: str) -> None:
+    (run,) = load([runs[name]])
+    assert _hosts(run) == [host]
+
+
+@pytest.mark.parametrize("name", ["sphere", "ball"])
+def test_an_octant_of_the_swollen_ball_is_missing(runs: dict[str, Path], name: str) -> None:
+    scene = _scene(runs[name])
+    radius = float(synthetic.stretch(scene.soc))
+    assert _area(scene, "sei") == pytest.approx(7 / 8 * 4 * np.pi * radius**2, rel=0.01)
+    assert _area(scene, "stress") == pytest.approx(3 / 4 * np.pi * radius**2, rel=0.01)
+    strain = scene.values("sei", "sei_strain")
+    assert strain == pytest.approx(np.log(radius), rel=1e-6)
+    reach = np.abs(scene.points()).max(axis=0)
+    assert reach == pytest.approx(radius, rel=0.01)
+
+
+def test_half_a_meridian_plane_is_mirrored(tmp_path: Path) -> None:
+    shape = synthetic.sphere(full=False)
+    scene = _scene(synthetic.free(tmp_path / "run", shape, title="Half", soc=synthetic.protocol()))
+    radius = float(synthetic.stretch(scene.soc))
+    assert _area(scene, "sei") == pytest.approx(7 / 8 * 4 * np.pi * radius**2, rel=0.01)
+    assert _area(scene, "stress") == pytest.approx(3 / 4 * np.pi * radius**2, rel=0.01)
+
+
+def test_cage_is_a_shell_and_void_is_not_drawn(runs: dict[str, Path]) -> None:
+    scene = _scene(runs["cage"])
+    outer, inner = synthetic.GAP + synthetic.CAGE, synthetic.GAP
+    assert _area(scene, "shell", "cage") == pytest.approx(7 / 8 * 4 * np.pi * outer**2, rel=0.01)
+    ring = 3 / 4 * np.pi * (outer**2 - inner**2)
+    assert _area(scene, "face", "cage") == pytest.approx(ring, rel=0.02)
+    assert {layer.region for layer in scene.layers} == {"", "particle", "cage"}
+    # seen on the cut faces before lithiation: the cage's and the particle's circle
+    (outline,) = [layer.mesh for layer in scene.layers if layer.kind == "outline"]
+    far = np.linalg.norm(outline.points, axis=1)
+    assert sorted(set(far.round(1))) == [1.0, 1.5]
+
+
+def test_membrane_cage_in_3d(tmp_path: Path) -> None:
+    scene = _scene(synthetic.membrane(tmp_path / "run", title="Membrane"))
+    radius = synthetic.GAP
+    assert _area(scene, "shell", "cage") == pytest.approx(7 / 8 * 4 * np.pi * radius**2, rel=0.02)
+    (rim,) = [layer.mesh for layer in scene.layers if layer.kind == "rim"]
+    assert rim.n_cells > 10
+    assert np.linalg.norm(rim.points, axis=1) == pytest.approx(radius, rel=0.02)
+
+
+def test_films_are_mirrored_repeated_and_extruded(runs: dict[str, Path]) -> None:
+    scene = _scene(runs["films"], 0.9)
+    points = scene.points()
+    width = points[:, 0].max() - points[:, 0].min()
+    assert width == pytest.approx(2 * 2 * 1.4, rel=1e-6)
+    silicon = sum(
+        layer.mesh.area for layer in scene.layers if layer.kind == "stress" and layer.mesh.n_cells
+    )
+    swollen = 4 * 0.6 * (1 + 1.6 * 0.9)
+    assert 1.1 * swollen < silicon < 1.135 * swollen  # bulged by 0.135 but at the foot
+    assert {layer.region for layer in scene.layers if layer.kind == "face"} == {
+        "carbon",
+        "collector",
+    }
+
+
+def test_flat_bodies_lose_a_quarter(tmp_path: Path) -> None:
+    shape = synthetic.sphere()
+    shape.points = shape.points * [1.0, 0.4]
+    scene = _scene(synthetic.free(tmp_path / "run", shape, title="Flat", soc=synthetic.protocol()))
+    (a, b) = [layer.mesh for layer in scene.layers if layer.kind == "stress"]
+    radius = float(synthetic.stretch(scene.soc))
+    assert a.area + b.area == pytest.approx(0.4 * np.pi * radius**2, rel=0.01)
+
+
+def test_cutting_loses_nothing() -> None:
+    ball = pv.Sphere(theta_resolution=60, phi_resolution=60)
+    centre = {0: 0.1, 1: -0.05, 2: 0.02}
+    kept = lift.outside(ball, centre)
+    removed = lift.inside(ball, centre)
+    assert kept.area + removed.area == pytest.approx(ball.area, rel=1e-3)
+    assert removed.bounds[0] >= 0.1 - 1e-6
+    assert removed.bounds[3] <= -0.05 + 1e-6
+    assert lift.inside(ball, {0: 2.0}).n_cells == 0
+    assert lift.outside(ball, {0: 2.0}).n_cells == ball.n_cells
+
+
+def test_second_order_cells_are_drawn_by_their_corners(tmp_path: Path) -> None:
+    folder = synthetic.free(tmp_path / "run", synthetic.sphere(), title="Curved")
+    (run,) = load([folder])
+    straight = build(run, 0.5, ["particle"])
+    for _, path in run.states:
+        synthetic.make_quadratic(path)
+    (again,) = load([folder])
+    again.__dict__["facets"] = run.facets  # those of the straight mesh hold for the corners
+    curved = build(again, 0.5, ["particle"])
+    assert _area(curved, "stress") == pytest.approx(_area(straight, "stress"), rel=1e-6)
