@@ -77,7 +77,7 @@ class BinderParticle:
 
     @property
     def rim(self) -> float:
-        """Angle at the particle's centre, from straight down, to the narrowest point of the neck."""
+        """Angle at the particle's centre, from straight down, to the narrowest part of the neck."""
         return float(np.arctan2(self.neck_radius, self.height))
 
     @property

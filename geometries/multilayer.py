@@ -64,7 +64,8 @@ def discretise(p: Multilayer, kinematics: str) -> SimplexMesh:
     """Boxes in rows along the films, finer towards the free edge and the interfaces."""
     solid = kinematics == "3d"
     across = _across(p, coarse=2.2 if solid else 1.0)
-    lines = [across, across, _upwards(p, 3)] if solid else [across, _upwards(p, 6)]
+    upwards = _upwards(p, rows=3 if solid else 6, deep=4.0 if solid else 8.0)
+    lines = [across, across, upwards] if solid else [across, upwards]
 
     def choose(middles: Array) -> Indices:
         height = middles[:, -1]
@@ -107,8 +108,8 @@ def _across(p: Multilayer, *, coarse: float) -> Array:
     return joined(inside, outside)
 
 
-def _upwards(p: Multilayer, rows: int) -> Array:
-    """Coordinates across the films and down into the collector."""
+def _upwards(p: Multilayer, *, rows: int, deep: float) -> Array:
+    """Coordinates across the films, finer at the interfaces, and down into the collector."""
     rows = max(3, round(rows * p.refinement))
     carbon_rows = max(3, round(3 * p.refinement))
     silicon = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, rows + 1))
@@ -117,8 +118,8 @@ def _upwards(p: Multilayer, rows: int) -> Array:
     pair = joined(silicon, carbon)
     # Whole films are stacked by adding, so that equal films have equal rows to the last bit.
     films = [pair + number * pair[-1] for number in range(p.bilayers)]
-    first = silicon[1]
-    last = max(p.collector_thickness / 8.0 / p.refinement, first)
+    last = p.collector_thickness / deep / p.refinement
+    first = min(silicon[1] * 8.0 / deep, last)
     below = graded(-p.collector_thickness, 0.0, first=last, last=first)
     below[-1] = 0.0
     return joined(below, *films)

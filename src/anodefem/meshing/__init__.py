@@ -57,7 +57,10 @@ def make_mesh(
 
     roles = geometry.roles(p, kinematics)
     mesh, log = _made(geometry, p, kinematics=kinematics, order=order, time_limit=time_limit)
-    mesh = split_at_surfaces(compact(oriented(mesh)), roles.surfaces)
+    mesh = compact(oriented(mesh))
+    # A case may put flux or SEI on any surface but a plane of symmetry.
+    others = [name for name in mesh.facet_names if name not in roles.symmetry]
+    mesh = split_at_surfaces(mesh, [*roles.surfaces, *others])
     check.check(mesh, geometry, roles)
     points, cells, facets = (
         (mesh.points, mesh.cells, mesh.facets) if order == 1 else curved.promoted(mesh)

@@ -12,6 +12,7 @@ from anodefem.meshing.simplices import (
     components,
     exterior,
     facets_of_cells,
+    fans,
     keys,
     match,
     neighbours,
@@ -79,6 +80,8 @@ def _topology(mesh: SimplexMesh, roles: Roles) -> Iterator[str]:
         yield "three cells share a facet"
     if len(np.unique(components(len(mesh.cells), neighbours(mesh.cells, count)))) != 1:
         yield "the cells are not connected"
+    elif fans(mesh.cells, count).max() + 1 != count:
+        yield "parts of the mesh hang together at a point only"
 
     taken = keys(mesh.facets, count)
     if len(np.unique(taken)) != len(taken):

@@ -89,6 +89,39 @@ def neighbours(cells: Indices, points: int) -> Indices:
     return np.stack([order[same], order[same + 1]], axis=1) // per_cell
 
 
+def fans(cells: Indices, points: int) -> Indices:
+    """Return for each corner of each cell the number of its fan, in the shape of ``cells``.
+
+    A fan is the cells around a vertex that hang together by facets; a sound mesh has one fan at
+    each vertex.
+    """
+    corner = np.arange(cells.size).reshape(cells.shape)
+    first, second = neighbours(cells, points).T
+    same = cells[first][:, :, None] == cells[second][:, None, :]
+    pair, i, j = np.nonzero(same)
+    links = np.stack([corner[first[pair], i], corner[second[pair], j]], axis=1)
+    label = components(cells.size, links)
+    return np.unique(label, return_inverse=True)[1].reshape(cells.shape)
+
+
+def unpinched(mesh: SimplexMesh) -> SimplexMesh:
+    """Return the mesh with a vertex for each fan, so that nothing hangs together at a point."""
+    fan = fans(mesh.cells, len(mesh.points))
+    owner = np.zeros(fan.max() + 1, dtype=np.int64)
+    owner[fan] = mesh.cells
+    # The first fan keeps the vertex, further ones get copies behind all others.
+    _, first = np.unique(owner, return_index=True)
+    number = np.full(len(owner), -1, dtype=np.int64)
+    number[first] = owner[first]
+    extra = number < 0
+    number[extra] = len(mesh.points) + np.arange(extra.sum())
+    return replace(
+        mesh,
+        points=np.concatenate([mesh.points, mesh.points[owner[extra]]]),
+        cells=number[fan],
+    )
+
+
 def interfaces(mesh: SimplexMesh) -> Indices:
     """Return the facets between different cell groups, shape ``(k, dim)``."""
     facets = facets_of_cells(mesh.cells).reshape(-1, mesh.dim)

@@ -1,0 +1,196 @@
+"""Sums of waves whose sign tells solid from pore, and what they measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from anodefem.geometry import Array
+from anodefem.meshing.simplices import components
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waves:
+    """Sum of products of cosines along the three axes; positive in the solid.
+
+    Attributes:
+        numbers: Wave numbers along any axis, shape ``(w,)``.
+        phases: Their phases, shape ``(w,)``.
+        weights: Of the products, shape ``(w, w, w)``.
+        level: Subtracted from the sum.
+    """
+
+    numbers: Array
+    phases: Array
+    weights: Array
+    level: float = 0.0
+
+    def __call__(self, points: Array) -> tuple[Array, Array]:
+        """Values ``(n,)`` and gradients ``(n, 3)`` at points ``(n, 3)``."""
+        angle = points[..., None] * self.numbers + self.phases
+        wave, slope = np.cos(angle), -self.numbers * np.sin(angle)
+        value = self._sum(wave[:, 0], wave[:, 1], wave[:, 2]) - self.level
+        along = [
+            self._sum(*[(slope if other == axis else wave)[:, other] for other in range(3)])
+            for axis in range(3)
+        ]
+        return value, np.stack(along, axis=1)
+
+    def _sum(self, x: Array, y: Array, z: Array) -> Array:
+        count = len(self.numbers)
+        rest = (x @ self.weights.reshape(count, -1)).reshape(-1, count, count)
+        return np.asarray(np.einsum("nyz,ny,nz->n", rest, y, z, optimize=True))
+
+    def on_grid(self, x: Array, y: Array, z: Array) -> Array:
+        """Values on a grid, shape ``(len(x), len(y), len(z))``."""
+        waves = [np.cos(np.outer(line, self.numbers) + self.phases) for line in (x, y, z)]
+        total = np.einsum("xi,yj,zk,ijk->xyz", *waves, self.weights, optimize=True)
+        return np.asarray(total - self.level)
+
+
+def random_waves(size: float, wavelength: float, seed: int) -> Waves:
+    """Return waves of one length in all directions, mirrored at the faces of the cube.
+
+    A wave with a random phase, added to its mirror images in the faces, is a product of cosines
+    whose weight is the cosine of the phase.
+
+    Args:
+        size: Edge of the cube [0, size]^3 in um.
+        wavelength: In um.
+        seed: Of the phases.
+    """
+    length = 2.0 * size / wavelength
+    count = int(length + 1.6)
+    index = np.arange(count, dtype=np.float64)
+    distance = np.sqrt(sum(np.square(each) for each in np.meshgrid(index, index, index)))
+    shell = np.abs(distance - length) < 0.6
+    phase = 2.0 * np.pi * np.random.Generator(np.random.PCG64(seed)).random(shell.shape)
+    weights = np.where(shell, np.cos(phase), 0.0)
+    return Waves(
+        numbers=np.pi * index / size,
+        phases=np.zeros(count),
+        weights=weights / np.sqrt((weights**2).sum()),
+    )
+
+
+def gyroid_waves(wavelength: float) -> Waves:
+    """Return sin x cos y + sin y cos z + sin z cos x, with one period per ``wavelength``."""
+    number = 2.0 * np.pi / wavelength
+    weights = np.zeros((3, 3, 3))
+    sine, cosine, one = range(3)
+    weights[sine, cosine, one] = weights[one, sine, cosine] = weights[cosine, one, sine] = 1.0
+    return Waves(
+        numbers=np.array([number, number, 0.0]),
+        phases=np.array([-np.pi / 2.0, 0.0, 0.0]),
+        weights=weights,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """A field on the middles of small cubes.
+
+    Attributes:
+        waves: The field.
+        size: Edge of the sampled cube [0, size]^3 in um.
+        kept: The largest connected part where the field is positive, shape ``(n, n, n)``.
+        lost: Share of the positive part that is not connected to it.
+    """
+
+    waves: Waves
+    size: float
+    kept: Mask
+    lost: float
+
+    @property
+    def share(self) -> float:
+        """Share of the cube that is kept."""
+        return float(self.kept.mean())
+
+    def surface(self) -> float:
+        """Area of the level set around the kept part, in um^2."""
+        line, spacing = _middles(self.size, len(self.kept))
+        grid = np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1).reshape(-1, 3)
+        # The level set stays close to the kept part: elsewhere it bounds what was dropped.
+        near = self.kept
+        for _ in range(7):  # steps along the axes, to reach 4 spacings across a diagonal
+            near = _widened(near)
+        value, gradient = self.waves(grid[near.ravel()])
+        distance = value / np.linalg.norm(gradient, axis=1)
+
+        def within(width: float) -> float:
+            close = np.abs(distance) < width
+            bump = (1.0 + np.cos(np.pi * distance[close] / width)) / (2.0 * width)
+            return float(bump.sum() * spacing**3)
+
+        # Curvature makes both err with the square of their width.
+        return (4.0 * within(2.0 * spacing) - within(4.0 * spacing)) / 3.0
+
+    def face(self, axis: int) -> float:
+        """Area of the kept part on the face of the cube at ``size``, in um^2."""
+        finer = 5
+        line, spacing = _middles(self.size, finer * len(self.kept))
+        lines = [line, line, line]
+        lines[axis] = np.array([self.size])
+        cut = self.waves.on_grid(*lines).squeeze(axis) > 0.0
+        beside = _widened(self.kept).take(-1, axis=axis).repeat(finer, 0).repeat(finer, 1)
+        return float((cut & beside).sum() * spacing**2)
+
+
+def sampled(waves: Waves, size: float, share: float, count: int) -> Sampled:
+    """Return the field with the level at which its largest connected part fills ``share``.
+
+    Args:
+        waves: The field; its level is replaced.
+        size: Edge of the cube in um.
+        share: Wanted share of the cube.
+        count: Small cubes along an edge.
+    """
+    line, _ = _middles(size, count)
+    value = replace(waves, level=0.0).on_grid(line, line, line)
+    # What is not connected is dropped, so a little more than the share must be positive.
+    low, high, guess = share, min(1.5 * share, 0.999), share
+    for _ in range(12):
+        level = float(np.quantile(value, 1.0 - guess))
+        positive = value > level
+        kept = _largest(positive)
+        found = float(kept.mean())
+        if abs(found - share) < 1e-3 * share:
+            break
+        low, high = (guess, high) if found < share else (low, guess)
+        scaled = guess * share / found
+        guess = scaled if low < scaled < high else (low + high) / 2.0
+    lost = 1.0 - float(kept.sum() / positive.sum())
+    return Sampled(waves=replace(waves, level=level), size=size, kept=kept, lost=lost)
+
+
+def _middles(size: float, count: int) -> tuple[Array, float]:
+    spacing = size / count
+    return (np.arange(count) + 0.5) * spacing, spacing
+
+
+def _largest(mask: Mask) -> Mask:
+    number = np.full(mask.shape, -1, dtype=np.int64)
+    number[mask] = np.arange(mask.sum())
+    pairs = []
+    for axis in range(3):
+        moved = np.moveaxis(number, axis, 0)
+        pair = np.stack([moved[:-1].ravel(), moved[1:].ravel()], axis=1)
+        pairs.append(pair[(pair >= 0).all(axis=1)])
+    label = components(int(mask.sum()), np.concatenate(pairs))
+    kept = np.zeros_like(mask)
+    kept[mask] = label == np.bincount(label).argmax()
+    return kept
+
+
+def _widened(mask: Mask) -> Mask:
+    wide = mask.copy()
+    for axis in range(3):
+        source, target = np.moveaxis(mask, axis, 0), np.moveaxis(wide, axis, 0)
+        target[1:] |= source[:-1]
+        target[:-1] |= source[1:]
+    return wide
