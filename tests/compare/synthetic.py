@@ -203,6 +203,30 @@ def eighth(n: int = 10, *, size: float = 1.0) -> Shape:
     return shape
 
 
+def slabs(n: int = 12) -> Shape:
+    """Return an eighth of a cube of solid slabs with gaps between them: a crude sponge."""
+    shape = eighth(n)
+    norm = np.linalg.norm(shape.points, axis=1, keepdims=True)
+    largest = shape.points.max(axis=1, keepdims=True)
+    shape.points = shape.points * norm / np.where(largest > 0, largest, 1)  # the ball, undone
+    solid = np.floor(shape.points[shape.cells].mean(axis=1)[:, 0] * 6) % 2 == 0
+    used, local = np.unique(shape.cells[solid], return_inverse=True)
+    shape.points, shape.cells = shape.points[used], local.reshape(-1, 4)
+    shape.tags = shape.tags[solid]
+    outer = _boundary(shape.cells)
+    place = shape.points[outer]
+    shape.facets = {
+        f"symmetry_{x}": outer[(place[..., i] == 0).all(1)] for i, x in enumerate("xyz")
+    }
+    flat = np.asarray(np.isclose(place, 1).all(axis=1)).any(axis=1)
+    shape.facets |= {
+        "outer": outer[flat],
+        "pore_surface": outer[~flat & ~(place == 0).all(axis=1).any(axis=1)],
+    }
+    shape.roles |= {"flux": ["pore_surface"], "sei": ["pore_surface"], "hull": ["outer"]}
+    return shape
+
+
 def blocks() -> Shape:
     """Return half a block of silicon and carbon films on half a pitch of collector."""
     x = np.concatenate([np.linspace(0, 1.0, 21), np.linspace(1.0, 1.4, 9)[1:]])

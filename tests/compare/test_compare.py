@@ -119,6 +119,12 @@ def test_a_file_is_no_output_folder(runs: dict[str, Path], tmp_path: Path) -> No
         compare([runs["sphere"]], tmp_path / "out")
 
 
+def test_output_folder_must_be_possible(runs: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written to"):
+        compare([runs["sphere"]], tmp_path / "file" / "out")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_output_folder_must_be_writable(runs: dict[str, Path], tmp_path: Path) -> None:
     tmp_path.chmod(0o500)

@@ -85,6 +85,14 @@ def test_membrane_cage_in_3d(tmp_path: Path) -> None:
     assert np.linalg.norm(rim.points, axis=1) == pytest.approx(radius, rel=0.02)
 
 
+def test_outline_of_a_sponge_is_its_box(tmp_path: Path) -> None:
+    scene = _scene(synthetic.free(tmp_path / "run", synthetic.slabs(), title="Slabs"))
+    (outline,) = [layer.mesh for layer in scene.layers if layer.kind == "outline"]
+    # six edges of the octant, right through the gaps between the slabs; along x they end at 5/6
+    assert outline.compute_cell_sizes().cell_data["Length"].sum() == pytest.approx(4 + 2 * 5 / 6)
+    assert _area(scene, "skin") > 0  # its outer faces have no SEI here
+
+
 def test_films_are_mirrored_repeated_and_extruded(runs: dict[str, Path]) -> None:
     scene = _scene(runs["films"], 0.9)
     points = scene.points()

@@ -43,7 +43,7 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
         sorted({layer.region for scene in scenes for layer in scene.layers if _own(layer.kind)})
     )
 
-    rows = 1 if len(scenes) <= 4 else 2
+    rows = -(-len(scenes) // 4)
     columns = max(2, -(-len(scenes) // rows))
     wide = theme.width / columns
     tall = wide * frames[0].height / frames[0].width

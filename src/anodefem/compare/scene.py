@@ -22,7 +22,7 @@ COPIES = 2
 #: A collector that reaches deeper below the host than this part of the host's height is cut short,
 #: to half of that depth.
 DEEP = 1.0
-#: Host sections with more closed curves than this get no initial outline of their own.
+#: Hulls and hosts with more curves than this on the cut faces get no outline of their own.
 SIMPLE = 4
 
 #: Direction from the body to the reader: azimuth from the front (-y) and elevation [deg].
@@ -136,9 +136,8 @@ class _Lift:
         body = lift.shaded(self.surface(mesh), outward=shell)
         return lift.outside(body, self.centre) if self.centre else body
 
-    def trace(self, mesh: pv.PolyData) -> pv.PolyData:
-        """Return the curves in which the body's surface of the cell's facets meets the cuts."""
-        body = self.surface(mesh)
+    def trace(self, body: pv.PolyData) -> pv.PolyData:
+        """Return the curves in which a surface of the body meets the cuts."""
         curves = []
         for axis, at in self.front.items():
             others = {other: where for other, where in self.centre.items() if other != axis}
@@ -243,16 +242,37 @@ def _layers(
     for name, (membrane, covered) in now.membranes.items():
         if not covered:
             yield Layer(mesh=how.opened(membrane, shell=True), kind="shell", region=name)
-        yield Layer(mesh=how.trace(membrane), kind="rim", region=name)
+        yield Layer(mesh=how.trace(how.surface(membrane)), kind="rim", region=name)
     for name, whole in how.faces:
         face = lift.half(whole, 2, floor, 1.0)
         yield Layer(mesh=face, kind="stress" if name in hosts else "face", region=name)
         yield Layer(mesh=_border(face), kind="edge")
-    outlines = [how.trace(before.hull)]
-    host = how.trace(before.host)
-    if host.n_cells and int(host.connectivity()["RegionId"].max()) < SIMPLE:
-        outlines.append(host)
-    yield Layer(mesh=lift.join(outlines), kind="outline")
+    yield Layer(mesh=_outline(how, before), kind="outline")
+
+
+def _outline(how: _Lift, before: Cell) -> pv.PolyData:
+    """Return where hull and host met the cuts before lithiation, if those curves are simple."""
+    curves = []
+    for facets in (before.hull, before.host):
+        body = how.surface(facets)
+        curve = how.trace(body)
+        if _pieces(curve) <= SIMPLE:
+            curves.append(curve)
+        elif facets is before.hull and _is_box(body):
+            # the outer faces of a sponge come in pieces; together they are a box
+            curves.append(how.trace(pv.Box(body.bounds).triangulate()))
+    return lift.join(curves)
+
+
+def _pieces(curve: pv.PolyData) -> int:
+    return int(curve.connectivity()["RegionId"].max()) + 1 if curve.n_cells else 0
+
+
+def _is_box(body: pv.PolyData) -> bool:
+    """Whether every point lies in a face of the bounding box."""
+    points = np.asarray(body.points, dtype=float)
+    distance = [np.abs(points - edge) for edge in (points.min(axis=0), points.max(axis=0))]
+    return bool((np.min(distance, axis=(0, 2)) < 1e-4 * np.ptp(points)).all())
 
 
 def _border(face: pv.PolyData) -> pv.PolyData:
