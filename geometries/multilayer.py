@@ -18,10 +18,11 @@ _REGIONS = ("silicon", "carbon", "collector")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multilayer:
-    """Parameters of a stack of films; lengths in um. The lowest film is silicon."""
+    """Parameters of a stack of films; lengths in um."""
 
     silicon_thickness: Annotated[Length, "thickness of each silicon film"] = 0.1
     carbon_thickness: Annotated[Length, "thickness of each carbon film"] = 0.02
+    lowest: Annotated[Literal["silicon", "carbon"], "film on the collector"] = "silicon"
     bilayers: Annotated[int, Field(ge=1, le=50), "number of pairs of films"] = 3
     collector_thickness: Annotated[Length, "part of the collector that is modelled"] = 1.0
     form: Annotated[Literal["blocks", "film"], "blocks with gaps, or one film"] = "blocks"
@@ -43,6 +44,11 @@ class Multilayer:
                     f"{name} = {getattr(self, name):g} um must be between a hundredth and a "
                     f"hundred times the height of the stack, {self.height:g} um"
                 )
+
+    @property
+    def thicknesses(self) -> tuple[float, float]:
+        """Thickness of a silicon and of a carbon film."""
+        return self.silicon_thickness, self.carbon_thickness
 
     @property
     def height(self) -> float:
@@ -71,7 +77,8 @@ def discretise(p: Multilayer, kinematics: str) -> SimplexMesh:
         height = middles[:, -1]
         in_block = (middles[:, :-1] < p.edge).all(axis=1)
         pair = p.silicon_thickness + p.carbon_thickness
-        films = np.where(np.mod(height, pair) < p.silicon_thickness, 0, 1)
+        lower, upper = (0, 1) if p.lowest == "silicon" else (1, 0)
+        films = np.where(np.mod(height, pair) < p.thicknesses[lower], lower, upper)
         return np.where(height < 0.0, 2, np.where(in_block, films, -1))
 
     mesh = on_grid(lines, _REGIONS, choose)
@@ -114,12 +121,13 @@ def _upwards(p: Multilayer, *, rows: int, deep: float) -> Array:
     carbon_rows = max(3, round(3 * p.refinement))
     silicon = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, rows + 1))
     silicon = 0.5 * (silicon + np.linspace(0.0, 1.0, rows + 1)) * p.silicon_thickness
-    carbon = np.linspace(0.0, p.carbon_thickness, carbon_rows + 1) + p.silicon_thickness
-    pair = joined(silicon, carbon)
+    carbon = np.linspace(0.0, p.carbon_thickness, carbon_rows + 1)
+    lower, upper = (silicon, carbon) if p.lowest == "silicon" else (carbon, silicon)
+    pair = joined(lower, upper + lower[-1])
     # Whole films are stacked by adding, so that equal films have equal rows to the last bit.
     films = [pair + number * pair[-1] for number in range(p.bilayers)]
     last = p.collector_thickness / deep / p.refinement
-    first = min(silicon[1] * 8.0 / deep, last)
+    first = min(lower[1] * 8.0 / deep, last)
     below = graded(-p.collector_thickness, 0.0, first=last, last=first)
     below[-1] = 0.0
     return joined(below, *films)

@@ -109,23 +109,28 @@ class TimeLoop:
             ConvergenceError: The body cannot be filled so far.
         """
         state = self.problem.state
-        state.flux.value = 0.0
-        count = max(1, int(np.ceil(soc / RAMP)))
-        for part in range(1, count + 1):
-            filled = soc * part / count
-            state.dt.value = 1.0
-            state.soc.value = filled
+        state.flux.value, state.dt.value = 0.0, 1.0
+        self._start_potential()
+        filled, part = 0.0, RAMP
+        while filled < soc:
+            before = state.snapshot()
+            target = min(soc, filled + part)
+            state.soc.value = target
             for function in (state.c, state.c_n):
-                function.x.array.reshape(-1, 2)[:, 0] = filled
-            if part == 1:
-                self._start_potential()
+                function.x.array.reshape(-1, 2)[:, 0] += target - filled
             outcome = self.newton.solve()
-            if not outcome.converged:
+            fault = self._fault(outcome.converged, outcome.reason, 0.0)
+            if fault is None:
+                self.updates.accept()
+                filled, part = target, min(RAMP, GROWTH * part)
+                continue
+            state.restore(before)
+            part /= 2
+            if part < self.limits.smallest:
                 raise ConvergenceError(
-                    f"the initial state at soc = {filled:g} was not found ({outcome.reason}); "
-                    "lower initial_soc or refine the mesh."
+                    f"the initial state was not found: stuck at soc = {filled:g} ({fault}); "
+                    "lower protocol.initial_soc or refine the mesh."
                 )
-            self.updates.accept()
         self.soc = soc
         self.updates.form_film(film_thickness)
         self.metrics.start()
