@@ -17,8 +17,9 @@ import pytest
 from matplotlib.image import imread
 from tests.compare import synthetic
 
-from anodefem.compare import FILES, compare
+from anodefem.compare import FILES, compare, figures
 from anodefem.compare.figures import wrapped
+from anodefem.compare.load import load
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
 
@@ -86,6 +87,29 @@ def test_cage_is_seen_around_its_particle(tmp_path: Path) -> None:
     # grey: the far side of the cage through the void
     grey = (np.ptp(image, axis=-1) < 0.02) & (image[..., 0] > 0.6) & (image[..., 0] < 0.9)
     assert grey.mean() > 0.03
+
+
+def test_every_recipe_is_marked_on_the_scale(tmp_path: Path) -> None:
+    soc = synthetic.protocol(0.5, None, 8)
+    recipes = (("stiff", 0.01, 0.03), ("soft", 0.05, 0.79))
+    folders = [
+        synthetic.free(
+            tmp_path / name,
+            synthetic.sphere(),
+            title=name,
+            soc=soc,
+            sei={"recipe": name, "yield_strain": first, "fracture_strain": last},
+        )
+        for name, first, last in recipes
+    ]
+    runs = load(folders)
+    hosts = {run.title: ["particle"] for run in runs}
+    with mpl.rc_context(QUICK.rc()):
+        drawn = figures.figure(runs, hosts, theme=QUICK)
+    texts = {text.get_text() for axes in drawn.axes for text in axes.texts}
+    # the largest strain drawn is 0.288, so that one mark is off the scale
+    assert {"stiff yields 0.01", "stiff breaks 0.03", "soft yields 0.05"} < texts
+    assert "soft breaks 0.79 →" in texts
 
 
 def test_curves_use_each_architectures_colour(made: Path) -> None:

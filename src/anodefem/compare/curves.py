@@ -82,6 +82,8 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
             axes.set_xlabel("state of charge")
             axes.tick_params(labelbottom=True)
         axes.margins(x=0.02)
+        if not any(np.any(np.nan_to_num(line.get_ydata())) for line in axes.lines):
+            axes.set_ylim(0, 1)  # nothing but zeros: no scale of its own around them
     for axes in grid[len(panels) :]:
         axes.remove()
     _legend(result, runs, theme)

@@ -7,14 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.textpath import TextPath
 
-from anodefem.compare import align, render
+from anodefem.compare import align, key, render
 from anodefem.compare.load import Run
 from anodefem.compare.scene import Scene, build
 from anodefem.compare.theme import Theme
@@ -23,10 +20,7 @@ from anodefem.compare.theme import Theme
 SAME_SCALE = 2.0
 #: Part of the values on a figure that a colour scale covers; beyond it colours saturate.
 COVERED = 0.995
-#: States of charge that differ by more than this are told one by one, in the captions.
-SHOWN_SOC = 0.005
-
-_LINE, _GAP, _KEY = 0.135, 0.1, 1.05  # heights of a line of text, around text, of the key [inch]
+_LINE, _GAP = 0.135, 0.1  # heights of a line of text and around text [inch]
 _BAR = 0.4  # length of a colour bar over the figure's width
 
 
@@ -47,13 +41,13 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
     columns = max(2, -(-len(scenes) // rows))
     wide = theme.width / columns
     tall = wide * frames[0].height / frames[0].width
-    together = float(np.ptp([scene.soc for scene in scenes])) <= SHOWN_SOC
+    together = float(np.ptp([scene.soc for scene in scenes])) <= key.SHOWN_SOC
     texts = [
         _texts(number, scene, with_soc=not together, width=72 * 0.97 * wide, theme=theme)
         for number, scene in enumerate(scenes)
     ]
     above, below = (_LINE * max(len(text[i]) for text in texts) + _GAP for i in (0, 1))
-    height = rows * (above + tall + below) + _KEY
+    height = rows * (above + tall + below) + key.height(runs)
     result = Figure(figsize=(theme.width, height))
     for number, (scene, frame) in enumerate(zip(scenes, frames, strict=True)):
         row, column = divmod(number, columns)
@@ -69,7 +63,7 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
         axes.set_axis_off()
         _scale_bar(axes, frame, theme)
         _write(axes, texts[number], tall, theme)
-    _key(result, scenes, frames, scales, theme=theme, parts=parts)
+    key.draw(result, scenes, frames, scales, theme=theme, parts=parts)
     return result
 
 
@@ -196,104 +190,3 @@ def wrapped(pieces: Sequence[str], joint: str, width: float, *, size: float) -> 
             line = line.rstrip("…")[:-1] + "…"
         lines[i] = line
     return lines
-
-
-def _key(
-    result: Figure,
-    scenes: Sequence[Scene],
-    frames: Sequence[render.Frame],
-    scales: render.Scales,
-    *,
-    theme: Theme,
-    parts: tuple[str, ...],
-) -> None:
-    """Draw the colour scales and name everything else that has a colour."""
-    wide, high = result.get_size_inches()
-
-    def bar(
-        left: float,
-        values: npt.NDArray[np.float64],
-        top: float,
-        colours: tuple[str, float, float],
-        label: str,
-    ) -> Axes:
-        axes = result.add_axes((left, 0.65 / high, _BAR, 0.1 / high))
-        result.colorbar(
-            ScalarMappable(Normalize(0, top), theme.colormap(colours)),
-            cax=axes,
-            orientation="horizontal",
-            extend="max" if (values > top).any() else "neither",
-            label=label,
-        )
-        axes.xaxis.labelpad = 1
-        return axes
-
-    strains = np.concatenate([scene.values("sei", "sei_strain") for scene in scenes])
-    if strains.size:
-        axes = bar(0.07, strains, scales.strain, theme.strain_map, "SEI strain on surfaces")
-        runs = [scene.run for scene in scenes]
-        _marks(axes, runs, scales.strain, width=72 * _BAR * wide, theme=theme)
-    stresses = np.concatenate([scene.values("stress", "von_mises") for scene in scenes])
-    text = "von Mises stress on cut faces of host [GPa]"
-    bar(0.53, stresses, scales.stress, theme.stress_map, text)
-
-    entries: list[Patch | Line2D] = [
-        Patch(facecolor=theme.region(name, parts), edgecolor=theme.line, lw=0.5, label=name)
-        for name in parts
-    ]
-    entries.append(Line2D([], [], color=theme.initial, lw=1.0, label="outline before lithiation"))
-    if (strains < 0).any():
-        entries.append(Patch(facecolor=theme.compressed, label="SEI compressed"))
-    result.legend(
-        handles=entries,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 0.13 / high),
-        ncols=len(entries),
-        handlelength=1.2,
-        columnspacing=1.4,
-        borderaxespad=0.1,
-    )
-    result.text(
-        0.5, 0.05 / high, _remark(scenes, frames), ha="center", fontsize=theme.font_size - 0.5
-    )
-
-
-def _remark(scenes: Sequence[Scene], frames: Sequence[render.Frame]) -> str:
-    charges = [scene.soc for scene in scenes]
-    spread = float(np.ptp(charges)) > SHOWN_SOC
-    remark = f"At state of charge {'about ' if spread else ''}{np.mean(charges):.2f}"
-    remark += ", void not drawn"
-    shortened = sorted({name for scene in scenes for name in scene.shortened})
-    if shortened:
-        remark += f", {' and '.join(shortened)} cut short"
-    if len({frame.width for frame in frames}) > 1:
-        remark += "; scales differ between panels"
-    return remark
-
-
-def _marks(axes: Axes, runs: Sequence[Run], top: float, *, width: float, theme: Theme) -> None:
-    """Mark the recipes' yield and fracture strains on a strain scale ``width`` [pt] wide."""
-    limits: dict[float, list[str]] = {}
-    recipes = {str((run.info.get("sei") or {}).get("recipe", "")) for run in runs} - {""}
-    for run in runs:
-        for key, word in (("yield_strain", "yields"), ("fracture_strain", "breaks")):
-            value = run.sei(key)
-            name = f"{(run.info.get('sei') or {}).get('recipe')} {word}"
-            if len(recipes) < 2:
-                name = word
-            if np.isfinite(value) and name not in limits.get(value, []):
-                limits.setdefault(value, []).append(name)
-    size = theme.font_size - 1.5
-    end = -np.inf
-    for value in sorted(limits):
-        text = f"{' / '.join(limits[value])} {value:g}"
-        if value > top:
-            text += " →"
-        place = width * min(value / top, 1.0)
-        if value <= top:
-            axes.plot([value, value], [0, 1.6], color="black", lw=0.9, clip_on=False)
-        length = TextPath((0, 0), text, size=size).get_extents().width
-        # labels of near values stand beside each other instead of on one another
-        left = max(end + 6, min(place - length / 2, width - length))
-        end = left + length
-        axes.text(left / width, 1.7, text, transform=axes.transAxes, fontsize=size, va="bottom")

@@ -24,6 +24,8 @@ COPIES = 2
 DEEP = 1.0
 #: Hulls and hosts with more curves than this on the cut faces get no outline of their own.
 SIMPLE = 4
+#: What has moved by less than this part of its size since then gets no initial outline either.
+STILL = 0.01
 
 #: Direction from the body to the reader: azimuth from the front (-y) and elevation [deg].
 _VIEWS = {"axisymmetric": (38.0, 26.0), "3d": (38.0, 26.0), "plane_strain": (24.0, 22.0)}
@@ -247,13 +249,18 @@ def _layers(
         face = lift.half(whole, 2, floor, 1.0)
         yield Layer(mesh=face, kind="stress" if name in hosts else "face", region=name)
         yield Layer(mesh=_border(face), kind="edge")
-    yield Layer(mesh=_outline(how, before), kind="outline")
+    yield Layer(mesh=_outline(how, now, before), kind="outline")
 
 
-def _outline(how: _Lift, before: Cell) -> pv.PolyData:
-    """Return where hull and host met the cuts before lithiation, if those curves are simple."""
+def _outline(how: _Lift, now: Cell, before: Cell) -> pv.PolyData:
+    """Return where hull and host met the cuts before lithiation.
+
+    Only what has moved since then and makes simple curves.
+    """
     curves = []
-    for facets in (before.hull, before.host):
+    for facets, moved in ((before.hull, now.hull), (before.host, now.host)):
+        if np.abs(moved.points - facets.points).max(initial=0.0) < STILL * facets.length:
+            continue
         body = how.surface(facets)
         curve = how.trace(body)
         if _pieces(curve) <= SIMPLE:

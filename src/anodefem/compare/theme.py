@@ -45,7 +45,7 @@ class Theme:
         "#000000",
         "#8c6d31",
     )
-    strain_map: tuple[str, float, float] = ("inferno_r", 0.0, 0.78)
+    strain_map: tuple[str, float, float] = ("inferno_r", 0.0, 0.72)
     stress_map: tuple[str, float, float] = ("Blues", 0.05, 0.85)
     compressed: str = "#9fc5b5"
     regions: MappingProxyType[str, str] = field(

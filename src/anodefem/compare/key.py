@@ -1,0 +1,150 @@
+"""The key of the figure of architectures: colour scales, marks, names of colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.textpath import TextPath
+
+from anodefem.compare import render
+from anodefem.compare.load import Run
+from anodefem.compare.scene import Scene
+from anodefem.compare.theme import Theme
+
+#: States of charge that differ by more than this are told one by one, in the captions.
+SHOWN_SOC = 0.005
+
+_HEIGHT, _ROW, _BAR_HEIGHT = 1.05, 0.13, 0.1  # of key, row of marks, colour bar [inch]
+_BAR_WIDTH = 0.4  # of a colour bar, over the figure's
+_WORDS = ("yields", "breaks")
+
+
+def height(runs: Sequence[Run]) -> float:
+    """Return the height that the key needs [inch]."""
+    return _HEIGHT + _ROW * max(len(_recipes(runs)) - 1, 0)
+
+
+def draw(
+    result: Figure,
+    scenes: Sequence[Scene],
+    frames: Sequence[render.Frame],
+    scales: render.Scales,
+    *,
+    theme: Theme,
+    parts: tuple[str, ...],
+) -> None:
+    """Draw the colour scales and name everything else that has a colour."""
+    wide, high = result.get_size_inches()
+
+    def bar(
+        left: float,
+        values: npt.NDArray[np.float64],
+        top: float,
+        colours: tuple[str, float, float],
+        label: str,
+    ) -> Axes:
+        axes = result.add_axes((left, 0.65 / high, _BAR_WIDTH, _BAR_HEIGHT / high))
+        result.colorbar(
+            ScalarMappable(Normalize(0, top), theme.colormap(colours)),
+            cax=axes,
+            orientation="horizontal",
+            extend="max" if (values > top).any() else "neither",
+            label=label,
+        )
+        axes.xaxis.labelpad = 1
+        return axes
+
+    strains = np.concatenate([scene.values("sei", "sei_strain") for scene in scenes])
+    if strains.size:
+        axes = bar(0.07, strains, scales.strain, theme.strain_map, "SEI strain on surfaces")
+        runs = [scene.run for scene in scenes]
+        _marks(axes, runs, scales.strain, width=72 * _BAR_WIDTH * wide, theme=theme)
+    stresses = np.concatenate([scene.values("stress", "von_mises") for scene in scenes])
+    text = "von Mises stress on cut faces of host [GPa]"
+    bar(0.53, stresses, scales.stress, theme.stress_map, text)
+
+    entries: list[Patch | Line2D] = [
+        Patch(facecolor=theme.region(name, parts), edgecolor=theme.line, lw=0.5, label=name)
+        for name in parts
+    ]
+    entries.append(Line2D([], [], color=theme.initial, lw=1.0, label="outline before lithiation"))
+    if (strains < 0).any():
+        entries.append(Patch(facecolor=theme.compressed, label="SEI compressed"))
+    result.legend(
+        handles=entries,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 0.13 / high),
+        ncols=len(entries),
+        handlelength=1.2,
+        columnspacing=1.4,
+        borderaxespad=0.1,
+    )
+    result.text(
+        0.5, 0.05 / high, _remark(scenes, frames), ha="center", fontsize=theme.font_size - 0.5
+    )
+
+
+def _remark(scenes: Sequence[Scene], frames: Sequence[render.Frame]) -> str:
+    charges = [scene.soc for scene in scenes]
+    spread = float(np.ptp(charges)) > SHOWN_SOC
+    remark = f"At state of charge {'about ' if spread else ''}{np.mean(charges):.2f}"
+    remark += ", void not drawn"
+    shortened = sorted({name for scene in scenes for name in scene.shortened})
+    if shortened:
+        remark += f", {' and '.join(shortened)} cut short"
+    if len({frame.width for frame in frames}) > 1:
+        remark += "; scales differ between panels"
+    return remark
+
+
+def _recipes(runs: Sequence[Run]) -> list[tuple[str, float, float]]:
+    """Return name, yield strain and fracture strain of each SEI recipe, in the runs' order."""
+    found = [
+        (
+            str((run.info.get("sei") or {}).get("recipe", "")),
+            run.sei("yield_strain"),
+            run.sei("fracture_strain"),
+        )
+        for run in runs
+    ]
+    known = [entry for entry in found if np.isfinite(entry[1:]).any()]
+    return list(dict.fromkeys(known))
+
+
+def _marks(axes: Axes, runs: Sequence[Run], top: float, *, width: float, theme: Theme) -> None:
+    """Mark the recipes' yield and fracture strains on a strain scale ``width`` [pt] wide."""
+    size = theme.font_size - 1.5
+    recipes = _recipes(runs)
+    for row, (name, *limits) in enumerate(recipes):
+        foot = 1.7 + row * _ROW / _BAR_HEIGHT
+        prefix = f"{name} " if len(recipes) > 1 else ""
+        texts = [f"{prefix}{word} {value:g}" for word, value in zip(_WORDS, limits, strict=True)]
+        end = -np.inf
+        for value, text in sorted(zip(limits, texts, strict=True)):
+            if not np.isfinite(value):
+                continue
+            label = text if value <= top else f"{text} →"
+            if value <= top:
+                axes.plot([value, value], [0, foot - 0.1], "k-", lw=0.9, clip_on=False)
+            length = TextPath((0, 0), label, size=size).get_extents().width
+            # labels of near values stand beside each other instead of on one another
+            middle = width * min(value / top, 1.0)
+            left = max(end + 6, min(middle - length / 2, width - length))
+            end = left + length
+            axes.text(
+                left / width,
+                foot,
+                label,
+                transform=axes.transAxes,
+                fontsize=size,
+                va="bottom",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+            )
