@@ -70,10 +70,10 @@ def test_cage_is_a_shell_and_void_is_not_drawn(runs: dict[str, Path]) -> None:
     ring = 3 / 4 * np.pi * (outer**2 - inner**2)
     assert _area(scene, "face", "cage") == pytest.approx(ring, rel=0.02)
     assert {layer.region for layer in scene.layers} == {"", "particle", "cage"}
-    # seen on the cut faces before lithiation: the cage's and the particle's circle
+    # seen on the cut faces: the particle's circle before lithiation; the cage has not moved
     (outline,) = [layer.mesh for layer in scene.layers if layer.kind == "outline"]
     far = np.linalg.norm(outline.points, axis=1)
-    assert sorted(set(far.round(1))) == [1.0, 1.5]
+    assert far == pytest.approx(1.0, rel=1e-3)
 
 
 def test_membrane_cage_in_3d(tmp_path: Path) -> None:
