@@ -258,7 +258,13 @@ class Problem:
 
         Constrained unknowns keep the value they have.
         """
-        space = self.state.u.function_space
+        held = self._supports(self.state.u.function_space)
+        if not self.diffusing:
+            return (held,)
+        return held, [fem.dirichletbc(self.state.c, self._idle())]
+
+    def _supports(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
+        """Symmetry planes and anchor on a space of displacements."""
         domain, roles = self.domain, self.domain.manifest.roles
         zero = default_scalar_type(0.0)
         held = []
@@ -268,16 +274,24 @@ class Problem:
             held.append(fem.dirichletbc(zero, dofs, part))
         if roles.anchor:
             point, component = roles.anchor
-            blocks = self._at(point)
-            dofs = blocks * space.dofmap.index_map_bs + component
+            dofs = self._at(space, point) * space.dofmap.index_map_bs + component
             held.append(fem.dirichletbc(zero, dofs.astype(np.int32), space.sub(component)))
-        if not self.diffusing:
-            return (held,)
-        return held, [fem.dirichletbc(self.state.c, self._idle())]
+        return held
 
-    def _at(self, point: Sequence[float]) -> npt.NDArray[np.int32]:
-        """Blocks of the displacement space at a mesh vertex."""
-        x = self.state.u.function_space.tabulate_dof_coordinates()[:, : len(point)]
+    @cached_property
+    def coarse(self) -> tuple[ufl.Form, list[fem.DirichletBC]]:
+        """Stiffness between P1 displacements, and their supports: a coarse level for `jacobian`."""
+        grid = self.domain.mesh
+        space = fem.functionspace(grid, ("Lagrange", 1, (grid.geometry.dim,)))
+        residual = self.residual[0]
+        (test,) = residual.arguments()
+        linear = ufl.replace(residual, {test: ufl.TestFunction(space)})
+        stiffness = ufl.derivative(linear, self.state.u, ufl.TrialFunction(space))
+        return stiffness, self._supports(space)
+
+    def _at(self, space: fem.FunctionSpace, point: Sequence[float]) -> npt.NDArray[np.int32]:
+        """Blocks of a displacement space at a mesh vertex."""
+        x = space.tabulate_dof_coordinates()[:, : len(point)]
         distance = np.linalg.norm(x - np.asarray(point), axis=1)
         size = self.domain.comm.allreduce(
             float(np.abs(x).max(initial=0.0)), op=MPI.MAX

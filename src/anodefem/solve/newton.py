@@ -49,7 +49,13 @@ class Newton:
     """Solves for the end of a step; keeps matrices and factorisation between calls."""
 
     def __init__(
-        self, problem: Problem, updates: Updates, *, tolerance: float = 1e-7, iterations: int = 15
+        self,
+        problem: Problem,
+        updates: Updates,
+        *,
+        tolerance: float = 1e-8,
+        iterations: int = 15,
+        iterative: bool = False,
     ) -> None:
         """Compile forms and allocate.
 
@@ -59,6 +65,7 @@ class Newton:
             tolerance: Largest last increment: of the displacement relative to the size of the
                 body, of the lithium fraction absolute.
             iterations: Newton iterations after which a step counts as failed.
+            iterative: Use `linear.TwoLevel` instead of a factorisation.
         """
         self.problem, self.updates = problem, updates
         self.comm = problem.domain.comm
@@ -77,10 +84,19 @@ class Newton:
         self._blocks = [[create_matrix(a) for a in row] for row in self._jacobian]
         self._nest = PETSc.Mat().createNest(self._blocks, comm=self.comm)
         self._x, self._r = self._nest.createVecs()
-        self._matrix = PETSc.Mat()
         self._assemble_blocks()
-        self._nest.convert("aij", out=self._matrix)
+        self._matrix = self._blocks[0][0] if len(self._blocks) == 1 else self._nest
+        self._whole = not iterative and len(self._blocks) > 1
+        if self._whole:
+            self._matrix = PETSc.Mat()
+            self._nest.convert("aij", out=self._matrix)
         self.snes = self._create_snes(iterations)
+        self._two_level: linear.TwoLevel | None = None
+        if iterative:
+            self.snes.setUseEW(True, version=2, rtol_0=1e-2, rtol_max=1e-2)
+            self._two_level = linear.TwoLevel(problem, self._matrix, self.snes.getKSP())
+        else:
+            linear.direct(self.snes.getKSP())
 
     def _held_dofs(self) -> list[npt.NDArray[np.int32]]:
         """Owned constrained unknowns of each block."""
@@ -103,7 +119,6 @@ class Newton:
         snes.setConvergenceTest(self._test)
         snes.setLineSearchPreCheck(self._guard)
         snes.setTolerances(max_it=iterations)
-        linear.direct(snes.getKSP())
         snes.setFromOptions()
         return snes
 
@@ -151,7 +166,10 @@ class Newton:
         self, snes: PETSc.SNES, x: PETSc.Vec, J: PETSc.Mat, P: PETSc.Mat
     ) -> None:
         self._assemble_blocks()
-        self._nest.convert("aij", out=self._matrix)
+        if self._whole:
+            self._nest.convert("aij", out=self._matrix)
+        if self._two_level:
+            self._two_level.prepare()
 
     def _test(self, snes: PETSc.SNES, iteration: int, norms: Any) -> int:
         """Converged when the last increments are small; a non-finite residual fails at once."""

@@ -133,6 +133,7 @@ def _solve(case: Case, problem: Problem, output: Path) -> None:
         updates,
         tolerance=case.solver.newton_tolerance,
         iterations=case.solver.newton_iterations,
+        iterative=_iterative(case, problem),
     )
     sei = case.sei.recipe if case.sei else None
     limits = SeiLimits(sei.yield_strain, sei.fracture_strain) if sei else None
@@ -175,6 +176,14 @@ def _solve(case: Case, problem: Problem, output: Path) -> None:
                 "events": [asdict(event) for event in loop.events],
             },
         )
+
+
+def _iterative(case: Case, problem: Problem) -> bool:
+    """Choose the linear solver: iterative in 3D where no third medium spoils the conditioning."""
+    if case.solver.linear != "auto":
+        return case.solver.linear == "iterative"
+    domain = problem.domain
+    return domain.kinematics.kind == "3d" and not domain.manifest.roles.medium
 
 
 def _facts(case: Case, problem: Problem) -> dict[str, Any]:
