@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.compare import synthetic
 
 from anodefem.compare import align
 from anodefem.compare.load import Run, load
+from tests.compare import synthetic
 
 pytestmark = pytest.mark.serial
 

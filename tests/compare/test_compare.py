@@ -15,13 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 from matplotlib.image import imread
-from tests.compare import synthetic
 
 from anodefem.compare import FILES, compare, figures
 from anodefem.compare.figures import wrapped
 from anodefem.compare.load import load
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
+from tests.compare import synthetic
 
 pytestmark = pytest.mark.serial
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.compare import synthetic
 
 from anodefem.compare.load import load
 from anodefem.errors import InputError
+from tests.compare import synthetic
 
 pytestmark = pytest.mark.serial
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import pyvista as pv
-from tests.compare import synthetic
 
 from anodefem.compare import align, body, lift
 from anodefem.compare.load import Run, load
 from anodefem.compare.scene import Scene, build
+from tests.compare import synthetic
 
 pytestmark = pytest.mark.serial
 
@@ -41,6 +42,28 @@ def _area(scene: Scene, kind: str, region: str | None = None) -> float:
 def test_host_is_what_swells(runs: dict[str, Path], name: str, host: str) -> None:
     (run,) = load([runs[name]])
     assert _hosts(run) == [host]
+
+
+def test_what_stores_no_lithium_is_no_host(tmp_path: Path) -> None:
+    shape = synthetic.sphere()
+    shape.regions = {"particle": 1, "coat": 2}
+    inner = np.linalg.norm(shape.points[shape.cells], axis=-1).max(axis=1) < 0.8
+    shape.tags = np.where(inner, 1, 2)
+    soc = synthetic.protocol(0.5, None, 5)
+    entries: list[dict[str, Any]] = [{}, {"hosts": ["particle"]}]
+    folders = [
+        synthetic.write(
+            tmp_path / str(number),
+            shape,
+            title=str(number),
+            soc=soc,
+            move=lambda x, s: (synthetic.stretch(s) - 1) * x,
+            metrics={},
+            **info,
+        )
+        for number, info in enumerate(entries)
+    ]
+    assert [_hosts(run) for run in load(folders)] == [["particle", "coat"], ["particle"]]
 
 
 @pytest.mark.parametrize("name", ["sphere", "ball"])

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.compare import synthetic
 
 from anodefem.compare import align, tables
 from anodefem.compare.headlines import HEADLINES
 from anodefem.compare.load import load
+from tests.compare import synthetic
 
 pytestmark = pytest.mark.serial
 

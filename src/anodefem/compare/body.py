@@ -73,7 +73,11 @@ def _measures(
 
 
 def hosts(run: Run, grid: pv.UnstructuredGrid) -> list[str]:
-    """Return the regions that swell most in a stored state, in the mesh's order."""
+    """Return the regions that swell most in a stored state, in the mesh's order.
+
+    Of those that store lithium, if the run names them: carbon does too, but hardly swells.
+    """
+    storing = run.info.get("hosts") or list(run.solids)
     cells = simplices(grid)
     before = to_frame(run, np.asarray(grid.points, dtype=float))
     after = before + to_frame(run, np.asarray(grid.point_data["displacement"], dtype=float))
@@ -81,7 +85,7 @@ def hosts(run: Run, grid: pv.UnstructuredGrid) -> list[str]:
     growth = {}
     for name, tag in run.solids.items():
         own = cells[tags == tag]
-        if len(own):
+        if name in storing and len(own):
             ratio = _measures(run, after, own).sum() / _measures(run, before, own).sum()
             growth[name] = ratio - 1.0
     most = max(growth.values(), default=0.0)
