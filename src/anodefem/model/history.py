@@ -165,7 +165,11 @@ class Updates:
         return self._jacobian.evaluate().x.array
 
     def accept(self) -> None:
-        """Move the histories and the start-of-step fields to the end of the step."""
+        """Move the histories and the start-of-step fields to the end of the step.
+
+        The step is over, so its length becomes zero: a rate law that is evaluated again (by
+        metrics, say) would otherwise flow once more.
+        """
         state = self.problem.state
         plastic, alpha = self._plastic.evaluate(), self._alpha.evaluate()
         if self._film_means:
@@ -180,7 +184,7 @@ class Updates:
             ]
         state.u_n.x.array[:] = state.u.x.array
         state.c_n.x.array[:] = state.c.x.array
-
+        state.dt.value = 0.0
         if self.problem.current_area:
             self.problem.update_flux_area()
 

@@ -109,13 +109,13 @@ class TimeLoop:
             ConvergenceError: The body cannot be filled so far.
         """
         state = self.problem.state
-        state.flux.value, state.dt.value = 0.0, 1.0
+        state.flux.value = 0.0
         self._start_potential()
         filled, part = 0.0, RAMP
         while filled < soc:
             before = state.snapshot()
             target = min(soc, filled + part)
-            state.soc.value = target
+            state.soc.value, state.dt.value = target, 1.0
             for function in (state.c, state.c_n):
                 function.x.array.reshape(-1, 2)[:, 0] += target - filled
             outcome = self.newton.solve()

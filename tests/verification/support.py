@@ -1,0 +1,358 @@
+"""Bodies of simple shape, meshed and solved by the code under test.
+
+Meshes are made on grids of few cells by `anodefem.meshing`, so that a test says how fine they are.
+Material numbers are `fem.Constant`: tests that differ in numbers only share their compiled forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+import basix.ufl
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem
+
+from anodefem.geometry import Geometry, Roles, SimplexMesh
+from anodefem.laws.chemistry import IdealSolution
+from anodefem.laws.elasticity import Modulus, NeoHookean
+from anodefem.laws.medium import ThirdMedium
+from anodefem.laws.membrane import ElasticPlasticFilm
+from anodefem.laws.plasticity import Flow, NoFlow, RateIndependent
+from anodefem.laws.solid import Solid
+from anodefem.meshing import make_mesh
+from anodefem.meshing.grid import on_grid
+from anodefem.meshing.simplices import compact, edges_of, name_exterior, oriented
+from anodefem.model.domain import SOLID_DEGREE, Domain
+from anodefem.model.history import PointValues, Updates
+from anodefem.model.problem import Problem, compile_form
+from anodefem.model.regions import Guest, Region
+from anodefem.model.state import State
+from anodefem.results.metrics import Metrics
+from anodefem.solve.newton import Newton
+
+Array = npt.NDArray[np.float64]
+
+#: R T c_max [MPa] of the guests here: the reference stress of the residuals.
+ENERGY = 771.0
+HALF_BALL = 2.0 * np.pi / 3.0  # volume of half a ball over its radius cubed
+
+
+@dataclass(frozen=True)
+class NoParameters:
+    """Parameters of a geometry that a test has fixed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One of the concentric parts of a ball.
+
+    Attributes:
+        name: Cell group.
+        radius: Outer radius [um].
+        rings: Cells across it.
+    """
+
+    name: str
+    radius: float
+    rings: int
+
+
+def ball(*layers: Layer, cavity: float = 0.0, sectors: int = 6) -> Geometry:
+    """Return half a ball of concentric layers, for axisymmetry.
+
+    Facet groups are "axis", "symmetry_z", "outer" and, around a cavity, "pore_surface".
+
+    Args:
+        layers: From inside out.
+        cavity: Radius of the hole in the middle [um].
+        sectors: Cells over the quarter circle.
+    """
+    edges, lines = [cavity], [np.array([cavity])]
+    for layer in layers:
+        lines.append(np.linspace(edges[-1], layer.radius, layer.rings + 1)[1:])
+        edges.append(layer.radius)
+
+    def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
+        polar = on_grid(
+            [np.concatenate(lines), np.linspace(0.0, np.pi / 2, sectors + 1)],
+            [layer.name for layer in layers],
+            lambda middles: np.searchsorted(edges[1:], middles[:, 0]),
+        )
+        planes = {"axis": (1, 0.0), "symmetry_z": (1, np.pi / 2), "outer": (0, edges[-1])}
+        if cavity:
+            planes["pore_surface"] = (0, cavity)
+        else:
+            polar = _pointed(polar)
+        return _bent(name_exterior(polar, planes))
+
+    half = [HALF_BALL * (b**3 - a**3) for a, b in zip(edges, edges[1:], strict=False)]
+    exact = {layer.name: volume for layer, volume in zip(layers, half, strict=True)}
+    return _geometry(
+        discretise,
+        exact | {"hull": HALF_BALL * edges[-1] ** 3},
+        Roles(
+            flux=("outer",),
+            sei=("outer",),
+            hull=("outer",),
+            symmetry={"axis": 0, "symmetry_z": 1},
+        ),
+        "axisymmetric",
+    )
+
+
+def _pointed(grid: SimplexMesh) -> SimplexMesh:
+    """Let the cells at radius 0 meet in one point."""
+    middle = np.flatnonzero(grid.points[:, 0] == 0.0)
+    number = np.arange(len(grid.points))
+    number[middle] = middle[0]
+    cells = number[grid.cells]
+    kept = np.array([len(set(cell)) == 3 for cell in cells])
+    return compact(replace(grid, cells=cells[kept], cell_groups=grid.cell_groups[kept]))
+
+
+def _bent(polar: SimplexMesh) -> SimplexMesh:
+    """Take a mesh in (radius, angle from the axis) to (r, z), with middles of edges on circles."""
+    edges = edges_of(polar.cells)
+    edges = edges[polar.points[edges, 0].min(axis=1) > 0.0]
+    curved = replace(
+        polar, curved_edges=edges, curved_middles=polar.points[edges].mean(axis=1)
+    )
+
+    def bend(points: Array) -> Array:
+        radius, angle = points.T
+        return np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1)
+
+    return oriented(curved.moved(bend))
+
+
+def film(*, width: float, height: float, cells: int = 2) -> Geometry:
+    """Return a disc held at its bottom and its side, free on "top"; axisymmetric.
+
+    Args:
+        width: Radius [um].
+        height: Thickness [um].
+        cells: Along each side.
+    """
+
+    def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
+        lines = [np.linspace(0.0, length, cells + 1) for length in (width, height)]
+        grid = on_grid(lines, ["solid"], lambda middles: np.zeros(len(middles), dtype=np.int64))
+        planes = {"axis": (0, 0.0), "side": (0, width), "bottom": (1, 0.0), "top": (1, height)}
+        return name_exterior(grid, planes)
+
+    volume = np.pi * width**2 * height
+    return _geometry(
+        discretise,
+        {"solid": volume, "hull": volume},
+        Roles(
+            flux=("top",),
+            sei=("top",),
+            hull=("top", "side"),
+            symmetry={"axis": 0, "side": 0, "bottom": 1},
+        ),
+        "axisymmetric",
+    )
+
+
+def confined(geometry: Geometry, **planes: int) -> Geometry:
+    """Return the geometry with more facet groups held: name -> component."""
+    roles = geometry.roles(NoParameters(), "")
+    more = replace(roles, symmetry={**roles.symmetry, **planes})
+    return replace(geometry, roles=lambda p, kinematics: more)
+
+
+def _geometry(discretise: Any, exact: dict[str, float], roles: Roles, kind: str) -> Geometry:
+    names = tuple(name for name in exact if name != "hull")
+    return Geometry(
+        name="test_body",
+        title="A body made for a test",
+        kinematics=(kind,),
+        parameters=NoParameters,
+        exact=lambda p, kinematics: exact,
+        roles=lambda p, kinematics: roles,
+        regions=lambda p, kinematics: names,
+        discretise=discretise,
+    )
+
+
+def read(geometry: Geometry, folder: Path, *, order: int = 2) -> Domain:
+    """Mesh a geometry of this module and read it back, on this rank alone."""
+    kinematics = geometry.kinematics[0]
+    make_mesh(geometry, NoParameters(), kinematics=kinematics, order=order, folder=folder)
+    return Domain.read(folder, MPI.COMM_SELF)
+
+
+class Numbers:
+    """Material numbers as constants of a mesh; change ``[name].value`` between solutions."""
+
+    def __init__(self, domain: Domain) -> None:
+        """Start without any."""
+        self.domain = domain
+        self._known: dict[str, fem.Constant] = {}
+
+    def __getitem__(self, name: str) -> fem.Constant:
+        """Constant called ``name``; zero at first."""
+        if name not in self._known:
+            self._known[name] = fem.Constant(self.domain.mesh, 0.0)
+        return self._known[name]
+
+    def same(self, name: str, value: float) -> Modulus:
+        """Function of the lithium fraction with one value."""
+        self[name].value = value
+        return lambda x: self[name]
+
+    def linear(self, name: str, empty: float, full: float) -> Modulus:
+        """Function that goes from ``empty`` to ``full``."""
+        self[f"{name} empty"].value = empty
+        self[f"{name} full"].value = full
+        start, end = self[f"{name} empty"], self[f"{name} full"]
+        return lambda x: start + (end - start) * x
+
+
+def solid(
+    numbers: Numbers,
+    name: str,
+    *,
+    young: float,
+    poisson: float,
+    full: float | None = None,
+    yield_stress: float | None = None,
+) -> Solid:
+    """Return a neo-Hookean solid [MPa] that swells linearly to the ratio ``full``."""
+    flow: Flow = NoFlow()
+    if yield_stress is not None:
+        flow = RateIndependent(numbers.same(f"{name} yield", yield_stress))
+    swelling = numbers.same(f"{name} swelling", 1.0)
+    if full is not None:
+        swelling = numbers.linear(f"{name} swelling", 1.0, full)
+    elasticity = NeoHookean(
+        numbers.same(f"{name} young", young), numbers.same(f"{name} poisson", poisson)
+    )
+    return Solid(elasticity, flow, swelling)
+
+
+def uniform_guest() -> Guest:
+    """Guest that follows the state of charge."""
+    return Guest(3e5, ENERGY, IdealSolution(0.0), 0.0, True)
+
+
+class Simulation:
+    """A problem with its solver, stepped by hand."""
+
+    def __init__(
+        self,
+        numbers: Numbers,
+        regions: Sequence[Region],
+        *,
+        film_law: ElasticPlasticFilm | None = None,
+    ) -> None:
+        """Put materials on a mesh; lithium and film use the groups of the mesh's roles."""
+        self.numbers, self.domain = numbers, numbers.domain
+        roles = self.domain.manifest.roles
+        self.state = State.create(self.domain)
+        self.problem = Problem(
+            domain=self.domain,
+            regions=regions,
+            state=self.state,
+            flux_surfaces=roles.flux,
+            film_surfaces=roles.sei if film_law else (),
+            film_law=film_law,
+            sheet_law=None,
+            medium_law=ThirdMedium(0.0),
+        )
+        self.updates = Updates(self.problem)
+        self._newton: Newton | None = None
+
+    @property
+    def newton(self) -> Newton:
+        """Solver, made at first use: constraints may be added to the problem before."""
+        if self._newton is None:
+            self._newton = Newton(self.problem, self.updates, tolerance=1e-9)
+        return self._newton
+
+    def metrics(self) -> Metrics:
+        """Metrics of the problem, compiled anew."""
+        return Metrics(self.problem, limits=None, temperature=298.15)
+
+    def step(self, dt: float = 1.0, *, soc: float = 0.0, rate: float = 0.0) -> int:
+        """Take a step of ``dt`` [s] and return its Newton iterations.
+
+        Args:
+            dt: Length of the step [s].
+            soc: State of charge of uniform hosts at its end.
+            rate: Charging rate of diffusing hosts [1/s].
+        """
+        state = self.state
+        state.dt.value, state.soc.value, state.flux.value = dt, soc, rate
+        outcome = self.newton.solve()
+        assert outcome.converged, outcome
+        self.updates.accept()
+        return outcome.iterations
+
+    def fill(self, fraction: float) -> None:
+        """Set the lithium fraction everywhere, with its stress-free potential."""
+        values = self.state.c.x.array.reshape(-1, 2)
+        values[:, 0], values[:, 1] = fraction, np.log(fraction / (1.0 - fraction))
+        self.state.c_n.x.array[:] = self.state.c.x.array
+
+    def at_points(self, region: str, expression: Any) -> Array:
+        """Values of an expression at the quadrature points of a region, shape (points, ...)."""
+        grid, shape = self.domain.mesh, expression.ufl_shape
+        element = basix.ufl.quadrature_element(
+            grid.basix_cell(), value_shape=shape, degree=SOLID_DEGREE
+        )
+        values = PointValues(fem.functionspace(grid, element))
+        cells = self.domain.cells(region)
+        values.add(expression, cells)
+        field = values.evaluate()
+        blocks = field.function_space.dofmap.list[cells].ravel()
+        return np.asarray(field.x.array.reshape(-1, *shape)[blocks])
+
+    def stress(self, region: str) -> Array:
+        """Cauchy stress [MPa] there, components (rr, zz, tt, rz) in axisymmetry."""
+        cauchy = self.problem.responses[region].cauchy
+        return self.at_points(region, self.domain.kinematics.components(cauchy))
+
+    def radius(self, region: str) -> Array:
+        """Distance of these points from the origin [um], reference configuration."""
+        x = self.domain.kinematics.position
+        return self.at_points(region, ufl.sqrt(ufl.dot(x, x)))
+
+    def mean(self, region: str, expression: Any) -> float:
+        """Mean of a scalar over the reference volume of a region."""
+        form = expression * self.domain.kinematics.weight * self.domain.dx(
+            region, degree=SOLID_DEGREE
+        )
+        return self.domain.total(compile_form(form)) / self.problem.volume(region)
+
+    def fraction_at(self, radius: float) -> float:
+        """Mean lithium fraction of the nodes at a distance from the origin [um]."""
+        nodes = self.state.c.function_space.tabulate_dof_coordinates()
+        near = np.abs(np.linalg.norm(nodes, axis=1) - radius) < 1e-6
+        return float(self.state.c.x.array.reshape(-1, 2)[near, 0].mean())
+
+    def stretch_at(self, radius: float) -> float:
+        """Mean distance from the origin of the nodes that were at ``radius``, over ``radius``."""
+        nodes, displacement = self.displacement()
+        near = np.abs(np.linalg.norm(nodes, axis=1) - radius) < 1e-4 * radius
+        return float(np.linalg.norm(nodes + displacement, axis=1)[near].mean()) / radius
+
+    def stretch_across(self) -> float:
+        """Mean stretch along z of the plane that is farthest from z = 0."""
+        nodes, displacement = self.displacement()
+        height = nodes[:, 1].max()
+        top = np.abs(nodes[:, 1] - height) < 1e-9
+        return 1.0 + float(displacement[top, 1].mean()) / float(height)
+
+    def displacement(self) -> tuple[Array, Array]:
+        """Nodes [um] and their displacement [um], both of shape (nodes, dim)."""
+        dim = self.domain.mesh.geometry.dim
+        u = self.state.u
+        return u.function_space.tabulate_dof_coordinates()[:, :dim], u.x.array.reshape(-1, dim)
