@@ -40,7 +40,7 @@ class PorousSponge:
     wavelength: Annotated[Length, "distance from one ligament to the next"] = 1.0
     porosity: Annotated[Fraction, "share of the volume that is pore"] = 0.6
     structure: Annotated[Literal["random", "gyroid"], "random: isotropic, bicontinuous"] = "random"
-    seed: Annotated[int, Field(ge=0), "another number, another random sponge"] = 1
+    seed: Annotated[int, Field(ge=0), "another number, another random sponge"] = 7
     phases: Annotated[Literal["solid", "both"], "both: the pores are meshed too"] = "solid"
     confinement: Annotated[Literal["free", "rigid"], "rigid: the outer faces keep their planes"] = (
         "free"

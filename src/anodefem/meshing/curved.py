@@ -131,12 +131,14 @@ def enclosed_volume(points: Array, facets: Indices, inside: Array, kinematics: s
     barycentric, weights = _rule(dim, _order(dim, facets.shape[1]))
     values, derivatives = _shape(barycentric, facets.shape[1])
     node = points[facets]
+    # A curved facet may bulge past a point inside, its straight counterpart does not.
+    corner = node[:, : dim + 1]
+    straight = _normal(corner[:, 1:] - corner[:, :1])
+    outward = np.sign(np.einsum("mx,mx->m", straight, corner[:, 0] - inside))
     total = np.zeros(len(facets))
     for weight, value, derivative in zip(weights, values, derivatives, strict=True):
-        tangents = np.einsum("mnx,na->max", node, derivative)
+        normal = _normal(np.einsum("mnx,na->max", node, derivative))
         position = np.einsum("mnx,n->mx", node, value)
-        normal = _normal(tangents)
-        outward = np.sign(np.einsum("mx,mx->m", normal, position - inside))
         flux = outward * np.einsum("mx,mx->m", normal, position)
         total += weight * flux * _weight(position, kinematics)
     return float(total.sum()) / (2.0 if kinematics == "plane_strain" else 3.0)

@@ -43,7 +43,7 @@ class Waves:
     def _sum(self, x: Array, y: Array, z: Array) -> Array:
         count = len(self.numbers)
         rest = (x @ self.weights.reshape(count, -1)).reshape(-1, count, count)
-        return np.asarray(np.einsum("nyz,ny,nz->n", rest, y, z, optimize=True))
+        return np.asarray(np.einsum("ny,ny->n", (rest @ z[:, :, None])[:, :, 0], y))
 
     def on_grid(self, x: Array, y: Array, z: Array) -> Array:
         """Values on a grid, shape ``(len(x), len(y), len(z))``."""
@@ -65,13 +65,13 @@ def random_waves(size: float, wavelength: float, seed: int) -> Waves:
     """
     length = 2.0 * size / wavelength
     count = int(length + 1.6)
-    index = np.arange(count, dtype=np.float64)
+    index: Array = np.arange(count, dtype=np.float64)
     distance = np.sqrt(sum(np.square(each) for each in np.meshgrid(index, index, index)))
     shell = np.abs(distance - length) < 0.6
     phase = 2.0 * np.pi * np.random.Generator(np.random.PCG64(seed)).random(shell.shape)
     weights = np.where(shell, np.cos(phase), 0.0)
     return Waves(
-        numbers=np.pi * index / size,
+        numbers=index * (np.pi / size),
         phases=np.zeros(count),
         weights=weights / np.sqrt((weights**2).sum()),
     )

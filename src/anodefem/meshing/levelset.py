@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anodefem.geometry import Array, Indices
-from anodefem.meshing.simplices import keys
+from anodefem.meshing.simplices import edges_of, keys
 
 # Share of an edge from its end within which a crossing moves the end instead of cutting the edge.
 # Less leaves slivers along the cut; more flattens cells with all their corners on the level set.
@@ -74,7 +74,8 @@ def _lattice(size: float, count: int) -> tuple[Array, Indices]:
     centres = np.stack(np.meshgrid(middle, middle, middle, indexing="ij"), axis=-1).reshape(-1, 3)
     corner = np.arange(len(corners)).reshape((count + 1,) * 3)
     centre = len(corners) + np.arange(len(centres)).reshape((count,) * 3)
-    points, cells = [corners, centres], []
+    points: list[Array] = [corners, centres]
+    cells: list[Indices] = []
     total = len(corners) + len(centres)
     for axis in range(3):
         across, middles = np.moveaxis(corner, axis, 0), np.moveaxis(centre, axis, 0)
@@ -104,7 +105,7 @@ def _snapped(
     spacing: float,
 ) -> tuple[Array, Array]:
     """Move vertices close to the level set onto it, within the faces of the cube they are on."""
-    edges = np.unique(np.sort(cells[:, _PAIRS].reshape(-1, 2), axis=1), axis=0)
+    edges = edges_of(cells)
     ends = value[edges]
     edges = edges[ends[:, 0] * ends[:, 1] < 0]
     ends = np.abs(value[edges])
@@ -147,7 +148,7 @@ def _cut(
     Every cell goes through its crossed edges in the same order of all edges, so that two cells
     that share a face cut it alike.
     """
-    edges = np.unique(np.sort(cells[:, _PAIRS].reshape(-1, 2), axis=1), axis=0)
+    edges = edges_of(cells)
     edges = edges[value[edges[:, 0]] * value[edges[:, 1]] < 0]
     length = np.linalg.norm(points[edges[:, 1]] - points[edges[:, 0]], axis=1)
     # Lengths that differ by rounding only must not decide.

@@ -155,6 +155,8 @@ def _work(folder: Path) -> None:
 
 def _write(model: Any, dim: int, order: int, folder: Path) -> None:
     tags, coordinates, _ = model.mesh.getNodes()
+    if not model.getEntities(dim) or not len(tags):
+        raise InputError(f"it drew nothing of dimension {dim} that could be meshed.")
     points = np.asarray(coordinates).reshape(-1, 3)[:, :dim]
     # Sines and splines leave 1e-17 where the axis and the planes of symmetry must be met.
     points[np.abs(points) < 1e-12 * np.abs(points).max()] = 0.0
