@@ -1,0 +1,244 @@
+"""Plastic flow: the return map keeps to the flow law, to plastic volume and to the energy law."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from anodefem.curves import Constant
+from anodefem.laws.composition import over_composition
+from anodefem.laws.plasticity import ROOT23, Overstress, RateIndependent
+from tests.laws import states
+from tests.laws.point import Array, compiled, numerical_derivative, symbol
+from tests.laws.solids import FLOWS, NEO_HOOKEAN, YIELD, Point, uniform
+
+EVERY_FLOW = pytest.mark.parametrize(
+    "flow", FLOWS, ids=["perfect", "hardening", "overstress", "linear overstress"]
+)
+X, ALPHA, DT = 0.02, 0.05, 3.0
+PLASTIC = states.metrics(40, size=0.3)
+# Some 0.1 away from the deformation at which PLASTIC leaves no stress, so that all points flow.
+F = states.deformations(40, size=0.1) @ states.transpose(
+    np.linalg.cholesky(np.linalg.inv(PLASTIC))
+)
+
+
+def plastic_step(flow: RateIndependent | Overstress, quantity: str, at: Array = F) -> Array:
+    """Quantity at the end of a step in which all points flow."""
+    return Point(flow=flow)(quantity, at, X, plastic=PLASTIC, alpha=ALPHA, dt=DT)
+
+
+def equivalent(s: Array) -> Array:
+    """Uniaxial stress of like distortional energy."""
+    return states.norm(s) / ROOT23
+
+
+@EVERY_FLOW
+def test_a_flowing_point_ends_on_the_flow_law(flow: RateIndependent | Overstress) -> None:
+    rise = ROOT23 * plastic_step(flow, "multiplier")
+    assert (rise > 1e-3).all()
+    if isinstance(flow, Overstress):
+        threshold = YIELD(X) + flow.hardening * ALPHA
+        expected = threshold * (1 + (rise / DT / flow.rate) ** (1 / flow.exponent))
+    else:
+        expected = YIELD(X) + flow.hardening * (ALPHA + rise)
+    np.testing.assert_allclose(equivalent(plastic_step(flow, "s")), expected, rtol=1e-12)
+
+
+@EVERY_FLOW
+def test_elastic_and_plastic_strain_keep_the_volume(flow: RateIndependent | Overstress) -> None:
+    for quantity in ("b", "plastic"):
+        determinant = np.linalg.det(plastic_step(flow, quantity))
+        np.testing.assert_allclose(determinant, 1.0, rtol=1e-12)
+
+
+def test_the_volume_is_kept_to_eleven_digits_up_to_shears_of_30_percent_in_one_step() -> None:
+    sheared = np.tile(np.eye(3), (4, 1, 1))
+    sheared[:, 0, 1] = [0.05, 0.1, 0.2, 0.3]
+    determinant = np.linalg.det(Point(flow=FLOWS[0])("b", sheared))
+    np.testing.assert_allclose(determinant, 1.0, rtol=1e-11)
+
+
+@EVERY_FLOW
+def test_the_stress_is_that_of_the_elastic_strain_left(flow: RateIndependent | Overstress) -> None:
+    G = Point().value(lambda x: NEO_HOOKEAN.shear(3.0, x), X)
+    s, b = plastic_step(flow, "s"), plastic_step(flow, "b")
+    np.testing.assert_allclose(s, G * states.deviator(b), atol=1e-12 * G)
+
+
+@EVERY_FLOW
+def test_the_stored_plastic_strain_gives_the_elastic_strain_back(
+    flow: RateIndependent | Overstress,
+) -> None:
+    stored, b = plastic_step(flow, "plastic"), plastic_step(flow, "b")
+    np.testing.assert_allclose(stored, states.transpose(stored), atol=1e-13)
+    np.testing.assert_allclose(states.isochoric(F) @ stored @ states.transpose(states.isochoric(F)),
+                               b, atol=1e-12)
+
+
+@EVERY_FLOW
+def test_below_yield_the_point_is_elastic(flow: RateIndependent | Overstress) -> None:
+    small = states.deformations(size=0.002)
+    point = Point(flow=flow)
+    assert (equivalent(point("s", small, X)) < YIELD(X)).all()
+    np.testing.assert_array_equal(point("multiplier", small, X), 0.0)
+    np.testing.assert_allclose(point("tau", small, X), Point()("tau", small, X), atol=1e-9)
+    np.testing.assert_allclose(point("plastic", small, X), [np.eye(3)] * 20, atol=1e-14)
+
+
+@EVERY_FLOW
+def test_dissipation_is_never_negative(flow: RateIndependent | Overstress) -> None:
+    point = Point(flow=flow)
+    for size in (1e-9, 1e-3, 0.01, 0.03, 0.1):
+        at = states.deformations(100, size=size)
+        assert (point("multiplier", at, X) >= 0.0).all()
+        assert (point("dissipation", at, X) >= 0.0).all()
+    assert (plastic_step(flow, "dissipation") > 0.0).all()
+
+
+@EVERY_FLOW
+def test_the_tangent_is_the_derivative_of_the_returned_stress(
+    flow: RateIndependent | Overstress,
+) -> None:
+    expected = numerical_derivative(
+        lambda at: plastic_step(flow, "piola", at), F, rank=2, step=2e-4
+    )
+    np.testing.assert_allclose(
+        plastic_step(flow, "tangent"), expected, atol=1e-8 * np.abs(expected).max()
+    )
+
+
+@EVERY_FLOW
+def test_a_body_that_is_rotated_flows_the_same(flow: RateIndependent | Overstress) -> None:
+    Q = states.rotations(len(F))
+    stress = plastic_step(flow, "piola")
+    np.testing.assert_allclose(
+        plastic_step(flow, "piola", Q @ F), Q @ stress, atol=1e-11 * np.abs(stress).max()
+    )
+    for quantity in ("plastic", "multiplier"):
+        np.testing.assert_allclose(
+            plastic_step(flow, quantity, Q @ F), plastic_step(flow, quantity), atol=1e-12
+        )
+
+
+@pytest.mark.parametrize("flow", FLOWS[:2], ids=["perfect", "hardening"])
+def test_a_second_step_without_strain_changes_nothing(flow: RateIndependent) -> None:
+    point, stored = Point(flow=flow), plastic_step(flow, "plastic")
+    alpha = ALPHA + ROOT23 * plastic_step(flow, "multiplier")
+    held = {"plastic": stored, "alpha": alpha}
+    np.testing.assert_allclose(point("multiplier", F, X, **held), 0.0, atol=1e-13)
+    np.testing.assert_allclose(point("s", F, X, **held), plastic_step(flow, "s"), atol=1e-8)
+
+
+def test_elastic_strain_is_kept_when_lithium_softens_the_solid() -> None:
+    at, point = states.deformations(size=0.002), Point(flow=FLOWS[0])
+    empty, full = (NEO_HOOKEAN.shear(3.0, x) for x in (0.0, 1.0))
+    ratio = float(full) / float(empty)
+    np.testing.assert_allclose(point("s", at, 1.0), ratio * point("s", at, 0.0), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]], np.diag([-0.5, -0.5, 1.0]),
+     np.diag([0.5, 0.5, -1.0])],
+    ids=["shear", "biaxial compression", "biaxial tension"],
+)
+def test_work_is_stored_or_dissipated(rate: npt.ArrayLike) -> None:
+    strength, L = 490.0, np.asarray(rate)
+    point = Point(uniform(80e3, 0.22), RateIndependent(over_composition(Constant(strength)), 200.0))
+    F, plastic, alpha = np.eye(3), np.eye(3), 0.0
+    work = dissipated = 0.0
+    stress = np.zeros((3, 3))
+    for time in np.linspace(0.0, 0.5, 501)[1:]:
+        moved = np.diag(np.exp(time * np.diagonal(L))) + time * (L - np.diag(np.diagonal(L)))
+        history = {"plastic": plastic, "alpha": alpha}
+        after = point("piola", moved, **history)
+        work += float(np.sum((stress + after) / 2 * (moved - F)))
+        dissipated += float(point("dissipation", moved, **history))
+        alpha += ROOT23 * float(point("multiplier", moved, **history))
+        plastic, F, stress = point("plastic", moved, **history), moved, after
+    stored = float(point.energy(F, b=F @ plastic @ F.T))
+    assert 0.0 < stored < 0.1 * work
+    # The return map measures plastic strain to first order in the elastic strain, here 0.6 %: too
+    # much in compression, too little in tension.
+    G = 80e3 / 2.44
+    np.testing.assert_allclose(dissipated + stored, work, rtol=strength / (2 * G))
+
+
+@EVERY_FLOW
+def test_simple_shear_meets_the_von_mises_shear_yield_stress(
+    flow: RateIndependent | Overstress,
+) -> None:
+    G = float(NEO_HOOKEAN.shear(3.0, 0.0))
+    onset = YIELD(0.0) / np.sqrt(3) / G
+    for factor, flows in ((0.999, False), (1.001, True)):
+        sheared = np.eye(3)
+        sheared[0, 1] = factor * onset
+        assert (float(Point(flow=flow)("multiplier", sheared)) > 0.0) == flows
+
+
+class TestOverstress:
+    """The rate law between its limits, and its local solution."""
+
+    flow = Overstress(over_composition(YIELD), rate=2.3e-3, exponent=2.94)
+
+    def test_a_step_of_no_time_is_elastic(self) -> None:
+        fast = Point(flow=self.flow)("s", F, X, plastic=PLASTIC, dt=1e-14)
+        elastic = Point()("s", F, X, plastic=PLASTIC)
+        np.testing.assert_allclose(fast, elastic, atol=1e-9 * np.abs(elastic).max())
+
+    def test_a_step_of_all_time_relaxes_to_the_threshold(self) -> None:
+        slow = Point(flow=self.flow)("s", F, X, plastic=PLASTIC, dt=1e20)
+        at_yield = Point(flow=FLOWS[0])("s", F, X, plastic=PLASTIC)
+        np.testing.assert_allclose(slow, at_yield, rtol=1e-6)
+
+    def test_a_longer_step_relaxes_more(self) -> None:
+        s = [equivalent(Point(flow=self.flow)("s", F, X, plastic=PLASTIC, dt=10.0**p))
+             for p in range(-6, 8)]
+        assert (np.diff(s, axis=0) < 0.0).all()
+
+    @pytest.mark.parametrize("exponent", [1.0, 1.5, 2.94, 4.0, 10.0, 50.0])
+    def test_the_local_solution_leaves_no_residual_over_thirty_decades_of_time(
+        self, exponent: float
+    ) -> None:
+        flow = Overstress(over_composition(YIELD), 2.3e-3, exponent)
+        threshold, stiffness = np.array(980.0), np.array(6e4)
+        norm = threshold * (1 + np.logspace(-12, 2, 57))
+        for dt in np.logspace(-15, 15, 31):
+            w = flow.local_solve(norm, stiffness, threshold, dt)
+            relaxed = stiffness * dt * flow.rate / ROOT23 * w**exponent
+            np.testing.assert_allclose(norm, relaxed + threshold * (1 + w), rtol=1e-13)
+
+    def test_below_the_threshold_the_local_solution_is_zero(self) -> None:
+        norm = np.array([0.0, 1.0, 979.999, 980.0])
+        w = self.flow.local_solve(norm, np.array(6e4), np.array(980.0), 10.0)
+        np.testing.assert_array_equal(w, 0.0)
+
+    def test_a_linear_law_has_a_closed_form(self) -> None:
+        flow = Overstress(over_composition(YIELD), 2.3e-3, 1.0)
+        norm, stiffness, threshold, dt = 1500.0, 6e4, 980.0, 7.0
+        expected = (norm - threshold) / (stiffness * dt * flow.rate / ROOT23 + threshold)
+        w = flow.local_solve(*map(np.array, (norm, stiffness, threshold)), dt)
+        np.testing.assert_allclose(w, expected, rtol=1e-14)
+
+    def test_the_newton_step_of_the_form_leaves_the_local_solution_alone(self) -> None:
+        point = Point(flow=self.flow)
+        norm, stiffness, threshold = np.moveaxis(
+            point.local_terms(F, X, PLASTIC, ALPHA, DT), -1, 0
+        )
+        w = self.flow.local_solve(norm, stiffness, threshold, DT)
+        expected = DT * self.flow.rate / ROOT23 * w**self.flow.exponent
+        found = point("multiplier", F, X, plastic=PLASTIC, alpha=ALPHA, dt=DT)
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+    def test_the_newton_step_of_the_form_squares_the_error_of_a_guess(self) -> None:
+        norm, stiffness, guess = symbol(), symbol(), symbol()
+        form = self.flow.multiplier(norm, stiffness, X, 0.0, DT, guess)
+        multiplier = compiled(form, norm, stiffness, guess)
+        threshold = np.array(ROOT23 * YIELD(X))
+        w = self.flow.local_solve(np.array(3e3), np.array(6e4), threshold, DT)
+        exact = multiplier(3e3, 6e4, w)
+        error = [abs(float(multiplier(3e3, 6e4, w * (1 + e)) / exact - 1)) for e in (1e-2, 1e-3)]
+        assert error[0] < 1e-3
+        np.testing.assert_allclose(error[0] / error[1], 100.0, rtol=0.05)
