@@ -117,7 +117,7 @@ def _protocols() -> Table:
 
 
 def _metrics() -> Table:
-    from anodefem.results.metrics import METRICS
+    from anodefem.results.definitions import METRICS
 
     rows = [(metric.name, metric.unit, metric.definition) for metric in METRICS]
     return _table("metrics", ("metric", "unit", "definition"), rows)

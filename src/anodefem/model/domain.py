@@ -134,7 +134,7 @@ class Domain:
         )
 
     def dx_lumped(self, *names: str) -> ufl.Measure:
-        """Volume measure with points at the vertices only: row-sum lumping of P1 terms."""
+        """Volume measure with points at the vertices only, for lumping P1 terms."""
         tags = tuple(self.manifest.cells[name] for name in names)
         return ufl.Measure(
             "dx",
@@ -143,18 +143,6 @@ class Domain:
             subdomain_id=tags,
             metadata={"quadrature_rule": "vertex", "quadrature_degree": 1},
         )
-
-    def lumped_weight(self) -> ufl.core.expr.Expr | float:
-        """Weight to use with `dx_lumped`.
-
-        In axisymmetry (r + 3 r_centroid)/4 times 2 pi is the exact row sum of P1 functions on
-        straight triangles; r alone would give the nodes on the axis no mass.
-        """
-        if self.kinematics.kind != "axisymmetric":
-            return 1.0
-        centroid = fem.Function(fem.functionspace(self.mesh, ("DG", 0)))
-        centroid.interpolate(lambda x: x[0])
-        return 2 * ufl.pi * (self.kinematics.position[0] + 3 * centroid) / 4
 
     def surface_measure(self, pairs: Mapping[int, npt.NDArray[np.int32]]) -> ufl.Measure:
         """One-sided surface measure from (cell, local facet) pairs by id; exterior or interior."""

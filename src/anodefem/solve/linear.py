@@ -17,6 +17,8 @@ from anodefem.model.problem import Problem, compile_form
 
 #: Coarse unknowns up to which LU is cheaper than algebraic multigrid.
 COARSE_DIRECT = 60_000
+#: Reduction of the residual in one linear solve; four digits cost no more Newton iterations.
+RESIDUAL = 1e-4
 #: Solves after which, and iterations from which on, the preconditioner is built anew.
 USES, SLOW = 12, 20
 
@@ -51,7 +53,7 @@ class TwoLevel:
         self._assemble()
         self._uses = 0
         solver.setType(PETSc.KSP.Type.FGMRES)
-        solver.setTolerances(rtol=1e-6, max_it=200)
+        solver.setTolerances(rtol=RESIDUAL, max_it=200)
         solver.setOperators(matrix)
         if matrix.getType() == PETSc.Mat.Type.NEST:
             self._split(matrix)

@@ -1,0 +1,62 @@
+"""What the columns of metrics.csv mean; needs nothing but Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A public metric.
+
+    Attributes:
+        name: Column name; ``<region>`` stands for each solid region.
+        unit: Unit of the column.
+        definition: One sentence.
+    """
+
+    name: str
+    unit: str
+    definition: str
+
+
+METRICS = (
+    Metric("t", "s", "time since the start of the protocol"),
+    Metric("dt", "s", "length of the last step"),
+    Metric("step", "-", "number of the protocol step, from 1; 0 is the initial state"),
+    Metric("soc", "-", "lithium stored over the capacity of all hosts"),
+    Metric("newton_iterations", "-", "Newton iterations of the step"),
+    Metric(
+        "lithium_balance_error",
+        "-",
+        "(stored - initial - inserted lithium) over capacity; inserted is the summed surface flux",
+    ),
+    Metric("lithium_fraction_min", "-", "smallest lithium fraction at a node of the hosts"),
+    Metric("lithium_fraction_max", "-", "largest lithium fraction at a node of the hosts"),
+    Metric(
+        "hull_volume_ratio",
+        "-",
+        "volume within the outer hull, voids included, over that of the empty body",
+    ),
+    Metric(
+        "sei_strain_max",
+        "-",
+        "largest principal logarithmic strain of the SEI along its surface since it formed; "
+        "largest facet mean",
+    ),
+    Metric("sei_strain_p99", "-", "99 % of the SEI's reference area is strained less"),
+    Metric("sei_strain_mean", "-", "mean over the SEI's reference area"),
+    Metric("sei_area_beyond_yield", "-", "share of area strained beyond the recipe's yield strain"),
+    Metric("sei_area_beyond_fracture", "-", "share of area beyond the recipe's fracture strain"),
+    Metric("sei_stress_max", "GPa", "largest principal Kirchhoff stress in the SEI"),
+    Metric("von_mises_max_<region>", "GPa", "largest von Mises (Cauchy) stress"),
+    Metric("hydrostatic_min_<region>", "GPa", "smallest mean Cauchy stress, compression negative"),
+    Metric("hydrostatic_max_<region>", "GPa", "largest mean Cauchy stress"),
+    Metric("contact_pressure_mean", "GPa", "normal force through the void over current area"),
+    Metric("contact_pressure_max", "GPa", "largest facet mean of that pressure"),
+    Metric("plastic_work", "J/m^3", "plastic work so far over the hosts' reference volume"),
+    Metric("diffusion_dissipation", "J/m^3", "free energy lost in diffusion so far, likewise"),
+    Metric("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
+    Metric("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),
+    Metric("stress_overpotential", "mV", "part of the voltage that stress makes"),
+)
