@@ -155,6 +155,7 @@ def exact(p: PorousSponge, kinematics: str) -> dict[str, float]:
         "solid": field.share * p.half**3,
         "pore_surface": field.surface(),
         "hull": p.half * sum(faces.values()) / 3.0,
+        "envelope": p.half**3,
         **faces,
     }
     if p.phases == "both":

@@ -298,7 +298,7 @@ class _Reading:
         if geometry is None:
             return given or default
         p, kinematics, roles = geometry.parameters, geometry.kinematics, geometry.roles
-        measured = set(geometry.plugin.exact(p, kinematics)) - {"hull"}
+        measured = set(geometry.plugin.exact(p, kinematics)) - {"hull", "envelope"}
         cells = {*geometry.regions, *roles.medium}
         known = (measured | {*roles.surfaces, *roles.symmetry}) - cells - {*roles.membrane}
         for name in given or ():

@@ -118,7 +118,8 @@ class Geometry:
         parameters: Frozen dataclass; its fields are annotated with a quantity and a description.
         exact: ``(p, kinematics)`` -> measure of each group (um^3, um^2, um; 2 pi r weight in
             axisymmetry) of the part that is modelled: what the mesh converges to. The key "hull" is
-            the volume enclosed by the hull.
+            the volume enclosed by the hull; "envelope" is given if the body, its pores included,
+            takes up another volume than that.
         roles: ``(p, kinematics)`` -> `Roles`.
         regions: ``(p, kinematics)`` -> names that need a material.
         build: ``(model, p, kinematics)`` draws in ``gmsh.model``, sets sizes, names groups.

@@ -188,7 +188,8 @@ class Metrics:
         hull = total(self._hull_form) / self._hull_reference
         potential_sum, stress_sum, measure = (total(form) for form in self._potential_forms)
         capacity = stored * problem.energy / MPA / (self._thermal * FARADAY)  # mol um^3/m^3
-        reference = problem.domain.manifest.exact["hull"]
+        exact = problem.domain.manifest.exact
+        reference = exact.get("envelope", exact["hull"])
         low, high = self.fraction_range()
         row = {
             "soc [-]": stored / self._capacity,
