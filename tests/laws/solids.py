@@ -119,8 +119,8 @@ class Point:
         return compiled(energy, J, self._x, trace)
 
     def value(self, law: Callable[..., ufl.core.expr.Expr], x: npt.ArrayLike) -> Array:
-        """Value of a function of composition, such as a modulus."""
-        return compiled(law(self._x), self._x)(x)
+        """Value of a function of composition, such as a modulus, with the shape of ``x``."""
+        return compiled(law(self._x), self._x)(x) + np.zeros(np.shape(x))
 
 
 def uniform(young: float, poisson: float) -> NeoHookean:
