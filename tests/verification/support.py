@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from anodefem.model.state import State
 from anodefem.results.metrics import Metrics
 from anodefem.solve.newton import Newton
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
 
 #: R T c_max [MPa] of the guests here: the reference stress of the residuals.
 ENERGY = 771.0
@@ -74,25 +75,26 @@ def ball(*layers: Layer, cavity: float = 0.0, sectors: int = 6) -> Geometry:
         cavity: Radius of the hole in the middle [um].
         sectors: Cells over the quarter circle.
     """
-    edges, lines = [cavity], [np.array([cavity])]
+    edges = [cavity]
+    lines: list[Array] = [np.array([cavity])]
+    angles: Array = np.linspace(0.0, np.pi / 2, sectors + 1)
     for layer in layers:
         lines.append(np.linspace(edges[-1], layer.radius, layer.rings + 1)[1:])
         edges.append(layer.radius)
 
     def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
         polar = on_grid(
-            [np.concatenate(lines), np.linspace(0.0, np.pi / 2, sectors + 1)],
+            [np.concatenate(lines), angles],
             [layer.name for layer in layers],
             lambda middles: np.searchsorted(edges[1:], middles[:, 0]),
         )
         planes = {"axis": (1, 0.0), "symmetry_z": (1, np.pi / 2), "outer": (0, edges[-1])}
         if cavity:
             planes["pore_surface"] = (0, cavity)
-        else:
-            polar = _pointed(polar)
-        return _bent(name_exterior(polar, planes))
+        polar = name_exterior(polar, planes)
+        return _bent(polar if cavity else _pointed(polar))
 
-    half = [HALF_BALL * (b**3 - a**3) for a, b in zip(edges, edges[1:], strict=False)]
+    half = [HALF_BALL * (b**3 - a**3) for a, b in pairwise(edges)]
     exact = {layer.name: volume for layer, volume in zip(layers, half, strict=True)}
     return _geometry(
         discretise,
@@ -114,16 +116,21 @@ def _pointed(grid: SimplexMesh) -> SimplexMesh:
     number[middle] = middle[0]
     cells = number[grid.cells]
     kept = np.array([len(set(cell)) == 3 for cell in cells])
-    return compact(replace(grid, cells=cells[kept], cell_groups=grid.cell_groups[kept]))
+    return compact(
+        replace(
+            grid,
+            cells=cells[kept],
+            cell_groups=grid.cell_groups[kept],
+            facets=number[grid.facets],
+        )
+    )
 
 
 def _bent(polar: SimplexMesh) -> SimplexMesh:
     """Take a mesh in (radius, angle from the axis) to (r, z), with middles of edges on circles."""
     edges = edges_of(polar.cells)
     edges = edges[polar.points[edges, 0].min(axis=1) > 0.0]
-    curved = replace(
-        polar, curved_edges=edges, curved_middles=polar.points[edges].mean(axis=1)
-    )
+    curved = replace(polar, curved_edges=edges, curved_middles=polar.points[edges].mean(axis=1))
 
     def bend(points: Array) -> Array:
         radius, angle = points.T
@@ -142,7 +149,7 @@ def film(*, width: float, height: float, cells: int = 2) -> Geometry:
     """
 
     def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
-        lines = [np.linspace(0.0, length, cells + 1) for length in (width, height)]
+        lines: list[Array] = [np.linspace(0.0, end, cells + 1) for end in (width, height)]
         grid = on_grid(lines, ["solid"], lambda middles: np.zeros(len(middles), dtype=np.int64))
         planes = {"axis": (0, 0.0), "side": (0, width), "bottom": (1, 0.0), "top": (1, height)}
         return name_exterior(grid, planes)
@@ -327,8 +334,8 @@ class Simulation:
 
     def mean(self, region: str, expression: Any) -> float:
         """Mean of a scalar over the reference volume of a region."""
-        form = expression * self.domain.kinematics.weight * self.domain.dx(
-            region, degree=SOLID_DEGREE
+        form = (
+            expression * self.domain.kinematics.weight * self.domain.dx(region, degree=SOLID_DEGREE)
         )
         return self.domain.total(compile_form(form)) / self.problem.volume(region)
 
