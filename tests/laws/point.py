@@ -17,7 +17,7 @@ import ufl
 from ufl.algorithms import expand_derivatives
 from ufl.core.expr import Expr
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
 
 _FUNCTIONS = {"Sqrt": "np.sqrt", "Ln": "np.log", "Exp": "np.exp", "Abs": "np.abs"}
 _OPERATORS = {

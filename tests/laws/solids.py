@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 import ufl
 
 from anodefem.curves import Constant, Curve, Linear, Saturating, Table
@@ -28,6 +29,10 @@ FLOWS: list[RateIndependent | Overstress] = [
     Overstress(over_composition(YIELD), rate=2.3e-3, exponent=2.94),
     Overstress(over_composition(YIELD), rate=2.3e-3, exponent=1.0, hardening=2e3),
 ]
+
+EVERY_FLOW = pytest.mark.parametrize(
+    "flow", FLOWS, ids=["perfect", "hardening", "overstress", "linear overstress"]
+)
 
 # Not linear, so that a derivative with respect to x is not a difference.
 SWELLING = Table((0.0, 0.3, 0.7, 1.0), (1.0, 1.6, 3.1, 3.7507))

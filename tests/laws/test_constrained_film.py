@@ -68,7 +68,7 @@ def run(point: Point, x: npt.ArrayLike, *, duration: float = 1.0) -> Path:
         fractions, duration * np.abs(np.diff(fractions, prepend=0.0)), strict=True
     ):
         end = partial(point, x=fraction, plastic=plastic, alpha=alpha, dt=float(dt))
-        stretch = _secant(lambda a, end=end: float(end("tau", _thickened(a))[2, 2]), stretch)
+        stretch = _secant(partial(_traction, end), stretch)
         F = _thickened(stretch)
         rise = ROOT23 * float(end("multiplier", F))
         plastic, alpha = end("plastic", F), alpha + rise
@@ -81,6 +81,10 @@ def run(point: Point, x: npt.ArrayLike, *, duration: float = 1.0) -> Path:
 
 def _thickened(stretch: float) -> Array:
     return np.diag([1.0, 1.0, stretch])
+
+
+def _traction(end: Callable[..., Array], stretch: float) -> float:
+    return float(end("tau", _thickened(stretch))[2, 2])
 
 
 def _secant(function: Callable[[float], float], start: float) -> float:

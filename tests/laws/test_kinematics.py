@@ -40,17 +40,13 @@ def test_3d_takes_the_gradient_as_it_is() -> None:
 def test_plane_strain_does_not_stretch_across_the_plane() -> None:
     x, y = X2
     gradient = compiled(kinematics("plane_strain").gradient(ufl.as_vector([x * y, y**2])), X2)
-    np.testing.assert_allclose(
-        gradient([2.0, 3.0]), [[3, 2, 0], [0, 6, 0], [0, 0, 0]], rtol=1e-14
-    )
+    np.testing.assert_allclose(gradient([2.0, 3.0]), [[3, 2, 0], [0, 6, 0], [0, 0, 0]], rtol=1e-14)
 
 
 def test_axisymmetry_stretches_the_hoop_by_displacement_over_radius() -> None:
     r, z = X2
     gradient = compiled(kinematics("axisymmetric").gradient(ufl.as_vector([r * z, z**2])), X2)
-    np.testing.assert_allclose(
-        gradient([2.0, 3.0]), [[3, 2, 0], [0, 6, 0], [0, 0, 3]], rtol=1e-14
-    )
+    np.testing.assert_allclose(gradient([2.0, 3.0]), [[3, 2, 0], [0, 6, 0], [0, 0, 3]], rtol=1e-14)
 
 
 @pytest.mark.parametrize(

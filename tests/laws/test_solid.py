@@ -8,13 +8,12 @@ import pytest
 from anodefem import library
 from anodefem.cards import NeoHookean
 from anodefem.curves import Constant, Linear
-from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import Elasticity
-from anodefem.laws.plasticity import ROOT23, NoFlow
+from anodefem.laws.plasticity import ROOT23, Flow, NoFlow
 from anodefem.model import regions
 from tests.laws import states
 from tests.laws.point import Array, numerical_derivative
-from tests.laws.solids import ELASTICITIES, FLOWS, SWELLING, YIELD, Point, name, uniform
+from tests.laws.solids import ELASTICITIES, EVERY_FLOW, FLOWS, SWELLING, YIELD, Point, name, uniform
 
 MATERIALS = sorted(library.paths("materials"))
 HOSTS = [each for each in MATERIALS if library.material(each).storage]
@@ -45,8 +44,12 @@ def test_a_host_that_swells_freely_is_without_stress(host: str) -> None:
 
 @pytest.mark.parametrize(
     ("host", "stretch"),
-    [("silicon-amorphous", 1.553713), ("tin-sodium", 1.737152), ("tin-lithium", 1.529220),
-     ("antimony-potassium", 1.717919)],
+    [
+        ("silicon-amorphous", 1.553713),
+        ("tin-sodium", 1.737152),
+        ("tin-lithium", 1.529220),
+        ("antimony-potassium", 1.717919),
+    ],
 )
 def test_a_full_host_that_swells_freely_is_longer_by_a_known_stretch(
     host: str, stretch: float
@@ -111,10 +114,8 @@ def test_the_potential_is_the_slope_of_the_energy_at_fixed_deformation(
     np.testing.assert_allclose(solid("mechanical", F, x), expected, rtol=1e-9, atol=1e-10 * scale)
 
 
-@pytest.mark.parametrize(
-    "flow", FLOWS, ids=["perfect", "hardening", "overstress", "linear overstress"]
-)
-def test_in_a_step_with_flow_the_elastic_strain_at_its_end_is_what_is_fixed(flow) -> None:
+@EVERY_FLOW
+def test_in_a_step_with_flow_the_elastic_strain_at_its_end_is_what_is_fixed(flow: Flow) -> None:
     solid, F, x = Point(flow=flow), states.deformations(size=0.1), 0.5
     assert (solid("multiplier", F, x) > 0.0).all()
     b = solid("b", F, x)

@@ -1,0 +1,140 @@
+"""Stress-free potential and mobility: smooth everywhere, rising, and Fick's law together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import ufl
+
+from anodefem import library
+from anodefem.cards import Ideal
+from anodefem.curves import Linear
+from anodefem.laws.chemistry import (
+    EDGE,
+    IdealSolution,
+    OpenCircuit,
+    Potential,
+    clamp,
+    mobility,
+    potential,
+)
+from anodefem.laws.composition import over_composition
+from anodefem.model import regions
+from tests.laws.point import Array, compiled, numerical_derivative, symbol
+from tests.laws.solids import name
+
+TEMPERATURE = 298.15
+HOSTS = [each for each in sorted(library.paths("materials")) if library.material(each).storage]
+LAWS: list[Potential] = [
+    IdealSolution(3.0),
+    OpenCircuit(over_composition(Linear(20.0, 2.0))),
+]
+EVERY_LAW = pytest.mark.parametrize("law", LAWS, ids=name)
+INSIDE = np.linspace(EDGE, 1 - EDGE, 2001)
+EVERYWHERE = np.concatenate([[-0.2, -1e-3, 0.0], INSIDE, [1.0, 1.001, 1.2]])
+
+
+class Functions(NamedTuple):
+    """A potential as numpy functions of the lithium fraction."""
+
+    value: Callable[..., Array]
+    slope: Callable[..., Array]
+    mobility: Callable[..., Array]
+
+
+def functions(law: Potential, diffusivity: float = 1.0) -> Functions:
+    """Potential, its derivative by UFL, and mobility."""
+    x = ufl.variable(symbol())
+    at = x.ufl_operands[0]
+    mu = potential(law, x)
+    slope, M = ufl.diff(mu, x), mobility(law, diffusivity, x)
+    constant = [compiled(each, at) for each in (mu, slope, M)]
+    return Functions(*((lambda y, f=f: f(y) + 0.0 * np.asarray(y)) for f in constant))
+
+
+def shipped(host: str) -> regions.Guest:
+    """What a card stores, as the model sees it."""
+    card = library.material(host)
+    guest = regions.region("p", card, transport="diffusion", temperature=TEMPERATURE).guest
+    assert guest is not None
+    return guest
+
+
+def test_the_clamp_holds_fractions_off_the_ends() -> None:
+    x = symbol()
+    found = compiled(clamp(x), x)([-1.0, 0.0, 0.3, 1.0, 2.0])
+    np.testing.assert_array_equal(found, [EDGE, EDGE, 0.3, 1 - EDGE, 1 - EDGE])
+
+
+def test_an_ideal_solution_is_the_logarithm_of_the_odds() -> None:
+    value = functions(IdealSolution(3.0)).value
+    np.testing.assert_allclose(value(INSIDE), np.log(INSIDE / (1 - INSIDE)) - 3.0, atol=1e-11)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_potential_of_a_card_is_minus_its_open_circuit_voltage(host: str) -> None:
+    card = library.material(host)
+    assert card.storage is not None
+    ocv = card.storage.ocv
+    thermal = 8.314462618 * TEMPERATURE / 96485.33212  # V
+    if isinstance(ocv, Ideal):
+        voltage = ocv.reference - thermal * np.log(INSIDE / (1 - INSIDE))
+    else:
+        voltage = ocv(INSIDE)
+    found = -thermal * functions(shipped(host).potential).value(INSIDE)
+    np.testing.assert_allclose(found, voltage, atol=1e-12)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_potential_of_a_card_rises_with_the_lithium_fraction(host: str) -> None:
+    law = functions(shipped(host).potential)
+    assert (np.diff(law.value(EVERYWHERE)) > 0.0).all()
+    assert (law.slope(EVERYWHERE) > 0.0).all()
+
+
+@EVERY_LAW
+@pytest.mark.parametrize("edge", [EDGE, 1 - EDGE])
+def test_the_potential_goes_on_as_its_tangent_beyond_the_clamps(
+    law: Potential, edge: float
+) -> None:
+    f = functions(law)
+    outwards = -1.0 if edge < 0.5 else 1.0
+    inner, outer = edge - outwards * 1e-10, edge + outwards * 1e-10
+    np.testing.assert_allclose(f.value(outer), f.value(inner), rtol=1e-5)
+    np.testing.assert_allclose(f.slope(outer), f.slope(inner), rtol=1e-5)
+    far = f.value(edge + outwards * np.array([0.0, 0.1, 0.2]))
+    np.testing.assert_allclose(np.diff(far), outwards * 0.1 * f.slope(inner), rtol=1e-5)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_value_and_slope_of_a_card_do_not_jump_at_the_clamps(host: str) -> None:
+    f = functions(shipped(host).potential)
+    for edge in (EDGE, 1 - EDGE):
+        left, right = edge - 1e-10, edge + 1e-10
+        np.testing.assert_allclose(f.value(left), f.value(right), atol=1e-5)
+        np.testing.assert_allclose(f.slope(left), f.slope(right), rtol=1e-4)
+
+
+@EVERY_LAW
+def test_the_slope_is_the_derivative_of_the_value(law: Potential) -> None:
+    f, x = functions(law), np.linspace(0.05, 0.95, 19)
+    expected = numerical_derivative(f.value, x, rank=0)
+    np.testing.assert_allclose(f.slope(x), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_without_stress_diffusion_is_that_of_fick_at_any_fraction(host: str) -> None:
+    card, guest = library.material(host), shipped(host)
+    assert card.storage is not None
+    f = functions(guest.potential, guest.diffusivity)
+    expected = 1e12 * card.storage.diffusivity  # um^2/s
+    np.testing.assert_allclose(f.mobility(EVERYWHERE) * f.slope(EVERYWHERE), expected, rtol=1e-9)
+
+
+def test_in_an_ideal_solution_mobility_vanishes_with_guests_and_with_empty_sites() -> None:
+    f = functions(IdealSolution(3.0), 2.0)
+    np.testing.assert_allclose(f.mobility(INSIDE), 2.0 * INSIDE * (1 - INSIDE), rtol=1e-12)
+    np.testing.assert_allclose(f.mobility([-0.5, 1.5]), 2.0 * EDGE * (1 - EDGE), rtol=1e-9)
