@@ -70,7 +70,7 @@ def discretise(p: Multilayer, kinematics: str) -> SimplexMesh:
     """Boxes in rows along the films, finer towards the free edge and the interfaces."""
     solid = kinematics == "3d"
     across = _across(p, coarse=2.2 if solid else 1.0)
-    upwards = _upwards(p, rows=3 if solid else 6, deep=4.0 if solid else 8.0)
+    upwards = _upwards(p, rows=3, deep=3) if solid else _upwards(p, rows=6, deep=5)
     lines = [across, across, upwards] if solid else [across, upwards]
 
     def choose(middles: Array) -> Indices:
@@ -107,16 +107,24 @@ def _across(p: Multilayer, *, coarse: float) -> Array:
     """Coordinates along the films, finest at the free side of a block."""
     unit = coarse / p.refinement
     if p.form == "film":
-        wide = max(p.height, p.edge / 12.0) * 0.15 * unit
+        wide = min(0.15 * max(p.height, p.edge / 12.0) * unit, p.edge / 2.0)
         return graded(0.0, p.edge, first=wide, last=wide)
-    fine = min(0.03 * p.height, p.edge / 8.0, p.gap_width / 8.0) * unit
-    inside = graded(0.0, p.edge, first=min(5.0 * fine, p.edge / 4.0), last=fine)
-    outside = graded(p.edge, p.side, first=fine, last=min(5.0 * fine, p.gap_width / 6.0))
+    gap = p.gap_width / 2.0
+    fine = min(0.03 * p.height, p.edge / 20.0, gap / 5.0) * unit
+    far = min(p.edge / 7.0, p.height) * unit
+    inside = graded(0.0, p.edge, first=min(far, p.edge / 2.0), last=min(fine, p.edge / 3.0))
+    outside = graded(p.edge, p.side, first=min(fine, gap / 3.0), last=gap * min(unit / 4.0, 0.5))
     return joined(inside, outside)
 
 
-def _upwards(p: Multilayer, *, rows: int, deep: float) -> Array:
-    """Coordinates across the films, finer at the interfaces, and down into the collector."""
+def _upwards(p: Multilayer, *, rows: int, deep: int) -> Array:
+    """Coordinates across the films, finer at the interfaces, and down into the collector.
+
+    Args:
+        p: Parameters.
+        rows: Boxes across a silicon film.
+        deep: How often the lowest box of the collector would fit into it.
+    """
     rows = max(3, round(rows * p.refinement))
     carbon_rows = max(3, round(3 * p.refinement))
     silicon = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, rows + 1))
@@ -126,8 +134,8 @@ def _upwards(p: Multilayer, *, rows: int, deep: float) -> Array:
     pair = joined(lower, upper + lower[-1])
     # Whole films are stacked by adding, so that equal films have equal rows to the last bit.
     films = [pair + number * pair[-1] for number in range(p.bilayers)]
-    last = p.collector_thickness / deep / p.refinement
-    first = min(lower[1] * 8.0 / deep, last)
+    last = p.collector_thickness * min(1.0 / deep / p.refinement, 0.5)
+    first = min(float(lower[1]) * 5.0 / deep, last)
     below = graded(-p.collector_thickness, 0.0, first=last, last=first)
     below[-1] = 0.0
     return joined(below, *films)

@@ -26,7 +26,7 @@ from anodefem.validation import problems, report, unknown_key
 KINEMATICS = ("axisymmetric", "plane_strain", "3d")
 ENTRY_POINTS = "anodefem.geometries"
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[np.floating[Any]]
 Indices = npt.NDArray[np.int64]
 
 

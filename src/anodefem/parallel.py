@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
+
+from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ def on_first_rank(comm: MPI.Comm, work: Callable[[], T]) -> T:
     result, error = comm.bcast((result, error), root=0)
     if error is not None:
         raise error
-    return result  # type: ignore[return-value]
+    return cast("T", result)
 
 
 def reduce(comm: MPI.Comm, values: npt.ArrayLike, op: MPI.Op) -> npt.NDArray[np.float64]:

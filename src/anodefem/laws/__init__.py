@@ -2,7 +2,7 @@
 
 #: What `anodefem list laws` prints: law -> what it says.
 LAWS: dict[str, str] = {
-    "kinematics": "F = Fe Fp Fc, isotropic swelling Fc = Jc(x)^(1/3) I; 3D, plane strain, axisymmetry",
+    "kinematics": "F = Fe Fp Fc with isotropic Fc = Jc(x)^(1/3) I; 3D, plane strain, axisymmetry",
     "swelling": "Jc(x) from the card: linear (Vegard) or a monotone table",
     "neo-hookean": "G(x)/2 (tr be - 3) + K(x)/2 (ln Je)^2 per swollen, stress-free volume",
     "arruda-boyce": "eight-chain rubber with locking stretch (Pade inverse Langevin)",

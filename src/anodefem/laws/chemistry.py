@@ -23,7 +23,7 @@ class Potential(Protocol):
     """A stress-free chemical potential mu(x) / (R T), relative to the alkali metal."""
 
     def value(self, x: Expr) -> Expr:
-        """mu / (R T) inside (0, 1) [-]."""
+        """Mu / (R T) inside (0, 1) [-]."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,14 @@ intermediate volume, tau = 2 W' dev be + K ln Je I.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import ufl
 from ufl.core.expr import Expr
 
 from anodefem.laws.kinematics import IDENTITY, deviator
 
-Composition = Expr | float
+Composition: TypeAlias = Expr | float
 
 
 class Elasticity(Protocol):
@@ -34,7 +34,8 @@ class Elasticity(Protocol):
 class Modulus(Protocol):
     """A scalar function of the lithium fraction."""
 
-    def __call__(self, x: Composition) -> Expr: ...
+    def __call__(self, x: Composition) -> Expr:
+        """Value at ``x``."""
 
 
 @dataclass(frozen=True, slots=True)

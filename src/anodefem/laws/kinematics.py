@@ -68,7 +68,7 @@ class Kinematics:
     def components(self, t: Expr) -> Expr:
         """Inverse of `symmetric`."""
         upper = [t[0, 0], t[1, 1], t[2, 2], t[0, 1]]
-        return ufl.as_vector(upper + [t[0, 2], t[1, 2]] if self.kind == "3d" else upper)
+        return ufl.as_vector([*upper, t[0, 2], t[1, 2]] if self.kind == "3d" else upper)
 
 
 def cofactor_normal(F: Expr, N: Expr) -> Expr:

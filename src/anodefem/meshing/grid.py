@@ -12,17 +12,20 @@ from anodefem.meshing.simplices import compact, oriented
 
 
 def graded(start: float, end: float, *, first: float, last: float) -> Array:
-    """Return coordinates from ``start`` to ``end`` with steps that change evenly.
+    """Return coordinates from ``start`` to ``end`` with steps of constant ratio.
 
     Args:
         start: First coordinate.
         end: Last coordinate.
-        first: Step at the start, roughly.
-        last: Step at the end, roughly.
+        first: Step at the start, roughly; less than the length.
+        last: Step at the end, roughly; less than the length.
     """
-    count = max(1, round(2.0 * (end - start) / (first + last)))
-    steps = np.linspace(first, last, count)
-    return np.concatenate([[start], start + np.cumsum(steps) * (end - start) / steps.sum()])
+    length = end - start
+    growth = np.log((length - first) / (length - last))
+    even = abs(growth) < 1e-3 * first / length
+    count = length / first if even else 1.0 + np.log(last / first) / growth
+    steps: Array = np.geomspace(first, last, max(1, round(count)))
+    return np.append(start, start + np.cumsum(steps) * (length / steps.sum()))
 
 
 def joined(*pieces: Array) -> Array:

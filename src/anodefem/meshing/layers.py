@@ -38,17 +38,22 @@ def grown(
     rank = np.searchsorted(vertices, surface)
     on_surface = keys(edges_of(surface), count)
     curved = np.isin(keys(mesh.curved_edges, count), on_surface)
-    edges = np.searchsorted(vertices, mesh.curved_edges[curved])
+    lower, lower_edges = surface, np.sort(mesh.curved_edges[curved], axis=1)
+    edges = np.searchsorted(vertices, lower_edges)
+    lower_middles = mesh.curved_middles[curved]
 
-    lower = surface
     points, columns = [mesh.points], []
     curved_edges, middles = [mesh.curved_edges], [mesh.curved_middles]
     for layer, move in enumerate(through):
         first = count + layer * len(vertices)
         points.append(move(mesh.points[vertices]))
         if len(edges):
-            curved_edges.append(edges + first)
-            middles.append(move(mesh.curved_middles[curved]))
+            upper_edges, upper_middles = edges + first, move(mesh.curved_middles[curved])
+            # Diagonals bend with the edges below and above them, or thin layers would fold.
+            diagonals = np.stack([lower_edges[:, 0], upper_edges[:, 1]], axis=1)
+            curved_edges += [upper_edges, diagonals]
+            middles += [upper_middles, (lower_middles + upper_middles) / 2.0]
+            lower_edges, lower_middles = upper_edges, upper_middles
         upper = rank + first
         # Vertices are sorted, so every side of a prism is cut from its smaller vertex below to its
         # larger vertex above, whichever column looks at it.

@@ -1,0 +1,1 @@
+"""The discrete model: mesh, fields, weak forms and history."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import fem, io, mesh
-from mpi4py import MPI
 
-from anodefem.laws.kinematics import Kinematics
+from anodefem.laws.kinematics import Kind, Kinematics
 from anodefem.meshing import Manifest
 
 #: Quadrature that is exact for P2 strains, with positive weights on triangles and tetrahedra.
@@ -54,7 +55,8 @@ class Domain:
             cell_tags = file.read_meshtags(grid, name="Grid")
         with io.XDMFFile(comm, str(folder / "facets.xdmf"), "r") as file:
             facet_tags = file.read_meshtags(grid, name="Grid")
-        kinematics = Kinematics(manifest.kinematics, ufl.SpatialCoordinate(grid))
+        kind = cast("Kind", manifest.kinematics)
+        kinematics = Kinematics(kind, ufl.SpatialCoordinate(grid))
         return cls(grid, manifest, cell_tags, facet_tags, kinematics)
 
     @property
@@ -86,9 +88,7 @@ class Domain:
         """Facets of a group that this rank sees, ghosts included."""
         return self.facet_tags.find(self.manifest.facets[name])
 
-    def sides(
-        self, names: Iterable[str], prefer: Sequence[Sequence[str]]
-    ) -> npt.NDArray[np.int32]:
+    def sides(self, names: Iterable[str], prefer: Sequence[Sequence[str]]) -> npt.NDArray[np.int32]:
         """Facets of some groups seen from one side.
 
         Args:
@@ -99,9 +99,9 @@ class Domain:
             (cell, local facet) pairs of cells this rank owns, flattened, shape (2 n,).
         """
         topology = self.mesh.topology
-        rank_of = np.full(max(self.manifest.cells.values()) + 1, len(prefer))
-        for order, regions in reversed(list(enumerate(prefer))):
-            rank_of[[self.manifest.cells[region] for region in regions]] = order
+        choice = np.full(max(self.manifest.cells.values()) + 1, len(prefer))
+        for place, regions in reversed(list(enumerate(prefer))):
+            choice[[self.manifest.cells[region] for region in regions]] = place
         tag_of = np.zeros(self.owned_cells + topology.index_map(self.dim).num_ghosts, np.int32)
         tag_of[self.cell_tags.indices] = self.cell_tags.values
         to_cells = topology.connectivity(self.dim - 1, self.dim)
@@ -113,8 +113,8 @@ class Domain:
         offsets, array = to_cells.offsets, to_cells.array
         first = array[offsets[selected]]
         last = array[offsets[selected + 1] - 1]
-        cell = np.where(rank_of[tag_of[last]] < rank_of[tag_of[first]], last, first)
-        inside = (cell < self.owned_cells) & (rank_of[tag_of[cell]] < len(prefer))
+        cell = np.where(choice[tag_of[last]] < choice[tag_of[first]], last, first)
+        inside = (cell < self.owned_cells) & (choice[tag_of[cell]] < len(prefer))
         cell, selected = cell[inside], selected[inside]
         width = self.dim + 1
         local = to_facets.array.reshape(-1, width)[cell] == selected[:, None]

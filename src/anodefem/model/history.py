@@ -64,9 +64,7 @@ class FacetMeans:
         weight = problem.domain.kinematics.weight
         test = ufl.TestFunction(self._space)
         self._sum = compile_form(ufl.inner(expression, test) * weight * ds)
-        area = fem.assemble_vector(
-            compile_form(ufl.TestFunction(scalar) * weight * ds)
-        ).array
+        area = fem.assemble_vector(compile_form(ufl.TestFunction(scalar) * weight * ds)).array
         self.cells = np.flatnonzero(area > 0.0).astype(np.int32)
         #: Reference area of the facet of each of `cells`, with the weight of the kinematics.
         self.areas = area[self.cells]
@@ -98,7 +96,7 @@ class Updates:
             self._plastic.add(components(response.plastic), cells)
             self._alpha.add(state.alpha + ROOT23 * response.returned.multiplier, cells)
         self._overstress = [
-            (region.solid.flow, *self._local_terms(region)) for region in self._rate_dependent()
+            (flow, *self._local_terms(region, flow)) for region, flow in self._rate_dependent()
         ]
         element = basix.ufl.quadrature_element(domain.mesh.basix_cell(), degree=MEDIUM_DEGREE)
         self._jacobian = PointValues(fem.functionspace(domain.mesh, element))
@@ -107,23 +105,22 @@ class Updates:
         self._jacobian.add(ufl.det(problem.deformation_gradient), every)
         self._film_means: tuple[FacetMeans, FacetMeans] | None = None
         if problem.film_law:
-            response = problem.film_response
+            film = problem.film_response
             self._film_means = (
-                FacetMeans(problem, components(response.plastic), FILM, FILM_DEGREE),
+                FacetMeans(problem, components(film.plastic), FILM, FILM_DEGREE),
                 FacetMeans(problem, components(self._stress_free()), FILM, FILM_DEGREE),
             )
 
-    def _rate_dependent(self) -> Iterator[Region]:
+    def _rate_dependent(self) -> Iterator[tuple[Region, Overstress]]:
         for region in self._flowing:
             if isinstance(region.solid.flow, Overstress):
-                yield region
+                yield region, region.solid.flow
 
-    def _local_terms(self, region: Region) -> tuple[PointValues, npt.NDArray[np.int32]]:
+    def _local_terms(
+        self, region: Region, flow: Overstress
+    ) -> tuple[PointValues, npt.NDArray[np.int32]]:
         """Norm, stiffness and threshold of the local equation at the points of a region."""
         problem, state = self.problem, self.problem.state
-        flow = region.solid.flow
-        if not isinstance(flow, Overstress):
-            raise TypeError(f"{region.name} needs no local solution")
         x = problem.fraction(region)
         plastic = problem.domain.kinematics.symmetric(state.plastic)
         trial = region.solid.trial(problem.deformation_gradient, plastic)
@@ -156,8 +153,8 @@ class Updates:
         """Solve the local equations of rate laws at the present fields; no communication."""
         state = self.problem.state
         for flow, values, blocks in self._overstress:
-            terms = values.evaluate().x.array.reshape(-1, 3)[blocks]
-            solution = flow.local_solve(*terms.T, float(state.dt.value))
+            norm, stiffness, threshold = values.evaluate().x.array.reshape(-1, 3)[blocks].T
+            solution = flow.local_solve(norm, stiffness, threshold, float(state.dt.value))
             state.guess.x.array[blocks] = solution
 
     def jacobian_determinant(self) -> npt.NDArray[np.float64]:

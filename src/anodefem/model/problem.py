@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mpi4py import MPI
+
 import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import default_scalar_type, fem, la
-from mpi4py import MPI
 from ufl.core.expr import Expr
 
 from anodefem.laws.medium import ThirdMedium
@@ -120,9 +121,7 @@ class Problem:
     def responses(self) -> Mapping[str, Response]:
         """State of each solid region at the end of the step, as UFL."""
         state = self.state
-        history = History(
-            self.domain.kinematics.symmetric(state.plastic), state.alpha, state.guess
-        )
+        history = History(self.domain.kinematics.symmetric(state.plastic), state.alpha, state.guess)
         return {
             region.name: region.solid.respond(
                 self.deformation_gradient, self.fraction(region), history, state.dt
@@ -225,7 +224,12 @@ class Problem:
             ds = self.surface(FILM, FILM_DEGREE)
             mechanics.append(
                 residuals.film(
-                    w, kinematics, self.film_law, self.film_response, state.film_thickness, ds,
+                    w,
+                    kinematics,
+                    self.film_law,
+                    self.film_response,
+                    state.film_thickness,
+                    ds,
                     stress=scale,
                 )
             )
@@ -264,7 +268,7 @@ class Problem:
             vector.scatter_forward()
             sums.append(vector.array)
         ratio = fem.Function(space)
-        np.divide(*sums, out=ratio.x.array, where=sums[1] > 0.0)
+        np.divide(sums[0], sums[1], out=ratio.x.array, where=sums[1] > 0.0)
         return ratio
 
     @cached_property
@@ -315,9 +319,7 @@ class Problem:
         """Blocks of a displacement space at a mesh vertex."""
         x = space.tabulate_dof_coordinates()[:, : len(point)]
         distance = np.linalg.norm(x - np.asarray(point), axis=1)
-        size = self.domain.comm.allreduce(
-            float(np.abs(x).max(initial=0.0)), op=MPI.MAX
-        )
+        size = self.domain.comm.allreduce(float(np.abs(x).max(initial=0.0)), op=MPI.MAX)
         return np.flatnonzero(distance < 1e-6 * size).astype(np.int32)
 
     def _idle(self) -> npt.NDArray[np.int32]:

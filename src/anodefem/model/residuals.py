@@ -41,7 +41,7 @@ class Unknowns:
 def momentum(
     w: Unknowns, kinematics: Kinematics, response: Response, dx: ufl.Measure, *, stress: float
 ) -> ufl.Form:
-    """int P : grad v dX of a solid."""
+    """Int P : grad v dX of a solid."""
     work = ufl.inner(response.piola, kinematics.gradient(w.v))
     return work / stress * kinematics.weight * dx
 
@@ -49,7 +49,7 @@ def momentum(
 def medium(
     w: Unknowns, kinematics: Kinematics, law: ThirdMedium, dx: ufl.Measure, *, stress: float
 ) -> ufl.Form:
-    """int P : grad v dX of a void filled with a third medium."""
+    """Int P : grad v dX of a void filled with a third medium."""
     piola = law.piola(kinematics.deformation_gradient(w.u))
     return ufl.inner(piola, kinematics.gradient(w.v)) / stress * kinematics.weight * dx
 
@@ -64,7 +64,7 @@ def film(
     *,
     stress: float,
 ) -> ufl.Form:
-    """int h (membrane work) dA of an SEI of thickness h [um]."""
+    """Int h (membrane work) dA of an SEI of thickness h [um]."""
     work = thickness * law.virtual_work(response, kinematics.gradient(w.v))
     return work / stress * kinematics.weight * ds
 
@@ -95,7 +95,7 @@ def lithium(
     *,
     energy: float,
 ) -> ufl.Form:
-    """int (x - x_n) q dX + dt int M C^-1 grad mu . grad q dX, weighted by c_max.
+    """Int (x - x_n) q dX + dt int M C^-1 grad mu . grad q dX, weighted by c_max.
 
     The storage term is lumped: with the consistent one the fraction overshoots 1 at the surface.
     """
@@ -109,9 +109,7 @@ def lithium(
     return share * ((x - w.c_n[0]) * q * weight * dx_lumped + transport * kinematics.weight * dx)
 
 
-def insertion(
-    w: Unknowns, kinematics: Kinematics, amount: Expr, ds: ufl.Measure
-) -> ufl.Form:
+def insertion(w: Unknowns, kinematics: Kinematics, amount: Expr, ds: ufl.Measure) -> ufl.Form:
     """- int (amount per reference area and step) q dA: lithium entering through a surface [um]."""
     return -amount * w.q[0] * kinematics.weight * ds
 
@@ -126,7 +124,7 @@ def equilibrium(
     *,
     energy: float,
 ) -> ufl.Form:
-    """int (mu - mu_chem(x) - d psi/dx / (RT c_max)) q dX, weighted by c_max; local part lumped."""
+    """Int (mu - mu_chem(x) - d psi/dx / (RT c_max)) q dX, weighted by c_max; local part lumped."""
     x, mu, q = w.c[0], w.c[1], w.q[1]
     dx_lumped, weight = lumped
     local = guest.energy * (mu - potential(guest.potential, x)) * q * weight * dx_lumped

@@ -1,0 +1,1 @@
+"""Numbers, fields and the record of a run."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import meshio
 import numpy as np
@@ -86,7 +86,6 @@ class FieldWriter:
         if self.problem.film_law:
             points["sei_strain"], points["sei_stress"] = self._film()
         stress = self.metrics.stress.evaluate()
-        n = stress.function_space.dofmap.list.shape[1]
         means = stress.x.array.reshape(-1, 2)[stress.function_space.dofmap.list[:cells]].mean(1)
         alpha = state.alpha.x.array[state.alpha.function_space.dofmap.list[:cells]].mean(1)
         tags = np.zeros(cells, dtype=np.int32)
@@ -134,9 +133,7 @@ class FieldWriter:
         self._scalar.interpolate(self._linear)
         return self._scalar.x.array.copy()
 
-    def _nodal_scalar(
-        self, values: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64] | None:
+    def _nodal_scalar(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
         nodes = self._node_of_block[: self._owned]
         table = self._gather(nodes, values[: self._owned, None])
         return None if table is None else table[:, 0]
@@ -176,10 +173,8 @@ class FieldWriter:
         mesh = meshio.Mesh(padded, self._mesh.cells, point_data=points, cell_data=data)
         meshio.write(self.folder / name, mesh, file_format="vtu")
         self._times.append((time, name))
-        root = ElementTree.Element("VTKFile", type="Collection", version="0.1")
-        collection = ElementTree.SubElement(root, "Collection")
+        root = ET.Element("VTKFile", type="Collection", version="0.1")
+        collection = ET.SubElement(root, "Collection")
         for instant, file in self._times:
-            ElementTree.SubElement(
-                collection, "DataSet", timestep=repr(instant), part="0", file=file
-            )
-        ElementTree.ElementTree(root).write(self.folder / "fields.pvd", xml_declaration=True)
+            ET.SubElement(collection, "DataSet", timestep=repr(instant), part="0", file=file)
+        ET.ElementTree(root).write(self.folder / "fields.pvd", xml_declaration=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mpi4py import MPI
+
 import basix.ufl
 import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import fem
-from mpi4py import MPI
 
 from anodefem.laws.chemistry import mobility, potential
 from anodefem.laws.kinematics import cofactor_normal, deviator
@@ -98,9 +99,7 @@ class Metrics:
         problem, domain = self.problem, self.problem.domain
         weight = domain.kinematics.weight
         plastic = sum(
-            problem.responses[r.name].dissipation
-            * weight
-            * domain.dx(r.name, degree=SOLID_DEGREE)
+            problem.responses[r.name].dissipation * weight * domain.dx(r.name, degree=SOLID_DEGREE)
             for r in problem.regions
         )
         self._plastic_form = compile_form(plastic)

@@ -1,0 +1,1 @@
+"""Newton, linear solvers, time stepping, and the run of a case."""

@@ -8,10 +8,11 @@ straight on quadratic elements is what fails.
 
 from __future__ import annotations
 
+from petsc4py import PETSc
+
 import numpy as np
 from dolfinx import fem
 from dolfinx.fem.petsc import assemble_matrix, create_matrix, interpolation_matrix
-from petsc4py import PETSc
 
 from anodefem.model.problem import Problem, compile_form
 

@@ -8,15 +8,17 @@ step is halved until no point loses more than 80 % of its volume.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
+
+from mpi4py import MPI
+from petsc4py import PETSc
 
 import numpy as np
 import numpy.typing as npt
 from dolfinx import la
 from dolfinx.fem import assemble_vector
 from dolfinx.fem.petsc import assemble_matrix, create_matrix
-from mpi4py import MPI
-from petsc4py import PETSc
 
 from anodefem.model.history import Updates
 from anodefem.model.problem import Problem, compile_form
@@ -75,7 +77,7 @@ class Newton:
         self._sizes = [m.index_map.size_local * m.index_map_bs for m in maps]
         self._vectors = [la.vector(m.index_map, m.index_map_bs) for m in maps]
         offsets = np.concatenate([[0], np.cumsum(self._sizes)])
-        self._slices = [slice(a, b) for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+        self._slices = [slice(a, b) for a, b in pairwise(offsets)]
         self._held = self._held_dofs()
         self._tolerance = tolerance
         x = problem.domain.mesh.geometry.x
@@ -133,7 +135,10 @@ class Newton:
         self._spread(self._x)
         reason = self.snes.getConvergedReason()
         return Outcome(
-            reason > 0, self.snes.getIterationNumber(), REASONS.get(reason, str(reason)), self._norms
+            reason > 0,
+            self.snes.getIterationNumber(),
+            REASONS.get(reason, str(reason)),
+            self._norms,
         )
 
     def _spread(self, x: PETSc.Vec) -> None:
@@ -164,9 +169,7 @@ class Newton:
                 matrix.assemble()
         self._nest.assemble()
 
-    def _differentiate(
-        self, snes: PETSc.SNES, x: PETSc.Vec, J: PETSc.Mat, P: PETSc.Mat
-    ) -> None:
+    def _differentiate(self, snes: PETSc.SNES, x: PETSc.Vec, J: PETSc.Mat, P: PETSc.Mat) -> None:
         self._assemble_blocks()
         if self._whole:
             self._nest.convert("aij", out=self._matrix)

@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mpi4py import MPI
+
 import numpy as np
 import numpy.typing as npt
-from mpi4py import MPI
 
 from anodefem.errors import ConvergenceError
 from anodefem.model.history import Updates
@@ -235,7 +236,10 @@ class TimeLoop:
             state.restore(before)
             LOG.info(
                 "t = %.4g s: step of %.4g s taken back (%s) after %d iterations",
-                self.t, dt, problem, outcome.iterations,
+                self.t,
+                dt,
+                problem,
+                outcome.iterations,
             )
             dt /= 2
             wanted = dt
@@ -243,7 +247,7 @@ class TimeLoop:
                 state.soc.value = self.soc
                 raise ConvergenceError(
                     f"stopped at t = {self.t:.6g} s, soc = {self.soc:.4f}: the step fell below "
-                    f"{dt:.3g} s ({problem}). A finer mesh at thin layers or a slower rate may help."
+                    f"{dt:.3g} s ({problem}). Refine thin layers, or charge slower."
                 )
         self.metrics.accumulate()
         self._speed = [
