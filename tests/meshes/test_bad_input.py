@@ -159,6 +159,22 @@ def test_folder_of_the_user_wins(plugin: Plugin) -> None:
     assert plugin("bare_particle", _SQUARE).kinematics == ("plane_strain",)
 
 
+def test_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A geometry offered by an installed package is found, and the child process finds it too."""
+    build = _SQUARE + "    named(model, 'body', ([1, 2, 3, 4], 'surface'))\n"
+    text = _HEAD + build + _TAIL.format(name="visitor", exact="{}")
+    (tmp_path / "visiting_geometry.py").write_text(text, encoding="utf-8")
+    info = tmp_path / "visitor-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: visitor\nVersion: 1.0\n")
+    points = "[anodefem.geometries]\nvisitor = visiting_geometry\n"
+    (info / "entry_points.txt").write_text(points)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    made = _mesh(geometry.find("visitor"), tmp_path / "out")
+    assert made.measures["body"] == pytest.approx(4.0)
+
+
 def test_cell_without_a_group(tmp_path: Path, plugin: Plugin) -> None:
     """Every cell must be in a named group."""
     with pytest.raises(InputError, match="put every cell into exactly one named physical group"):

@@ -41,13 +41,15 @@ def test_grid_fills_the_box(dim: int) -> None:
 
 
 def test_grading() -> None:
-    """Steps go evenly from the first to the last, ends are met."""
+    """Each step is the same multiple of the one before, ends are met."""
     line = joined(graded(0.0, 1.0, first=0.2, last=0.1), graded(1.0, 2.0, first=0.1, last=0.2))
     steps = np.diff(line)
     assert line[0] == 0.0
     assert line[-1] == pytest.approx(2.0)
-    assert (np.diff(steps[:7]) < 0).all()
+    assert len(steps) == 14
+    np.testing.assert_allclose(steps[1:7] / steps[:6], 0.5 ** (1.0 / 6.0))
     np.testing.assert_allclose(steps, steps[::-1])
+    np.testing.assert_allclose(np.diff(graded(1.0, 2.0, first=0.3, last=0.3)), 1.0 / 3.0)
 
 
 @pytest.mark.parametrize("dim", [2, 3])

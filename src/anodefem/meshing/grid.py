@@ -17,13 +17,14 @@ def graded(start: float, end: float, *, first: float, last: float) -> Array:
     Args:
         start: First coordinate.
         end: Last coordinate.
-        first: Step at the start, roughly; less than the length.
-        last: Step at the end, roughly; less than the length.
+        first: Step at the start, roughly; less than the length, or equal to ``last``.
+        last: Step at the end, roughly; less than the length, or equal to ``first``.
     """
     length = end - start
-    growth = np.log((length - first) / (length - last))
-    even = abs(growth) < 1e-3 * first / length
-    count = length / first if even else 1.0 + np.log(last / first) / growth
+    if abs(last - first) < 1e-3 * first:
+        count = length / first
+    else:
+        count = 1.0 + np.log(last / first) / np.log((length - first) / (length - last))
     steps: Array = np.geomspace(first, last, max(1, round(count)))
     return np.append(start, start + np.cumsum(steps) * (length / steps.sum()))
 
