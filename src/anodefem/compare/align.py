@@ -49,6 +49,21 @@ def first_above(run: Run, values: Floats, threshold: float) -> float:
     return float(soc[row - 1] + weight * (soc[row] - soc[row - 1]))
 
 
+def rise_from_zero(run: Run, values: Floats, threshold: float) -> float:
+    """Return the state of charge from which ``values`` rises, seen from above ``threshold``.
+
+    The line through the first two steps above the threshold is drawn back to zero; NaN if fewer
+    than two steps in a row are above it.
+    """
+    soc = run.column("soc")
+    above = np.flatnonzero(values > threshold)
+    if not above.size or above[0] + 1 >= len(values) or values[above[0] + 1] <= values[above[0]]:
+        return float("nan")
+    row = int(above[0])
+    slope = (values[row + 1] - values[row]) / (soc[row + 1] - soc[row])
+    return float(soc[row] - values[row] / slope)
+
+
 def common_soc(runs: Sequence[Run]) -> float:
     """Return the highest state of charge that every run reached."""
     return min(float(run.column("soc").max()) for run in runs)

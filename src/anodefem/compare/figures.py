@@ -20,6 +20,8 @@ from anodefem.compare.theme import Theme
 SAME_SCALE = 2.0
 #: Part of the values on a figure that a colour scale covers; beyond it colours saturate.
 COVERED = 0.995
+#: A panel whose values exceed this many times the median panel's does not set the scale.
+OUTLIER = 3.0
 _LINE, _GAP = 0.135, 0.1  # heights of a line of text and around text [inch]
 _BAR = 0.4  # length of a colour bar over the figure's width
 
@@ -91,8 +93,10 @@ def _own(kind: str) -> bool:
 
 def _upper(values: Sequence[npt.NDArray[np.float64]]) -> float:
     """Return a round upper end for a colour scale."""
-    tops = [float(np.quantile(array, COVERED)) for array in values if array.size]
-    top = max(tops, default=0.0)
+    tops = np.array([float(np.quantile(array, COVERED)) for array in values if array.size])
+    # one body with a singular corner must not drain the colour from all others
+    usual = tops[tops <= OUTLIER * np.median(tops)] if tops.size else tops
+    top = float(usual.max(initial=0.0))
     if top <= 0:
         return 1.0
     digit = 10.0 ** np.floor(np.log10(top))

@@ -11,7 +11,10 @@ from anodefem.compare import align
 from anodefem.compare.align import Floats
 from anodefem.compare.load import Run
 
-#: Contact pressure from which bodies count as touching [GPa].
+#: Share of the largest contact pressure from which bodies count as pressed together: below it the
+#: soft medium between them carries some load already.
+PRESSED = 0.1
+#: Contact pressure below which nothing touched at all [GPa].
 TOUCHING = 1e-3
 #: How far the state of charge must fall before a run counts as delithiated.
 DELITHIATED = 0.02
@@ -75,7 +78,10 @@ def _exceeds(key: str) -> Callable[[Run, Sequence[str]], float]:
 
 
 def _onset(run: Run, hosts: Sequence[str]) -> float:
-    return align.first_above(run, contact_pressure(run), TOUCHING)
+    pressure = contact_pressure(run)
+    if not np.nanmax(pressure, initial=0.0) > TOUCHING:
+        return float("nan")
+    return align.rise_from_zero(run, pressure, PRESSED * float(np.nanmax(pressure)))
 
 
 def _delithiated(run: Run) -> bool:
@@ -192,7 +198,7 @@ HEADLINES = (
         "-",
         STRESS,
         _onset,
-        "state of charge at which the largest contact pressure first exceeds 1 MPa",
+        "state of charge at which contact pressure sets in: its first steep rise, drawn back to zero",
     ),
     Headline(
         "contact_pressure_max",
