@@ -15,8 +15,10 @@ from dolfinx import default_scalar_type, fem
 
 from anodefem.model.domain import SOLID_DEGREE, Domain
 
-#: Fields kept over a step, in the order of a snapshot.
+#: Fields that a rejected step must give back.
 CARRIED = ("u", "c", "plastic", "alpha", "film_plastic", "film_formation")
+#: Fields from which a run can go on.
+STORED = (*CARRIED, "u_rate", "c_rate")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class State:
     Attributes:
         u, u_n: Displacement [um], P2.
         c, c_n: (lithium fraction, mu/(RT)), P1, shape (2,).
+        u_rate, c_rate: Their change over the last accepted step [1/s], for the predictor.
         plastic: Components of Cp^-1 at the quadrature points of the solids.
         alpha: Equivalent plastic strain there [-].
         guess: Local solution of rate laws there [-].
@@ -41,6 +44,8 @@ class State:
     u_n: fem.Function
     c: fem.Function
     c_n: fem.Function
+    u_rate: fem.Function
+    c_rate: fem.Function
     plastic: fem.Function
     alpha: fem.Function
     guess: fem.Function
@@ -64,11 +69,14 @@ class State:
             grid, basix.ufl.quadrature_element(cell, value_shape=(size,), degree=SOLID_DEGREE)
         )
         facet = fem.functionspace(grid, ("DG", 0, (size,)))
-        names = ("u", "u_n", "c", "c_n", "plastic", "alpha", "guess")
-        spaces = (displacement, displacement, chemistry, chemistry, tensor, scalar, scalar)
-        fields = {name: fem.Function(space) for name, space in zip(names, spaces, strict=True)}
-        for name in ("film_plastic", "film_formation"):
-            fields[name] = fem.Function(facet)
+        spaces = (
+            (displacement, ("u", "u_n", "u_rate")),
+            (chemistry, ("c", "c_n", "c_rate")),
+            (tensor, ("plastic",)),
+            (scalar, ("alpha", "guess")),
+            (facet, ("film_plastic", "film_formation")),
+        )
+        fields = {name: fem.Function(space) for space, names in spaces for name in names}
         for name in ("plastic", "film_plastic", "film_formation"):
             fields[name].x.array.reshape(-1, size)[:, :3] = 1.0
         constants = {

@@ -171,9 +171,9 @@ def _solve(case: Case, problem: Problem, output: Path) -> None:
             status,
             reason,
             {
-                "steps": loop.steps,
-                "newton_iterations": loop.iterations,
-                "rejected_steps": loop.rejected,
+                "steps": loop.clock.steps,
+                "newton_iterations": loop.clock.iterations,
+                "rejected_steps": loop.clock.rejected,
                 "events": [asdict(event) for event in loop.events],
             },
         )

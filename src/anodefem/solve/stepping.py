@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mpi4py import MPI
 
 import numpy as np
-import numpy.typing as npt
+from dolfinx import fem
 
 from anodefem.errors import ConvergenceError
 from anodefem.model.history import Updates
@@ -66,6 +66,33 @@ class Event:
     message: str
 
 
+@dataclass(slots=True)
+class Clock:
+    """Where a run stands.
+
+    Attributes:
+        t: Time [s].
+        soc: State of charge [-].
+        number: Protocol step that is under way or was the last, from 1; 0 before the first.
+        end: Time at which that step ends [s]; None when it has ended.
+        span: Length of that step [s].
+        wanted: Length of the next time step [s].
+        moving: The rates of the state can be used to predict the next step.
+        steps, iterations, rejected: Accepted steps, their Newton iterations, steps taken back.
+    """
+
+    t: float = 0.0
+    soc: float = 0.0
+    number: int = 0
+    end: float | None = None
+    span: float = 0.0
+    wanted: float = 0.0
+    moving: bool = False
+    steps: int = 0
+    iterations: int = 0
+    rejected: int = 0
+
+
 Accepted = Callable[[dict[str, float], bool], None]
 
 
@@ -94,10 +121,8 @@ class TimeLoop:
         """
         self.problem, self.updates, self.newton = problem, updates, newton
         self.metrics, self.limits, self.accepted = metrics, limits, accepted
-        self.t, self.soc, self.number = 0.0, 0.0, 0
-        self.steps = self.iterations = self.rejected = 0
+        self.clock = Clock()
         self.events: list[Event] = []
-        self._speed: list[npt.NDArray[np.float64]] | None = None
 
     def initialise(self, soc: float, film_thickness: float) -> None:
         """Fill the empty hosts evenly to ``soc``, let the SEI form there, and report.
@@ -132,7 +157,7 @@ class TimeLoop:
                     f"the initial state was not found: stuck at soc = {filled:g} ({fault}); "
                     "lower protocol.initial_soc or refine the mesh."
                 )
-        self.soc = soc
+        self.clock.soc = soc
         self.updates.form_film(film_thickness)
         self.metrics.start()
         self._report(0.0, 0, end=True)
@@ -150,138 +175,148 @@ class TimeLoop:
             ConvergenceError: A step became too short, or there were too many.
         """
         for number, step in enumerate(protocol, start=1):
-            if number > self.number:
-                self.number = number
+            if number > self.clock.number:
+                self._begin(number, step)
+            if number == self.clock.number and self.clock.end is not None:
                 self._carry_out(step)
 
-    def _carry_out(self, step: Step) -> None:
-        rate, limits = step.soc_rate, self.limits
-        span = (
+    def _begin(self, number: int, step: Step) -> None:
+        """Set the clock for a protocol step."""
+        clock, limits, rate = self.clock, self.limits, step.soc_rate
+        clock.number, clock.moving = number, False
+        clock.span = (
             step.duration
             if step.duration is not None
-            else (float(step.until_soc or 0.0) - self.soc) / rate
+            else (float(step.until_soc or 0.0) - clock.soc) / rate
         )
-        end = self.t + span
-        scale = 1 / abs(rate) if rate else span
-        dt = min(limits.initial, limits.soc) * scale
-        self._speed = None
-        # the last bit of a span can be lost to round-off
-        while end - self.t > 1e-9 * span:
-            left = end - self.t
+        clock.wanted = min(limits.initial, limits.soc) * (1 / abs(rate) if rate else clock.span)
+        clock.end = clock.t + clock.span
+        if clock.span <= 0:
+            clock.end = None
+            self._tell("skipped", f"'{step.text}' skipped: soc = {clock.soc:.4f} is beyond its end")
+
+    def _tell(self, kind: str, message: str) -> None:
+        self.events.append(Event(self.clock.t, self.clock.number, kind, message))
+        LOG.info("step %d: %s", self.clock.number, message)
+
+    def _carry_out(self, step: Step) -> None:
+        """Go to the end of the protocol step, or to the event that ends it."""
+        clock, rate = self.clock, step.soc_rate
+        while clock.end is not None:
+            left, dt = clock.end - clock.t, clock.wanted
             # two steps of like length rather than a long and a tiny one
             now = left if left <= dt else (left / 2 if left < 2 * dt else dt)
-            dt = self._advance(now, rate, scale, wanted=dt)
-            event = self._saturation(rate)
-            finished = event is not None or end - self.t <= 1e-9 * span
-            if finished and event is None:
-                event = Event(self.t, self.number, "completed", f"'{step.text}' completed")
-            self._report(self._taken, self._iterations, end=finished)
-            if event:
-                self.events.append(event)
-                LOG.info("step %d: %s", self.number, event.message)
-                return
+            taken, iterations = self._advance(now, rate)
+            end = self._saturation(rate)
+            # the last bit of a span can be lost to round-off
+            if end is None and clock.end - clock.t <= 1e-9 * clock.span:
+                end = ("completed", f"'{step.text}' completed")
+            if end is not None:
+                clock.end = None
+                self._tell(*end)
+            self._report(taken, iterations, end=end is not None)
 
-    def _saturation(self, rate: float) -> Event | None:
-        """Event when the surface is full or empty before the protocol step has ended."""
+    def _saturation(self, rate: float) -> tuple[str, str] | None:
+        """Kind and message if the surface is full or empty before the step has ended."""
         if not self.problem.diffusing:
             return None
         low, high = self.metrics.fraction_range()
         limits = self.limits
         if rate > 0 and high > limits.full:
-            return Event(
-                self.t,
-                self.number,
+            return (
                 "saturated",
-                f"lithiation ended at soc = {self.soc:.4f}: the surface is full "
+                f"lithiation ended at soc = {self.clock.soc:.4f}: the surface is full "
                 f"(fraction {high:.4f} > {limits.full:g}); charge slower to go further",
             )
         if rate < 0 and low < limits.empty:
-            return Event(
-                self.t,
-                self.number,
+            return (
                 "depleted",
-                f"delithiation ended at soc = {self.soc:.4f}: the surface is empty "
+                f"delithiation ended at soc = {self.clock.soc:.4f}: the surface is empty "
                 f"(fraction {low:.4f} < {limits.empty:g}); discharge slower to go further",
             )
         return None
 
-    def _advance(self, dt: float, rate: float, scale: float, *, wanted: float) -> float:
-        """Take one step of at most ``dt`` and return the length to try next.
+    def _advance(self, dt: float, rate: float) -> tuple[float, int]:
+        """Take one step of at most ``dt`` [s] and set the clock.
 
         Args:
             dt: Step [s].
             rate: Change of the state of charge per second.
-            scale: Seconds per unit of the step limits.
-            wanted: Step that would be taken if the protocol step did not end [s].
+
+        Returns:
+            The length of the step and its Newton iterations.
 
         Raises:
-            ConvergenceError: No step above the smallest one succeeds.
+            ConvergenceError: No step above the smallest one succeeds, or there were too many.
         """
+        clock, limits = self.clock, self.limits
+        scale = 1 / abs(rate) if rate else clock.span
         state, before = self.problem.state, self.problem.state.snapshot()
-        if self.steps >= self.limits.count:
+        if clock.steps >= limits.count:
             raise ConvergenceError(
-                f"gave up after {self.steps} steps at t = {self.t:.6g} s, soc = {self.soc:.4f}; "
-                "raise solver.maximum_steps if the run was going well."
+                f"gave up after {clock.steps} steps at t = {clock.t:.6g} s, soc = {clock.soc:.4f}; "
+                "raise solver.max_steps if the run was going well."
             )
         while True:
             state.dt.value, state.flux.value = dt, rate
-            state.soc.value = self.soc + rate * dt
+            state.soc.value = clock.soc + rate * dt
             self._predict(dt)
             outcome = self.newton.solve()
             change = self._change()
             problem = self._fault(outcome.converged, outcome.reason, change)
             if problem is None:
                 break
-            self.rejected += 1
+            clock.rejected += 1
             state.restore(before)
             LOG.info(
                 "t = %.4g s: step of %.4g s taken back (%s) after %d iterations",
-                self.t,
+                clock.t,
                 dt,
                 problem,
                 outcome.iterations,
             )
             dt /= 2
-            wanted = dt
-            if dt < self.limits.smallest * scale:
-                state.soc.value = self.soc
+            clock.wanted = dt
+            if dt < limits.smallest * scale:
+                state.soc.value = clock.soc
                 raise ConvergenceError(
-                    f"stopped at t = {self.t:.6g} s, soc = {self.soc:.4f}: the step fell below "
+                    f"stopped at t = {clock.t:.6g} s, soc = {clock.soc:.4f}: the step fell below "
                     f"{dt:.3g} s ({problem}). Refine thin layers, or charge slower."
                 )
         self.metrics.accumulate()
-        self._speed = [
-            (field.x.array - start.x.array) / dt
-            for field, start in zip(self.problem.fields, (state.u_n, state.c_n), strict=False)
-        ]
+        for field, start, rates in self._moving_fields():
+            rates.x.array[:] = (field.x.array - start.x.array) / dt
         self.updates.accept()
-        self.t += dt
-        self.soc += rate * dt
-        self.steps += 1
-        self.iterations += outcome.iterations
-        self._taken, self._iterations = dt, outcome.iterations
         factor = GROWTH if outcome.iterations <= EASY else 1.0
         if outcome.iterations > HARD:
             factor = 0.7
         if change > 0:
-            factor = min(factor, 0.9 * self.limits.fraction / change)
-        return min(self.limits.soc * scale, factor * max(dt, wanted))
+            factor = min(factor, 0.9 * limits.fraction / change)
+        clock.wanted = min(limits.soc * scale, factor * max(dt, clock.wanted))
+        clock.t += dt
+        clock.soc += rate * dt
+        clock.steps += 1
+        clock.iterations += outcome.iterations
+        clock.moving = True
+        return dt, outcome.iterations
+
+    def _moving_fields(self) -> list[tuple[fem.Function, fem.Function, fem.Function]]:
+        """Unknown fields with their values at the start of the step and their rates."""
+        state = self.problem.state
+        moving = [(state.u, state.u_n, state.u_rate), (state.c, state.c_n, state.c_rate)]
+        return moving[: len(self.problem.fields)]
 
     def _predict(self, dt: float) -> None:
         """Extrapolate the last step, less far where that would crush the medium."""
-        if self._speed is None:
+        if not self.clock.moving:
             return
-        fields = self.problem.fields
-        start = [field.x.array.copy() for field in fields]
         volume = self.updates.jacobian_determinant().copy()
-        for share in (1.0, 0.5, 0.25):
-            for field, array, speed in zip(fields, start, self._speed, strict=True):
-                field.x.array[:] = array + share * dt * speed
+        for share in (1.0, 0.5, 0.25, 0.0):
+            for field, start, rates in self._moving_fields():
+                field.x.array[:] = start.x.array + share * dt * rates.x.array
             ratio = float((self.updates.jacobian_determinant() / volume).min(initial=1.0))
             if self.problem.domain.comm.allreduce(ratio, op=MPI.MIN) > VOLUME_KEPT:
                 return
-        for field, array in zip(fields, start, strict=True):
-            field.x.array[:] = array
 
     def _change(self) -> float:
         """Largest change of the lithium fraction in the step."""
@@ -310,9 +345,9 @@ class TimeLoop:
 
     def _report(self, dt: float, iterations: int, *, end: bool) -> None:
         row = {
-            "t [s]": self.t,
+            "t [s]": self.clock.t,
             "dt [s]": dt,
-            "step [-]": float(self.number),
+            "step [-]": float(self.clock.number),
             "newton_iterations [-]": float(iterations),
         }
         self.accepted(row | self.metrics.row(), end)
