@@ -24,6 +24,8 @@ from anodefem.model import regions
 from tests.laws.point import Array
 from tests.laws.solids import Point, uniform
 
+pytestmark = pytest.mark.verification
+
 YOUNG, POISSON, STRENGTH = 80e3, 0.22, 1700.0
 FULL = 3.7507
 SILICON = uniform(YOUNG, POISSON)

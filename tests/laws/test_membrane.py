@@ -296,6 +296,7 @@ def test_a_spherical_film_is_a_balloon_of_rubber() -> None:
     np.testing.assert_allclose(softest, 7 ** (1 / 6), atol=0.1)
 
 
+@pytest.mark.verification
 def test_a_film_is_the_limit_of_a_thin_shell() -> None:
     np.testing.assert_allclose(thick_shell(1.3, 0.1), 0.114013, atol=5e-7)
     for thickness in (1e-2, 1e-3, 1e-4):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import ufl
 
 from anodefem import library
@@ -96,6 +97,7 @@ def cage_pressure(strain: float, radius: float) -> float:
     return float(slope / (radius * a**2))
 
 
+@pytest.mark.verification
 def test_a_graphene_cage_stretched_by_one_percent_presses_with_150_megapascals() -> None:
     radius, strain = 1.5538, 0.01
     linear = 2 * STIFFNESS * strain / ((1 - POISSON) * radius)

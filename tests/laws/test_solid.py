@@ -91,6 +91,7 @@ def test_the_law_of_a_card_yields_at_the_yield_stress_of_the_card(material: str)
 # --- rigid confinement ----------------------------------------------------------------------------
 
 
+@pytest.mark.verification
 def test_a_confined_solid_is_under_the_pressure_of_its_swelling() -> None:
     law = Point(uniform(3 * 60e3 * (1 - 2 * 0.25), 0.25), swelling=Linear(1.0, 3.75))
     pressure = -law("cauchy", np.eye(3), 0.1 / 2.75)
@@ -143,6 +144,7 @@ def test_the_potential_is_energy_less_pressure_work_of_swelling(law: Elasticity)
     np.testing.assert_allclose(solid("mechanical", F, x), expected, rtol=1e-8)
 
 
+@pytest.mark.verification
 @pytest.mark.parametrize(
     ("molar_volume", "expected"), [(8.848, 61.1354), (8.5, 58.7309)], ids=["8.848", "8.5"]
 )
