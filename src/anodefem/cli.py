@@ -191,8 +191,15 @@ def run(
         Path | None,
         typer.Option("-o", "--output", metavar="DIR", help="Default: out/NAME OF THE CASE."),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last checkpoint in DIR.")
+    ] = False,
 ) -> None:
-    """Mesh and solve a case, serially or under mpirun, and write metrics, fields and run.json."""
+    """Mesh and solve a case, serially or under mpirun, and write metrics, fields and run.json.
+
+    A run that was interrupted goes on from its last checkpoint with --resume and the same case, on
+    any number of ranks.
+    """
     from mpi4py import MPI
 
     from anodefem import config
@@ -209,11 +216,12 @@ def run(
         require_supported_version()
         case = _together(comm, lambda: config.load(case_file, settings or ()))
         folder = output or Path("out", _name(case))
-        _together(comm, lambda: _refuse_run(folder))
+        if not resume:
+            _together(comm, lambda: _refuse_run(folder))
 
         from anodefem.solve.run import run as solve  # may not even import with another dolfinx
 
-        solve(case, folder)
+        solve(case, folder, resume=resume)
     except AnodefemError as error:
         if comm.rank == 0:
             typer.echo(str(error), err=True)

@@ -13,8 +13,13 @@ import ufl
 from anodefem.curves import Constant, Curve, Linear, Saturating, Table
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, NeoHookean
-from anodefem.laws.kinematics import deviator
-from anodefem.laws.plasticity import Flow, NoFlow, Overstress, RateIndependent
+from anodefem.laws.plasticity import (
+    Flow,
+    NoFlow,
+    Overstress,
+    RateIndependent,
+    return_stiffness,
+)
 from anodefem.laws.solid import History, Response, Solid
 from tests.laws.point import Array, compiled, symbol
 
@@ -103,9 +108,8 @@ class Point:
         assert isinstance(flow, Overstress)
         trial = self.solid.trial(self._F, self._history.plastic)
         G = self.solid.elasticity.shear(ufl.tr(trial), self._x)
-        s = G * deviator(trial)
-        threshold = flow.threshold(self._x, self._alpha)
-        terms = [ufl.sqrt(ufl.inner(s, s)), 2 * G * ufl.tr(trial) / 3, threshold]
+        _, norm, stiffness = return_stiffness(G, trial)
+        terms = [norm, stiffness, flow.threshold(self._x, self._alpha)]
         return compiled(ufl.as_vector(terms), *self._symbols)
 
     def energy(self, F: Array, x: npt.ArrayLike = 0.0, *, b: Array | None = None) -> Array:

@@ -198,7 +198,7 @@ HEADLINES = (
         "-",
         STRESS,
         _onset,
-        "state of charge at which contact pressure sets in: its first steep rise, drawn back to zero",
+        "state of charge at which contact sets in: the first steep rise of pressure, drawn to zero",
     ),
     Headline(
         "contact_pressure_max",

@@ -13,8 +13,6 @@ from typing import Protocol, TypeAlias
 import ufl
 from ufl.core.expr import Expr
 
-from anodefem.laws.kinematics import IDENTITY, deviator
-
 Composition: TypeAlias = Expr | float
 
 
@@ -94,8 +92,3 @@ class ArrudaBoyce:
     def bulk(self, x: Composition) -> Expr:
         """K [MPa]."""
         return ufl.as_ufl(self.bulk_modulus)
-
-
-def kirchhoff(law: Elasticity, be: Expr, Je: Expr, x: Composition) -> Expr:
-    """Kirchhoff stress per intermediate volume of an elastic state [MPa], shape (3, 3)."""
-    return law.shear(ufl.tr(be), x) * deviator(be) + law.bulk(x) * ufl.ln(Je) * IDENTITY

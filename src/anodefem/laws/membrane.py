@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import ufl
 from ufl.core.expr import Expr
 
-from anodefem.laws.kinematics import IDENTITY, cofactor_normal, deviator, smooth_norm
-from anodefem.laws.plasticity import ROOT23, STRESS_FLOOR, unimodular_trace
+from anodefem.laws.kinematics import IDENTITY, cofactor_normal
+from anodefem.laws.plasticity import ROOT23, return_stiffness, unimodular_trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,10 @@ class ElasticPlasticFilm:
         """Advance from ``plastic`` = Cp_n^-1 (whose initial value is the formation metric)."""
         Fm, n = surface.isochoric, surface.normal
         trial = ufl.dot(ufl.dot(Fm, plastic), Fm.T)
-        s = self.shear * deviator(trial)
-        mean = ufl.tr(trial) / 3
-        norm = smooth_norm(s, floor=STRESS_FLOOR)
-        stiffness = 2 * self.shear * mean
+        s, norm, stiffness = return_stiffness(self.shear, trial)
         multiplier = ufl.max_value(norm - ROOT23 * self.yield_stress, 0.0) / stiffness
         s = (1 - stiffness * multiplier / norm) * s
-        b = s / self.shear + unimodular_trace(s / self.shear, mean) * IDENTITY
+        b = s / self.shear + unimodular_trace(s / self.shear, ufl.tr(trial) / 3) * IDENTITY
         across = ufl.dot(n, ufl.dot(s, n))
         tension = s - across * IDENTITY
         return FilmResponse(tension, b, surface, multiplier, s)
@@ -132,9 +129,8 @@ class ElasticPlasticFilm:
             response: State of the film.
             variation: Reference gradient of the virtual displacement, shape (3, 3).
         """
-        surface = response.surface
-        along = variation - ufl.outer(ufl.dot(variation, surface.N), surface.N)
-        rate = ufl.dot(along, ufl.inv(surface.isochoric))
+        # the part of the variation across the surface does no work: tension . n = 0
+        rate = ufl.dot(variation, ufl.inv(response.surface.isochoric))
         return ufl.inner(response.tension, rate)
 
 

@@ -50,7 +50,7 @@ class Flow(Protocol):
 
         Args:
             norm: Norm of the trial deviator [MPa].
-            stiffness: 2 G tr(b)/3 [MPa], by which the norm falls per unit of multiplier.
+            stiffness: Fall of the norm per unit of multiplier [MPa]; see `return_stiffness`.
             x: Lithium fraction at the end of the step [-].
             alpha: Equivalent plastic strain at its start [-].
             dt: Length of the step [s].
@@ -159,6 +159,18 @@ def unimodular_trace(a: Expr, start: Expr) -> Expr:
     return i
 
 
+def return_stiffness(G: Expr, trial: Expr) -> tuple[Expr, Expr, Expr]:
+    """Trial deviator [MPa], its norm, and how fast the norm falls per unit of multiplier.
+
+    The fall of |s| along the flow direction, with s = G dev b and b = exp(2 e), is
+    2 G tr(b)/3 + 6 det(s)/|s|^2. The second term is |s|/G relative to the first; without it plastic
+    work in biaxial stress is off by 2 % for silicon.
+    """
+    s = G * deviator(trial)
+    norm = smooth_norm(s, floor=STRESS_FLOOR)
+    return s, norm, 2 * G * ufl.tr(trial) / 3 + 6 * ufl.det(s) / norm**2
+
+
 def return_map(
     flow: Flow, G: Expr, trial: Expr, x: Composition, alpha: Expr, dt: Expr, guess: Expr
 ) -> Return:
@@ -173,12 +185,9 @@ def return_map(
         dt: Length of the step [s].
         guess: See `Flow.multiplier`.
     """
-    s = G * deviator(trial)
-    mean = ufl.tr(trial) / 3
     if isinstance(flow, NoFlow):
-        return Return(s, trial, ufl.as_ufl(0.0))
-    norm = smooth_norm(s, floor=STRESS_FLOOR)
-    stiffness = 2 * G * mean
+        return Return(G * deviator(trial), trial, ufl.as_ufl(0.0))
+    s, norm, stiffness = return_stiffness(G, trial)
     multiplier = flow.multiplier(norm, stiffness, x, alpha, dt, guess)
     s = (1 - stiffness * multiplier / norm) * s
-    return Return(s, s / G + unimodular_trace(s / G, mean) * IDENTITY, multiplier)
+    return Return(s, s / G + unimodular_trace(s / G, ufl.tr(trial) / 3) * IDENTITY, multiplier)

@@ -13,8 +13,8 @@ from dolfinx import fem
 from ufl.core.expr import Expr
 
 from anodefem._dolfinx import element_points
-from anodefem.laws.kinematics import IDENTITY, deviator, smooth_norm
-from anodefem.laws.plasticity import ROOT23, STRESS_FLOOR, NoFlow, Overstress
+from anodefem.laws.kinematics import IDENTITY
+from anodefem.laws.plasticity import ROOT23, NoFlow, Overstress, return_stiffness
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
 from anodefem.model.problem import FILM, FILM_DEGREE, JIT, Problem, compile_form
 from anodefem.model.regions import Region
@@ -125,10 +125,8 @@ class Updates:
         plastic = problem.domain.kinematics.symmetric(state.plastic)
         trial = region.solid.trial(problem.deformation_gradient, plastic)
         G = region.solid.elasticity.shear(ufl.tr(trial), x)
-        norm = smooth_norm(G * deviator(trial), floor=STRESS_FLOOR)
-        terms = ufl.as_vector(
-            [norm, 2 * G * ufl.tr(trial) / 3, flow.threshold(x, state.alpha) + 0 * norm]
-        )
+        _, norm, stiffness = return_stiffness(G, trial)
+        terms = ufl.as_vector([norm, stiffness, flow.threshold(x, state.alpha) + 0 * norm])
         element = basix.ufl.quadrature_element(
             problem.domain.mesh.basix_cell(), value_shape=(3,), degree=SOLID_DEGREE
         )

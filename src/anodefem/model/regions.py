@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from anodefem.cards import ArrudaBoyce as ArrudaBoyceCard
 from anodefem.cards import Ideal, Material, Plastic, Sei, Storage
 from anodefem.curves import Constant
+from anodefem.errors import InputError
 from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, NeoHookean
@@ -72,7 +73,15 @@ def region(name: str, card: Material, *, transport: str, temperature: float) -> 
         card: Material card, SI units.
         transport: "diffusion" or "uniform".
         temperature: T [K].
+
+    Raises:
+        InputError: The card combines laws that do not go together.
     """
+    if card.plastic and isinstance(card.elastic, ArrudaBoyceCard):
+        raise InputError(
+            f"{card.name}: Arruda-Boyce elasticity cannot be combined with plastic flow; take "
+            "law = 'neo-hookean', or leave out [plastic]."
+        )
     storage = card.storage
     expansion = over_composition(storage.volume_ratio if storage else Constant(1.0))
     solid = Solid(_elasticity(card), _flow(card.plastic), expansion)
@@ -122,7 +131,10 @@ def sheet(card: Material, *, thickness: float) -> ElasticSheet:
     """Law of a membrane cage of ``thickness`` [um] from the card of its solid."""
     law = card.elastic
     if isinstance(law, ArrudaBoyceCard):
-        raise TypeError(f"{card.name}: a membrane cage needs a Young's modulus")
+        raise InputError(
+            f"{card.name}: a membrane cage needs a Young's modulus; take a card with "
+            "law = 'neo-hookean'."
+        )
     return ElasticSheet(float(law.young(0.0)) * MPA, float(law.poisson(0.0)), thickness)
 
 

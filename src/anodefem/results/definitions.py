@@ -29,7 +29,8 @@ METRICS = (
     Metric(
         "lithium_balance_error",
         "-",
-        "(stored - initial - inserted lithium) over capacity; inserted is the summed surface flux",
+        "(stored - initial - inserted lithium) over capacity; inserted is the summed surface flux; "
+        "0 by construction in hosts of uniform fraction",
     ),
     Metric("lithium_fraction_min", "-", "smallest lithium fraction at a node of the hosts"),
     Metric("lithium_fraction_max", "-", "largest lithium fraction at a node of the hosts"),

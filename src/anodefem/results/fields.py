@@ -66,6 +66,13 @@ class FieldWriter:
         if self._domain.comm.rank == 0:
             self._mesh = meshio.read(folder / "mesh" / "mesh.xdmf")
 
+    def resume(self, time: float) -> None:
+        """Keep the files up to ``time`` [s] of a former run in the same folder."""
+        if self._domain.comm.rank == 0:
+            listed = ET.parse(self.folder / "fields.pvd").iter("DataSet")
+            entries = [(float(item.attrib["timestep"]), item.attrib["file"]) for item in listed]
+            self._times = [entry for entry in entries if entry[0] <= time]
+
     def _compile_film(self) -> None:
         """Nodal means of facet values: int q phi dA / int phi dA over the facets at a node."""
         grid = self._domain.mesh

@@ -39,6 +39,25 @@ class SeiLimits:
     fracture_strain: float
 
 
+@dataclass(slots=True)
+class Ledger:
+    """What is summed over a run, and what it is compared with.
+
+    Attributes:
+        plastic_work: [MPa um^3].
+        diffusion_dissipation: [MPa um^3].
+        inserted: Lithium let in by the surface flux [um^3 of full reference host].
+        initial: Lithium at the start, likewise.
+        initial_soc: State of charge at the start [-].
+    """
+
+    plastic_work: float = 0.0
+    diffusion_dissipation: float = 0.0
+    inserted: float = 0.0
+    initial: float = 0.0
+    initial_soc: float = 0.0
+
+
 class Metrics:
     """Compiled metrics of a problem; every method is collective."""
 
@@ -52,9 +71,7 @@ class Metrics:
         """
         self.problem, self.limits = problem, limits
         self._thermal = GAS_CONSTANT * temperature / FARADAY  # V
-        self.plastic_work = 0.0  # MPa um^3
-        self.diffusion_dissipation = 0.0  # MPa um^3
-        self.inserted = 0.0  # um^3 of full reference host
+        self.ledger = Ledger()
         self._capacity = sum(self._share(g) * problem.volume(n) for n, g in self._hosts)
         self._host_volume = problem.volume(*(n for n, _ in self._hosts))
         self._stored_form, self._hull_form = compile_form(self._stored()), self._hull()
@@ -62,7 +79,6 @@ class Metrics:
         self._compile_rates()
         self._compile_stress()
         self._compile_surfaces()
-        self._initial = self.stored()
 
     @cached_property
     def _hosts(self) -> list[tuple[str, Guest]]:
@@ -175,10 +191,10 @@ class Metrics:
     def accumulate(self) -> None:
         """Add what the step just solved has dissipated and inserted; call before acceptance."""
         total = self.problem.domain.total
-        self.plastic_work += total(self._plastic_form)
+        self.ledger.plastic_work += total(self._plastic_form)
         if self._diffusion_form is not None:
-            self.diffusion_dissipation += total(self._diffusion_form)
-            self.inserted += total(self._insertion_form)
+            self.ledger.diffusion_dissipation += total(self._diffusion_form)
+            self.ledger.inserted += total(self._insertion_form)
 
     def row(self) -> dict[str, float]:
         """Metrics of the present state by column name, without those of the step control."""
@@ -189,6 +205,7 @@ class Metrics:
         capacity = stored * problem.energy / MPA / (self._thermal * FARADAY)  # mol um^3/m^3
         exact = problem.domain.manifest.exact
         reference = exact.get("envelope", exact["hull"])
+        per_host = 1 / (MPA * self._host_volume)
         low, high = self.fraction_range()
         row = {
             "soc [-]": stored / self._capacity,
@@ -199,8 +216,8 @@ class Metrics:
         }
         row |= self._film_metrics() | self._stress_metrics() | self._contact_metrics()
         row |= {
-            "plastic_work [J/m^3]": self.plastic_work / MPA / self._host_volume,
-            "diffusion_dissipation [J/m^3]": self.diffusion_dissipation / MPA / self._host_volume,
+            "plastic_work [J/m^3]": self.ledger.plastic_work * per_host,
+            "diffusion_dissipation [J/m^3]": self.ledger.diffusion_dissipation * per_host,
             "volumetric_capacity [Ah/L]": capacity * FARADAY / 3600 / 1000 / (hull * reference),
             "voltage [V]": -self._thermal * potential_sum / measure,
             "stress_overpotential [mV]": -1e3 * self._thermal * stress_sum / measure,
@@ -215,13 +232,13 @@ class Metrics:
             for r in self.problem.storing
             if r.guest and r.guest.uniform
         )
-        followed = uniform * (float(self.problem.state.soc.value) - self._initial_soc)
-        return (stored - self._initial - self.inserted - followed) / self._capacity
+        followed = uniform * (float(self.problem.state.soc.value) - self.ledger.initial_soc)
+        return (stored - self.ledger.initial - self.ledger.inserted - followed) / self._capacity
 
     def start(self) -> None:
         """Take the present lithium content as the initial one of the balance."""
-        self._initial = self.stored()
-        self._initial_soc = float(self.problem.state.soc.value)
+        self.ledger.initial = self.stored()
+        self.ledger.initial_soc = float(self.problem.state.soc.value)
 
     def fraction_range(self) -> tuple[float, float]:
         """Smallest and largest lithium fraction at the nodes of the hosts."""

@@ -37,6 +37,7 @@ class Record:
             comm: Communicator of the run.
         """
         self.folder, self._comm = folder, comm
+        self._before = 0.0
         self.content: dict[str, Any] = {
             "status": "running",
             "reason": "",
@@ -46,7 +47,30 @@ class Record:
         }
         self._rows: list[Mapping[str, float]] = []
         self._began = time.perf_counter()
+
+    def resume(self, steps: int) -> None:
+        """Go on after ``steps`` accepted steps of a former record in the same folder."""
+        former, self._rows = on_first_rank(self._comm, lambda: self._former(steps))
+        self._before = former["wall_time_s"]
+        self.content["resumed"] = [
+            *former.get("resumed", []),
+            {"after_step": steps, "ranks": self._comm.size},
+        ]
+        on_first_rank(self._comm, self._rewrite)
         self.save()
+
+    def _former(self, steps: int) -> tuple[dict[str, Any], list[Mapping[str, float]]]:
+        former = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+        with (self.folder / "metrics.csv").open(newline="") as file:
+            rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+        return former, list(rows[: steps + 1])
+
+    def _rewrite(self) -> None:
+        """Drop the rows after the checkpoint from ``metrics.csv``."""
+        rows, self._rows = self._rows, []
+        for row in rows:
+            self._rows.append(row)
+            self._append()
 
     def add(self, row: Mapping[str, float]) -> None:
         """Append one accepted step to ``metrics.csv``."""
@@ -71,7 +95,7 @@ class Record:
         on_first_rank(self._comm, self._replace)
 
     def _replace(self) -> None:
-        self.content["wall_time_s"] = time.perf_counter() - self._began
+        self.content["wall_time_s"] = self._before + time.perf_counter() - self._began
         self.content["metrics"] = self._extremes()
         target, part = self.folder / "run.json", self.folder / "run.json.part"
         part.write_text(json.dumps(self.content, indent=2) + "\n", encoding="utf-8")

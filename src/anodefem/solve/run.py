@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,34 +25,37 @@ from anodefem.model.history import Updates
 from anodefem.model.problem import Problem
 from anodefem.model.state import State
 from anodefem.parallel import on_first_rank
+from anodefem.results.checkpoint import Checkpoint
 from anodefem.results.fields import FIELDS, FieldWriter
-from anodefem.results.metrics import Metrics, SeiLimits
+from anodefem.results.metrics import Ledger, Metrics, SeiLimits
 from anodefem.results.record import Record
 from anodefem.solve.newton import Newton
-from anodefem.solve.stepping import StepLimits, TimeLoop
+from anodefem.solve.stepping import Clock, Event, StepLimits, TimeLoop
 
 LOG = logging.getLogger("anodefem")
 UM = 1e6  # um per m
 
 
-def run(case: Case, output: Path, comm: MPI.Comm = MPI.COMM_WORLD) -> None:
+def run(case: Case, output: Path, comm: MPI.Comm = MPI.COMM_WORLD, *, resume: bool = False) -> None:
     """Mesh, solve and write a case; collective.
 
     Args:
         case: What to run.
         output: Run folder; must not hold another run.
         comm: Communicator of the run.
+        resume: Go on from the last checkpoint of the same case in ``output``, on any number of
+            ranks.
 
     Raises:
         InputError: The case, the mesh or the folder cannot be used; nothing was overwritten.
         ConvergenceError: The run could not go on; what it had is kept and ``run.json`` says why.
     """
     require_supported_version()
-    on_first_rank(comm, lambda: _prepare(case, output))
+    on_first_rank(comm, lambda: (_check_resume if resume else _prepare)(case, output))
     with _log_file(output, comm):
         domain = Domain.read(output / "mesh", comm)
         problem = _problem(case, domain)
-        _solve(case, problem, output)
+        _solve(case, problem, output, resume=resume)
 
 
 def _prepare(case: Case, output: Path) -> None:
@@ -75,6 +79,24 @@ def _prepare(case: Case, output: Path) -> None:
         order=geometry.order,
         folder=output / "mesh",
     )
+
+
+def _check_resume(case: Case, output: Path) -> None:
+    """Refuse to go on with another case, a finished run or none; runs on rank 0."""
+    try:
+        former = json.loads((output / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{output} holds no run to resume; leave out --resume.") from error
+    if former["status"] == "completed":
+        raise InputError(f"{output} holds a completed run; there is nothing to resume.")
+    now = json.loads(json.dumps(case.resolved()))
+    # how it is solved and what is written may change on the way, what is modelled may not
+    for section in ("geometry", "materials", "sei", "protocol", "cards"):
+        if former["case"].get(section) != now.get(section):
+            raise InputError(
+                f"{output} holds a run of another case: [{section}] differs; give the case file "
+                "and settings of that run, or name another folder with -o."
+            )
 
 
 @contextmanager
@@ -125,7 +147,7 @@ def _problem(case: Case, domain: Domain) -> Problem:
     )
 
 
-def _solve(case: Case, problem: Problem, output: Path) -> None:
+def _solve(case: Case, problem: Problem, output: Path, *, resume: bool) -> None:
     """Run the protocol and keep the record, whatever happens."""
     comm = problem.domain.comm
     updates = Updates(problem)
@@ -140,7 +162,7 @@ def _solve(case: Case, problem: Problem, output: Path) -> None:
     limits = SeiLimits(sei.yield_strain, sei.fracture_strain) if sei else None
     metrics = Metrics(problem, limits=limits, temperature=case.protocol.temperature)
     record = Record(output, _facts(case, problem), comm)
-    reporter = _Reporter(record, FieldWriter(problem, metrics, output), case.output.fields_every)
+    reporter = _Reporter(record, metrics, output, case.output.fields_every)
     settings = case.solver
     loop = TimeLoop(
         problem,
@@ -158,9 +180,15 @@ def _solve(case: Case, problem: Problem, output: Path) -> None:
         ),
         reporter,
     )
+    reporter.loop = loop
     status, reason = "failed", "ended by an unexpected error; see the traceback"
     try:
-        loop.initialise(case.protocol.initial_soc, case.sei.thickness * UM if case.sei else 0.0)
+        if resume:
+            reporter.resume(loop)
+        else:
+            record.save()
+            thickness = case.sei.thickness * UM if case.sei else 0.0
+            loop.initialise(case.protocol.initial_soc, thickness)
         loop.run(case.protocol.steps)
         status, reason = "completed", ""
     except AnodefemError as error:
@@ -215,17 +243,52 @@ def _facts(case: Case, problem: Problem) -> dict[str, Any]:
 
 
 class _Reporter:
-    """Says and writes every accepted step."""
+    """Says and writes every accepted step, and keeps the checkpoint.
 
-    def __init__(self, record: Record, writer: FieldWriter, spacing: float) -> None:
-        self._record, self._writer, self._spacing = record, writer, spacing
+    Attributes:
+        loop: The time loop that reports here.
+    """
+
+    loop: TimeLoop
+
+    def __init__(self, record: Record, metrics: Metrics, output: Path, spacing: float) -> None:
+        self._record, self._metrics, self._spacing = record, metrics, spacing
+        self._writer = FieldWriter(metrics.problem, metrics, output)
+        self._checkpoint = Checkpoint(metrics.problem, output)
         self._written = -np.inf
+
+    def resume(self, loop: TimeLoop) -> None:
+        """Restore state, clock and sums from the checkpoint, and forget what came after it."""
+        facts, state = self._checkpoint.load(), self._metrics.problem.state
+        loop.clock = Clock(**facts["clock"])
+        loop.events = [Event(**event) for event in facts["events"]]
+        self._metrics.ledger = Ledger(**facts["ledger"])
+        state.film_thickness.value = facts["film_thickness"]
+        state.soc.value = loop.clock.soc
+        self._metrics.problem.flux_area.value = facts["flux_area"]
+        self._record.resume(loop.clock.steps)
+        self._writer.resume(loop.clock.t)
+        self._written = loop.clock.soc
+        LOG.info("resumed at t = %.4g s, soc %.4f", loop.clock.t, loop.clock.soc)
+
+    def _save(self) -> None:
+        problem = self._metrics.problem
+        self._checkpoint.save(
+            {
+                "clock": asdict(self.loop.clock),
+                "events": [asdict(event) for event in self.loop.events],
+                "ledger": asdict(self._metrics.ledger),
+                "film_thickness": float(problem.state.film_thickness.value),
+                "flux_area": float(problem.flux_area.value),
+            }
+        )
 
     def __call__(self, row: dict[str, float], end: bool) -> None:
         self._record.add(row)
         soc = row["soc [-]"]
         if end or abs(soc - self._written) >= self._spacing:
             self._writer.write(row["t [s]"])
+            self._save()
             self._written = soc
         strain = row.get("sei_strain_max [-]")
         LOG.info(
