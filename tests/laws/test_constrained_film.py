@@ -176,9 +176,9 @@ def test_a_film_that_hardens_gains_the_plastic_strain_times_its_modulus() -> Non
     hard = film(RateIndependent(over_composition(Constant(STRENGTH)), hardening=500.0))
     path = run(hard, np.linspace(0.0, 1.0, 201)[1:])
     np.testing.assert_allclose(-path.stress[-1], STRENGTH + 500.0 * path.strain[-1], rtol=1e-10)
-    # All swelling that is not elastic. The return map adds |M|/(3 G), 2 %, in compression.
+    # All swelling that is not elastic; Hencky and neo-Hookean strain differ by 0.2 % of it.
     expected = 2 / 3 * np.log(FULL) + 2 * (1 - POISSON) * path.stress[-1] / YOUNG
-    np.testing.assert_allclose(path.strain[-1], expected, rtol=0.025)
+    np.testing.assert_allclose(path.strain[-1], expected, rtol=3e-3)
 
 
 @pytest.mark.parametrize(("hours", "overstress"), [(10.0, 1.216169), (1.0, 1.473074)])

@@ -1,0 +1,70 @@
+"""A run that was stopped goes on where its checkpoint left it, on any number of ranks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+MPI = pytest.importorskip("mpi4py.MPI")
+
+from anodefem.config import load  # noqa: E402
+from anodefem.errors import ConvergenceError, InputError  # noqa: E402
+from anodefem.solve.run import run  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+CASE = ROOT / "runs" / "graphene-cage" / "run.toml"
+COARSE = [
+    "geometry.refinement=0.4",
+    'materials.particle="silicon-bower-guduru"',
+    'protocol.steps=["lithiate at 1C until soc = 0.08", "delithiate at 1C until soc = 0.05"]',
+    "output.fields_every=0.01",
+    "solver.initial_step=0.004",
+]
+
+pytestmark = [pytest.mark.mpi]
+
+
+@pytest.fixture
+def runs(shared_tmp_path: Path) -> tuple[Path, Path]:
+    """A run in one go on one rank, and the same run stopped after eight steps."""
+    whole, parts = shared_tmp_path / "whole", shared_tmp_path / "parts"
+    if MPI.COMM_WORLD.rank == 0:
+        run(load(CASE, COARSE), whole, MPI.COMM_SELF)
+        with pytest.raises(ConvergenceError, match="after 8 steps"):
+            run(load(CASE, [*COARSE, "solver.max_steps=8"]), parts, MPI.COMM_SELF)
+    MPI.COMM_WORLD.Barrier()
+    return whole, parts
+
+
+def test_a_resumed_run_equals_one_in_one_go(runs: tuple[Path, Path]) -> None:
+    whole, parts = runs
+    run(load(CASE, COARSE), parts, resume=True)
+    tables = [pd.read_csv(folder / "metrics.csv") for folder in runs]
+    # 1e-8 of each column's largest value; strains and pressures start at zero
+    scale = tables[0].abs().max()
+    balance = scale.index == "lithium_balance_error [-]"
+    difference = ((tables[0] - tables[1]).abs().max() / scale.where(scale > 0, 1.0))[~balance]
+    assert len(tables[0]) == len(tables[1])
+    assert difference.max() < 1e-8, difference.idxmax()
+    records = [json.loads((folder / "run.json").read_text()) for folder in runs]
+    assert records[1]["status"] == "completed"
+    assert records[1]["steps"] == records[0]["steps"]
+    messages = [[event["message"] for event in record["events"]] for record in records]
+    assert messages[0] == messages[1]
+    assert records[1]["resumed"][0]["ranks"] == MPI.COMM_WORLD.size
+    listed = [(folder / "fields.pvd").read_text().count("<DataSet") for folder in runs]
+    assert listed[0] == listed[1] == len(list((parts / "fields").glob("*.vtu")))
+
+
+def test_only_the_same_unfinished_case_is_resumed(runs: tuple[Path, Path]) -> None:
+    whole, parts = runs
+    other = load(CASE, [*COARSE, 'sei.thickness="10 nm"'])
+    with pytest.raises(InputError, match=r"another case: \[sei\] differs"):
+        run(other, parts, resume=True)
+    with pytest.raises(InputError, match="nothing to resume"):
+        run(load(CASE, COARSE), whole, resume=True)
+    with pytest.raises(InputError, match="holds no run to resume"):
+        run(load(CASE, COARSE), whole.parent / "absent", resume=True)
