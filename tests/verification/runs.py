@@ -50,14 +50,17 @@ class Result:
         return self.metrics[name]
 
 
-def case_file(folder: Path, text: str) -> Path:
-    """Write a case file into a folder."""
+def case_file(folder: Path, text: str, comm: MPI.Comm = MPI.COMM_SELF) -> Path:
+    """Write a case into a folder, for all ranks to read."""
     path = folder / "run.toml"
-    path.write_text(text, encoding="utf-8")
+    if comm.rank == 0:
+        path.write_text(text, encoding="utf-8")
+    comm.Barrier()
     return path
 
 
 def run_case(folder: Path, text: str, comm: MPI.Comm = MPI.COMM_SELF) -> Result:
     """Run the case of a TOML text in a folder and return what it left."""
-    run(load(case_file(folder, text)), folder / "out", comm)
+    run(load(case_file(folder, text, comm)), folder / "out", comm)
+    comm.Barrier()
     return Result.read(folder / "out")
