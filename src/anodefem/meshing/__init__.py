@@ -13,7 +13,7 @@ from anodefem.errors import InputError
 from anodefem.geometry import Array, Geometry, Indices, Roles, SimplexMesh
 from anodefem.meshing import check, curved, session
 from anodefem.meshing.manifest import Manifest
-from anodefem.meshing.simplices import compact, match, oriented, quality
+from anodefem.meshing.simplices import compact, match, oriented, quality, volumes
 from anodefem.meshing.split import split_at_surfaces
 from anodefem.meshing.write import fingerprint, write
 
@@ -55,8 +55,9 @@ def make_mesh(
             f"{folder}: cannot be written ({error.strerror}); name another folder with -o."
         ) from error
 
-    roles = geometry.roles(p, kinematics)
+    roles, exact = geometry.roles(p, kinematics), geometry.exact(p, kinematics)
     mesh, log = _made(geometry, p, kinematics=kinematics, order=order, time_limit=time_limit)
+    orientation = _orientation(mesh)
     mesh = compact(oriented(mesh))
     # A case may put flux or SEI on any surface but a plane of symmetry.
     others = [name for name in mesh.facet_names if name not in roles.symmetry]
@@ -72,7 +73,6 @@ def make_mesh(
             "raise 'refinement' or use order 1."
         )
     measures = _measures(mesh, points, cells, facets, roles, kinematics)
-    exact = geometry.exact(p, kinematics)
     check.check_measures(measures, exact, geometry)
 
     manifest = Manifest(
@@ -90,6 +90,7 @@ def make_mesh(
         quality=_quality(mesh),
         hash=fingerprint(points, cells, mesh.cell_groups, facets, mesh.facet_groups),
         versions={name: _version(name) for name in ("gmsh", "meshio", "numpy")},
+        orientation=orientation,
     )
     try:
         (folder / "gmsh.log").write_text(log, encoding="utf-8")
@@ -115,6 +116,11 @@ def _made(
             geometry, p, kinematics=kinematics, order=order, time_limit=time_limit
         )
     return (mesh if geometry.finish is None else geometry.finish(mesh, p, kinematics)), log
+
+
+def _orientation(mesh: SimplexMesh) -> str:
+    positive = volumes(mesh.points, mesh.cells) > 0
+    return "positive" if positive.all() else "mixed" if positive.any() else "negative"
 
 
 def _measures(

@@ -13,6 +13,7 @@ from anodefem.meshing.simplices import (
     exterior,
     facets_of_cells,
     fans,
+    folded,
     keys,
     match,
     neighbours,
@@ -80,6 +81,10 @@ def _topology(mesh: SimplexMesh, roles: Roles) -> Iterator[str]:
     )[1]
     if (sharing > 2).any():
         yield "three cells share a facet"
+    else:
+        over = len(folded(mesh.cells, count))
+        if over:
+            yield f"cells are folded over their neighbours at {over} facets"
     if len(np.unique(components(len(mesh.cells), neighbours(mesh.cells, count)))) != 1:
         yield "the cells are not connected"
     elif fans(mesh.cells, count).max() + 1 != count:

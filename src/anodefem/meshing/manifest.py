@@ -33,6 +33,8 @@ class Manifest:
         quality: Cell group -> min, p01 and p50 of the mean ratio of its straight cells, in [0, 1].
         hash: SHA-256 of points, cells, facets and their groups.
         versions: Programs that made the mesh.
+        orientation: "positive", "negative" or "mixed": that of the cells as the plugin made them;
+            those of the mesh are always positive.
     """
 
     geometry: str
@@ -49,6 +51,7 @@ class Manifest:
     quality: Mapping[str, Mapping[str, float]]
     hash: str
     versions: Mapping[str, str]
+    orientation: str = "positive"
 
     def save(self, folder: Path) -> None:
         """Write ``manifest.json``."""

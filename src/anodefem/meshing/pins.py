@@ -7,21 +7,18 @@ installed module: of the folder that holds the module), so that a plugin of anyb
 from __future__ import annotations
 
 import importlib
-import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass as strict
+from pydantic import Field, ValidationError
 
 from anodefem import registry
 from anodefem.errors import InputError
 from anodefem.geometry import Geometry
-from anodefem.validation import problems, report
+from anodefem.validation import Strict, problems, read_toml, report
 
-_STRICT = ConfigDict(extra="forbid")
 _HEADER = """\
 # What the meshes of {name} must be; 'anodefem mesh-check {name}' compares. Review changes as data.
 #
@@ -34,8 +31,7 @@ Band = Annotated[float, Field(ge=0.0)]
 Orientation = Literal["positive", "negative", "mixed"]
 
 
-@strict(frozen=True, kw_only=True, config=_STRICT)
-class Group:
+class Group(Strict):
     """One named group, or the whole body.
 
     Attributes:
@@ -51,8 +47,7 @@ class Group:
     quality: tuple[float, float, float] | None = None
 
 
-@strict(frozen=True, kw_only=True, config=_STRICT)
-class Pin:
+class Pin(Strict):
     """What a mesh is: everything that is compared.
 
     Attributes:
@@ -86,8 +81,7 @@ class Pin:
     whole: dict[str, Group]
 
 
-@strict(frozen=True, kw_only=True, config=_STRICT)
-class Point:
+class Point(Strict):
     """One set of parameters of a geometry, and what its mesh must be.
 
     Attributes:
@@ -102,7 +96,7 @@ class Point:
 
     kinematics: str
     order: Literal[1, 2] = 1
-    parameters: dict[str, float | int | str | bool] = field(default_factory=dict)
+    parameters: dict[str, float | int | str | bool] = Field(default_factory=dict)
     tolerance: Band | None = None
     counts: Band = 0.05
     note: str = ""
@@ -124,8 +118,7 @@ class Pins:
     points: tuple[Point, ...]
 
 
-@strict(frozen=True, kw_only=True, config=_STRICT)
-class _File:
+class _File(Strict):
     point: tuple[Point, ...] = ()
 
 
@@ -148,14 +141,11 @@ def load(geometry: Geometry) -> Pins:
     if not path.exists():
         defaults = tuple(Point(kinematics=kinematics) for kinematics in geometry.kinematics)
         return Pins(geometry=geometry, path=path, points=defaults)
-    content: dict[str, Any] = {}
+    content = read_toml(path)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        found = TypeAdapter(_File).validate_python(content)
+        found = _File.model_validate(content)
     except ValidationError as error:
-        raise report(str(path), problems(error, content)) from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}).") from error
+        raise report(path, problems(error, content)) from error
     labels = [point.label for point in found.point]
     twice = {label for label in labels if labels.count(label) > 1}
     if twice:
@@ -171,9 +161,14 @@ def save(pins: Pins) -> None:
     """
     blocks = [_HEADER.format(name=pins.geometry.name)]
     for point in pins.points:
-        content = asdict(point)
+        content = point.model_dump()
         pin = content.pop("pin")
-        defaults = {"tolerance": None, "counts": 0.05, "note": "", "parameters": {}}
+        defaults: dict[str, object] = {
+            "tolerance": None,
+            "counts": 0.05,
+            "note": "",
+            "parameters": {},
+        }
         kept = {k: v for k, v in content.items() if k not in defaults or v != defaults[k]}
         lines = ["[[point]]", *(f"{key} = {_toml(value)}" for key, value in kept.items())]
         if pin is not None:

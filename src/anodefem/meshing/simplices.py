@@ -160,6 +160,26 @@ def oriented(mesh: SimplexMesh) -> SimplexMesh:
     return replace(mesh, cells=cells)
 
 
+def folded(cells: Indices, points: int) -> Indices:
+    """Return pairs of cells on the same side of the facet they share, shape ``(n, 2)``.
+
+    Args:
+        cells: Cells of positive volume, shape ``(m, dim + 1)``.
+        points: Number of points.
+    """
+    corners = cells.shape[1]
+    facets = facets_of_cells(cells)
+    side = np.broadcast_to((-1) ** np.arange(corners), facets.shape[:2]).copy()
+    for i, j in combinations(range(corners - 1), 2):
+        side *= np.sign(facets[:, :, j] - facets[:, :, i])
+    key = keys(facets.reshape(-1, corners - 1), points)
+    order = np.argsort(key, kind="stable")
+    same = np.flatnonzero(np.diff(key[order]) == 0)
+    first, second = order[same], order[same + 1]
+    wrong = side.ravel()[first] == side.ravel()[second]
+    return np.stack([first[wrong], second[wrong]], axis=1) // corners
+
+
 def compact(mesh: SimplexMesh) -> SimplexMesh:
     """Return the mesh without unused points, and without facets and edges that lost their cells."""
     count = len(mesh.points)
