@@ -31,8 +31,8 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
     soc = align.common_soc(runs)
     scenes = [build(run, soc, hosts[run.title]) for run in runs]
     scales = render.Scales(
-        strain=_upper([scene.values("sei", "sei_strain") for scene in scenes]),
-        stress=_upper([scene.values("stress", "von_mises") for scene in scenes]),
+        strain=upper_end([scene.values("sei", "sei_strain") for scene in scenes]),
+        stress=upper_end([scene.values("stress", "von_mises") for scene in scenes]),
     )
     frames = _frames(scenes)
     parts = tuple(
@@ -91,7 +91,7 @@ def _own(kind: str) -> bool:
     return kind in ("face", "part", "shell", "rim")
 
 
-def _upper(values: Sequence[npt.NDArray[np.float64]]) -> float:
+def upper_end(values: Sequence[npt.NDArray[np.float64]]) -> float:
     """Return a round upper end for a colour scale."""
     tops = np.array([float(np.quantile(array, COVERED)) for array in values if array.size])
     # one body with a singular corner must not drain the colour from all others

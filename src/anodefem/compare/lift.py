@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyvista as pv
 
+#: Angle between the meridians of a revolved body [rad]; divides a right angle.
+STEP = np.pi / 120
 #: Signs of the removed octant: towards a reader in front (-y), to the right (+x), above (+z).
 OCTANT = (1.0, -1.0, 1.0)
 
@@ -45,7 +47,13 @@ def join(meshes: Sequence[pv.PolyData], *, merge: bool = True) -> pv.PolyData:
     if not filled:
         return pv.PolyData()
     whole = filled[0].append_polydata(*filled[1:])
-    return whole.clean(tolerance=1e-9) if merge else whole
+    if not merge:
+        return whole
+    # a surface that is flat but for round-off takes VTK's point locator seconds
+    points = whole.points
+    flat = np.ptp(points, axis=0) < 1e-9 * whole.length
+    points[:, flat] = points[0, flat]
+    return whole.clean(tolerance=1e-9)
 
 
 def shaded(mesh: pv.PolyData, *, outward: bool = False) -> pv.PolyData:
@@ -88,7 +96,7 @@ def turn(points: npt.NDArray[np.float64], angle: float) -> npt.NDArray[np.float6
 
 
 def revolve(
-    mesh: pv.PolyData, *, start: float = 0.0, sweep: float = 2 * np.pi, step: float = np.pi / 120
+    mesh: pv.PolyData, *, start: float = 0.0, sweep: float = 2 * np.pi, step: float = STEP
 ) -> pv.PolyData:
     """Revolve lines of the half plane y = 0 about z into a surface [angles in rad]."""
     if not mesh.n_cells:

@@ -193,7 +193,11 @@ def _add(
             colour, width, lift = {
                 "outline": (theme.initial, 1.8, 0.004),
                 "edge": (theme.line, 1.2, 0.006),
-                "rim": (theme.region(layer.region, parts) if layer.region else "", 3.0, 0.008),
+                "rim": (
+                    theme.region(layer.region, parts) if layer.kind == "rim" else "",
+                    3.0,
+                    0.008,
+                ),
             }[layer.kind]
             # towards the reader: in parallel projection that moves nothing in the picture
             nearer = mesh.translate(lift * view.width * scene.view, inplace=False)

@@ -41,12 +41,14 @@ class Layer:
             face and on an outer surface); "face", "part" and "shell" (in the region's colour, on a
             cut face, on an outer surface, and to be seen through); "rim" (line in the region's
             colour), "edge" (of a cut face) and "outline" (before lithiation).
-        region: Region name, for the kinds that have a colour of their own.
+        region: Region name, for the kinds that have a colour of their own and for edges.
+        lid: Belongs to what the cuts take away.
     """
 
     mesh: pv.PolyData
     kind: str
     region: str = ""
+    lid: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +88,39 @@ def build(run: Run, soc: float, hosts: Sequence[str]) -> Scene:
     """Return the scene of a run near a state of charge of its first lithiation."""
     index, shown = align.nearest_state(run, soc)
     grid = run.state(index)
-    now = cell(run, grid, hosts)
-    before = cell(run, grid, hosts, deformed=False)
+    now, before = (cell(run, grid, hosts, deformed=deformed) for deformed in (True, False))
+    return _scene(run, shown, hosts, drawn=now, now=now, before=before)
+
+
+def undeformed(
+    run: Run, soc: float, hosts: Sequence[str], *, thin: Callable[[Cell], Cell], step: float
+) -> Scene:
+    """Return the scene of the undeformed body with its lids, for states to be laid over it.
+
+    Args:
+        run: The run.
+        soc: State of charge that decides which outlines are worth drawing.
+        hosts: Regions that swell.
+        thin: Makes surfaces coarser, before they are lifted to a body.
+        step: Angle between the meridians of a revolved body [rad].
+    """
+    index, _ = align.nearest_state(run, soc)
+    grid = run.state(index)
+    now, before = (cell(run, grid, hosts, deformed=deformed) for deformed in (True, False))
+    return _scene(run, 0.0, hosts, drawn=thin(before), now=now, before=before, step=step, lids=True)
+
+
+def _scene(
+    run: Run,
+    soc: float,
+    hosts: Sequence[str],
+    *,
+    drawn: Cell,
+    now: Cell,
+    before: Cell,
+    step: float = lift.STEP,
+    lids: bool = False,
+) -> Scene:
     azimuth, elevation = np.radians(_VIEWS[run.kinematics])
     view = np.array(
         [
@@ -96,11 +129,13 @@ def build(run: Run, soc: float, hosts: Sequence[str]) -> Scene:
             np.sin(elevation),
         ]
     )
-    how = _LIFTS[run.kinematics](run, now)
-    floor = _floor(now, hosts)
-    layers = [layer for layer in _layers(how, now, before, hosts, floor) if layer.mesh.n_cells]
-    shortened = [name for name, mesh in now.solids.items() if mesh.bounds[4] < floor]
-    return Scene(run=run, soc=shown, layers=layers, view=view, shortened=shortened)
+    how = _LIFTS[run.kinematics](run, drawn, step)
+    floor = _floor(drawn, hosts)
+    found = [*_layers(how, drawn, hosts, floor, lids=lids)]
+    found.append(Layer(mesh=_outline(how, now, before), kind="outline"))
+    layers = [layer for layer in found if layer.mesh.n_cells]
+    shortened = [name for name, mesh in drawn.solids.items() if mesh.bounds[4] < floor]
+    return Scene(run=run, soc=soc, layers=layers, view=view, shortened=shortened)
 
 
 def _floor(now: Cell, hosts: Sequence[str]) -> float:
@@ -132,10 +167,12 @@ class _Lift:
     centre: Mapping[int, float]
     front: Mapping[int, float]
 
-    def opened(self, mesh: pv.PolyData, *, shell: bool = False) -> pv.PolyData:
-        """Return the body's surface of the cell's facets with normals, cut open."""
+    def opened(self, mesh: pv.PolyData, *, shell: bool = False, lid: bool = False) -> pv.PolyData:
+        """Return the body's surface of the cell's facets with normals, cut open; or its lid."""
         # normals before the cut, which would bend them
         body = lift.shaded(self.surface(mesh), outward=shell)
+        if lid:
+            return lift.inside(body, self.centre) if self.centre else pv.PolyData()
         return lift.outside(body, self.centre) if self.centre else body
 
     def trace(self, body: pv.PolyData) -> pv.PolyData:
@@ -147,7 +184,7 @@ class _Lift:
         return lift.join(curves)
 
 
-def _revolved(run: Run, now: Cell) -> _Lift:
+def _revolved(run: Run, now: Cell, step: float) -> _Lift:
     planes = {axis: at[0] for axis, at in frame_planes(run).items()}
     sections = {name: lift.unfold(mesh, planes) for name, mesh in now.solids.items()}
     points = np.concatenate([mesh.points for mesh in sections.values()])
@@ -165,16 +202,17 @@ def _revolved(run: Run, now: Cell) -> _Lift:
             level = (
                 now.faces[2, planes[2]][name] if 2 in planes else lift.slice_at(mesh, 2, centre[2])
             )
-            faces.append((name, lift.revolve(level, start=-np.pi / 2, sweep=np.pi / 2)))
+            turned = lift.revolve(level, start=-np.pi / 2, sweep=np.pi / 2, step=step)
+            faces.append((name, turned))
     return _Lift(
-        surface=lambda mesh: lift.revolve(lift.unfold(mesh, planes)),
+        surface=lambda mesh: lift.revolve(lift.unfold(mesh, planes), step=step),
         faces=faces,
         centre=centre,
         front=centre,
     )
 
 
-def _mirrored(run: Run, now: Cell) -> _Lift:
+def _mirrored(run: Run, now: Cell, step: float) -> _Lift:
     planes = {axis: at[0] for axis, at in frame_planes(run).items()}
     centre = {axis: planes.get(axis, now.middle[axis]) for axis in (0, 1, 2)}
     size = [
@@ -202,7 +240,7 @@ def _mirrored(run: Run, now: Cell) -> _Lift:
     )
 
 
-def _extruded(run: Run, now: Cell) -> _Lift:
+def _extruded(run: Run, now: Cell, step: float) -> _Lift:
     positions = frame_planes(run)
     planes = {axis: at[0] for axis, at in positions.items()}
     beside = positions.get(0, ())
@@ -234,22 +272,24 @@ _LIFTS = {"axisymmetric": _revolved, "3d": _mirrored, "plane_strain": _extruded}
 
 
 def _layers(
-    how: _Lift, now: Cell, before: Cell, hosts: Sequence[str], floor: float
+    how: _Lift, now: Cell, hosts: Sequence[str], floor: float, *, lids: bool
 ) -> Iterator[Layer]:
-    yield Layer(mesh=how.opened(now.sei), kind="sei")
-    for name, skin in now.skins.items():
-        kind = "skin" if name in hosts else "shell" if name in now.shells else "part"
-        drawn = lift.half(how.opened(skin, shell=kind == "shell"), 2, floor, 1.0)
-        yield Layer(mesh=drawn, kind=kind, region=name)
-    for name, (membrane, covered) in now.membranes.items():
-        if not covered:
-            yield Layer(mesh=how.opened(membrane, shell=True), kind="shell", region=name)
+    for lid in (False, True) if lids else (False,):
+        yield Layer(mesh=how.opened(now.sei, lid=lid), kind="sei", lid=lid)
+        for name, skin in now.skins.items():
+            kind = "skin" if name in hosts else "shell" if name in now.shells else "part"
+            body = how.opened(skin, shell=kind == "shell", lid=lid)
+            yield Layer(mesh=lift.half(body, 2, floor, 1.0), kind=kind, region=name, lid=lid)
+        for name, (membrane, covered) in now.membranes.items():
+            if not covered:
+                body = how.opened(membrane, shell=True, lid=lid)
+                yield Layer(mesh=body, kind="shell", region=name, lid=lid)
+    for name, (membrane, _) in now.membranes.items():
         yield Layer(mesh=how.trace(how.surface(membrane)), kind="rim", region=name)
     for name, whole in how.faces:
         face = lift.half(whole, 2, floor, 1.0)
         yield Layer(mesh=face, kind="stress" if name in hosts else "face", region=name)
-        yield Layer(mesh=_border(face), kind="edge")
-    yield Layer(mesh=_outline(how, now, before), kind="outline")
+        yield Layer(mesh=_border(face), kind="edge", region=name)
 
 
 def _outline(how: _Lift, now: Cell, before: Cell) -> pv.PolyData:
