@@ -81,6 +81,7 @@ recipe = "ec-dmc"
 
 [protocol]
 steps = ["lithiate at 1C until soc = 0.1"]
+flux_area = "current"
 
 [solver]
 linear = "direct"

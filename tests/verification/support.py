@@ -6,7 +6,7 @@ Material numbers are `fem.Constant`: tests that differ in numbers only share the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -288,18 +288,27 @@ class Simulation:
         """Metrics of the problem, compiled anew."""
         return Metrics(self.problem, limits=None, temperature=298.15)
 
-    def step(self, dt: float = 1.0, *, soc: float = 0.0, rate: float = 0.0) -> int:
+    def step(
+        self,
+        dt: float = 1.0,
+        *,
+        soc: float = 0.0,
+        rate: float = 0.0,
+        before_acceptance: Callable[[], None] = lambda: None,
+    ) -> int:
         """Take a step of ``dt`` [s] and return its Newton iterations.
 
         Args:
             dt: Length of the step [s].
             soc: State of charge of uniform hosts at its end.
             rate: Charging rate of diffusing hosts [1/s].
+            before_acceptance: Called when the step has been solved and is still under way.
         """
         state = self.state
         state.dt.value, state.soc.value, state.flux.value = dt, soc, rate
         outcome = self.newton.solve()
         assert outcome.converged, outcome
+        before_acceptance()
         self.updates.accept()
         return outcome.iterations
 
@@ -332,12 +341,21 @@ class Simulation:
         x = self.domain.kinematics.position
         return self.at_points(region, ufl.sqrt(ufl.dot(x, x)))
 
+    def total(self, region: str, expression: Any) -> float:
+        """Integral of a scalar over the reference volume of a region [um^3]."""
+        dx = self.domain.dx(region, degree=SOLID_DEGREE)
+        return self.domain.total(compile_form(expression * self.domain.kinematics.weight * dx))
+
     def mean(self, region: str, expression: Any) -> float:
         """Mean of a scalar over the reference volume of a region."""
-        form = (
-            expression * self.domain.kinematics.weight * self.domain.dx(region, degree=SOLID_DEGREE)
-        )
-        return self.domain.total(compile_form(form)) / self.problem.volume(region)
+        return self.total(region, expression) / self.problem.volume(region)
+
+    def nodal_volumes(self, region: str) -> Array:
+        """Integral of every linear shape function over a region [um^3]."""
+        test = ufl.TestFunction(fem.functionspace(self.domain.mesh, ("Lagrange", 1)))
+        dx = self.domain.dx(region, degree=SOLID_DEGREE)
+        form = compile_form(test * self.domain.kinematics.weight * dx)
+        return np.asarray(fem.assemble_vector(form).array)
 
     def fraction_at(self, radius: float) -> float:
         """Mean lithium fraction of the nodes at a distance from the origin [um]."""

@@ -148,12 +148,17 @@ class Updates:
         return ufl.dot(ufl.dot(inverse, b), inverse.T)
 
     def local_solve(self) -> None:
-        """Solve the local equations of rate laws at the present fields; no communication."""
+        """Bring what is not in the forms up to the present fields; collective.
+
+        These are the local solutions of rate laws, and the area that shares out the current.
+        """
         state = self.problem.state
         for flow, values, blocks in self._overstress:
             norm, stiffness, threshold = values.evaluate().x.array.reshape(-1, 3)[blocks].T
             solution = flow.local_solve(norm, stiffness, threshold, float(state.dt.value))
             state.guess.x.array[blocks] = solution
+        if self.problem.current_area:
+            self.problem.update_flux_area()
 
     def jacobian_determinant(self) -> npt.NDArray[np.float64]:
         """J at the points of every cell this rank sees; no communication."""
@@ -180,8 +185,6 @@ class Updates:
         state.u_n.x.array[:] = state.u.x.array
         state.c_n.x.array[:] = state.c.x.array
         state.dt.value = 0.0
-        if self.problem.current_area:
-            self.problem.update_flux_area()
 
     def form_film(self, thickness: float) -> None:
         """Let an SEI of ``thickness`` [um] form on the present surface."""

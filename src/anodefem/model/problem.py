@@ -164,7 +164,7 @@ class Problem:
 
     @cached_property
     def flux_area(self) -> fem.Constant:
-        """Area of the flux surfaces [um^2]: reference, or current at the last accepted step."""
+        """Area of the flux surfaces [um^2]: reference, or current at the last iterate."""
         value = default_scalar_type(self.domain.total(self._flux_area))
         return fem.Constant(self.domain.mesh, value)
 
