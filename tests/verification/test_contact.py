@@ -158,8 +158,11 @@ def test_pressure_is_that_of_a_core_in_a_shell(caged: Result, branch: str) -> No
     for soc in (0.48, 0.55, 0.6):
         row = rows[np.argmin(np.abs(caged["soc"][rows] - soc))]
         exact = reference_pressure(float(caged["soc"][row]))
+        # the squeezed void keeps a few 1e-5 of its width
+        assert caged["contact_pressure_mean"][row] == pytest.approx(exact, rel=2e-3)
         for bound in ("min", "max"):
             stress = caged[f"hydrostatic_{bound}_particle"][row]
             assert -stress == pytest.approx(exact, rel=3e-3)
-        # read in the void, whose one layer of cells cannot follow the pressure's change across it
-        assert caged["contact_pressure_mean"][row] == pytest.approx(exact, rel=1e-2)
+        # stress at single points of the void: its one layer cannot follow a stretch that changes
+        # with the square of the radius
+        assert caged["contact_pressure_max"][row] == pytest.approx(exact, rel=2e-2)
