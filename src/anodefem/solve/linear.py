@@ -54,7 +54,7 @@ class TwoLevel:
         self._assemble()
         self._uses = 0
         solver.setType(PETSc.KSP.Type.FGMRES)
-        solver.setTolerances(rtol=RESIDUAL, max_it=200)
+        solver.setTolerances(rtol=RESIDUAL, max_it=100)
         solver.setOperators(matrix)
         if matrix.getType() == PETSc.Mat.Type.NEST:
             self._split(matrix)

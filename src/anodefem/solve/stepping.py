@@ -150,6 +150,7 @@ class TimeLoop:
                 self.updates.accept()
                 filled, part = target, min(RAMP, GROWTH * part)
                 continue
+            LOG.info("initial state at soc = %.3g taken back (%s)", target, fault)
             state.restore(before)
             part /= 2
             if part < self.limits.smallest:
