@@ -10,10 +10,10 @@ PYTEST := python3 -m pytest
 MPI_PYTEST := $(PYTEST) -m mpi --color=no -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo test lint format ci clean
+.PHONY: help env demo test lint mesh-matrix mesh-draws format ci clean
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 env: ## build the environment, or find it, and say what it is
 	@$(RUN) python3 container/versions.py
@@ -36,6 +36,12 @@ lint: ## style and types
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
+
+mesh-matrix: ## compare meshes with their pins under the oldest and the newest gmsh of PyPI
+	.ci/mesh-matrix
+
+mesh-draws: ## mesh 200 random parameter sets of each geometry
+	ANODEFEM_DRAWS=200 $(RUN) $(PYTEST) tests/meshes/test_random.py
 
 format: ## let ruff repair what it can
 	$(RUN) ruff check --fix

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from anodefem.geometry import Array, Geometry, Roles, SimplexMesh
+from anodefem.geometry import Array, Geometry, Indices, Roles, SimplexMesh
 from anodefem.meshing import drawing
+from anodefem.meshing.simplices import oriented
+from anodefem.meshing.smooth import smoothed
 from anodefem.units import FractionOrZero, Length, Ratio
 
 Shape = Literal["sphere", "spheroid", "rough", "faceted"]
@@ -70,6 +72,9 @@ def build(model: Any, p: BareParticle, kinematics: str) -> None:
     planes = drawing.MERIDIAN if flat else drawing.OCTANT
     drawing.name(model, 2 if flat else 3, "particle", planes, rest="particle_surface")
     surface, centre = (radius / 62.0, radius / 18.0) if flat else (radius / 16.0, radius / 6.0)
+    if p.shape == "rough":
+        # Eight edges along a bump.
+        surface = min(surface, p.roughness_wavelength / 8.0)
     drawing.grade(model, radius, surface=surface / p.refinement, centre=centre / p.refinement)
 
 
@@ -121,8 +126,22 @@ def finish(mesh: SimplexMesh, p: BareParticle, kinematics: str) -> SimplexMesh:
         stretch[-1] = p.aspect
         return mesh.moved(lambda points: points * stretch)
     if p.shape == "rough":
-        return mesh.moved(lambda points: _roughened(points, p))
+        rough = oriented(mesh).moved(lambda points: _roughened(points, p))
+        return _untangled(rough) if mesh.dim == 3 else rough
     return mesh
+
+
+def _untangled(mesh: SimplexMesh) -> SimplexMesh:
+    """Return the mesh with inner vertices moved where steep bumps fold or squeeze cells."""
+    surface = np.zeros(len(mesh.points), dtype=bool)
+    surface[mesh.facets_of("particle_surface")] = True
+
+    def keep(places: Array, vertices: Indices) -> Array:
+        here = mesh.points[vertices]
+        fixed = surface[vertices][:, None] | (here == 0.0)  # what is in a plane stays in it
+        return np.where(fixed, here, places)
+
+    return replace(mesh, points=smoothed(mesh.points, mesh.cells, keep, goal=0.3, sweeps=40))
 
 
 def _roughened(points: Array, p: BareParticle) -> Array:

@@ -120,11 +120,17 @@ def build(model: Any, p: BinderParticle, kinematics: str) -> None:
         middle = (p.rim + p.tangent) / 2.0
         strip = radius * (p.tangent - p.rim)
         size = min(strip / (5.0 if flat else 2.0), surface)
-        ring = (radius * np.sin(middle), p.height - radius * np.cos(middle), size / p.refinement)
+        # A coarser mesh may not lose the neck: the volume of a thin coat hangs on it.
+        size /= max(p.refinement, 1.0)
+        ring = (radius * np.sin(middle), p.height - radius * np.cos(middle), size)
+    surface = surface / p.refinement
+    if pair:
+        # Edges may not sag by more than a quarter of the coat: it would be pierced at the neck.
+        surface = min(surface, float(np.sqrt(2.0 * radius * p.coat_thickness)))
     drawing.grade(
         model,
         radius,
-        surface=surface / p.refinement,
+        surface=surface,
         centre=centre / p.refinement,
         height=p.height,
         axis="y" if flat else "z",

@@ -67,8 +67,11 @@ class PorousSponge:
 
     @property
     def count(self) -> int:
-        """Lattice cubes along an edge of the modelled part."""
-        return max(4, round(8.0 * self.refinement * self.half / self.wavelength))
+        """Lattice cubes along an edge of the modelled part; more where a phase is thin."""
+        # Half a wavelength is a ligament or a pore at equal shares; its width goes with the root.
+        rarer = min(self.porosity, 1.0 - self.porosity)
+        finer = self.refinement * max(1.0, np.sqrt(0.4 / rarer))
+        return max(12, round(8.0 * finer * self.half / self.wavelength))
 
 
 @cache
@@ -85,6 +88,22 @@ def _field(p: PorousSponge) -> Sampled:
             f"geometry 'porous_sponge': at porosity = {p.porosity:g} and seed = {p.seed} the solid "
             f"falls apart: {field.lost:.0%} of it is not connected to the rest; "
             "lower porosity, or try another seed."
+        )
+    for axis, letter in enumerate(_LETTERS):
+        reached = field.face(axis) / size**2
+        short = "solid" if reached < 0.02 else "pore" if reached > 0.98 else ""
+        if short == "solid" or (short and p.phases == "both"):
+            raise InputError(
+                f"geometry 'porous_sponge': at porosity = {p.porosity:g} and seed = {p.seed} the "
+                f"{short} hardly reaches the outer face across {letter}; enlarge edge, change "
+                "porosity, or try another seed."
+            )
+    hanging = field.hanging(size / p.count / 4.0)
+    if hanging > 0.02:
+        raise InputError(
+            f"geometry 'porous_sponge': at porosity = {p.porosity:g} and seed = {p.seed} "
+            f"{hanging:.0%} of the solid hangs on necks thinner than edges of the mesh; lower "
+            "porosity, raise refinement, or try another seed."
         )
     return field
 

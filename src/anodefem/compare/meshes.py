@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 _COLOURS = ("#4477aa", "#ddcc77", "#cc6677", "#117733", "#88ccee", "#aa4499")
 _SIZE = (900, 800)
@@ -18,6 +17,7 @@ def draw(before: Path | None, after: Path, path: Path) -> None:
         after: Folder of the new mesh.
         path: The picture.
     """
+    import meshio
     import pyvista
 
     folders = [("after", after)] if before is None else [("before", before), ("after", after)]
@@ -27,16 +27,26 @@ def draw(before: Path | None, after: Path, path: Path) -> None:
     for column, (title, folder) in enumerate(folders):
         plotter.subplot(0, column)
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        grid = pyvista.read(folder / "mesh.xdmf")
+        grid = pyvista.from_meshio(meshio.read(folder / "mesh.xdmf"))
         for number, (name, tag) in enumerate(manifest["cells"].items()):
             part = grid.extract_cells(grid.cell_data["cell_tags"] == tag)
             colour = _COLOURS[number % len(_COLOURS)]
-            plotter.add_mesh(_skin(part), color=colour, label=name, show_edges=True, line_width=0.5)
+            plotter.add_mesh(
+                part.extract_geometry(),
+                color=colour,
+                label=name,
+                show_edges=True,
+                line_width=0.5,
+                ambient=0.5,
+                diffuse=0.5,
+            )
         counts = manifest["counts"]
         made = manifest["versions"]["gmsh"]
         text = f"{title}: {counts['cells']} cells, {counts['points']} points, gmsh {made}"
         plotter.add_text(text, font_size=11, color="black")
-        plotter.add_legend(bcolor="white", size=(0.22, 0.05 * len(manifest["cells"])))
+        plotter.add_legend(
+            bcolor="white", face="rectangle", size=(0.25, 0.05 * len(manifest["cells"]))
+        )
         if manifest["kinematics"] == "3d":
             plotter.view_vector(
                 (-1.0, -1.4, 0.8), viewup=(0.0, 0.0, 1.0)
@@ -46,7 +56,3 @@ def draw(before: Path | None, after: Path, path: Path) -> None:
         plotter.background_color = "white"
     plotter.screenshot(str(path))
     plotter.close()
-
-
-def _skin(part: Any) -> Any:
-    return part.extract_surface(nonlinear_subdivision=0)

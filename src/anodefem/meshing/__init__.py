@@ -63,6 +63,10 @@ def make_mesh(
     others = [name for name in mesh.facet_names if name not in roles.symmetry]
     mesh = split_at_surfaces(mesh, [*roles.surfaces, *others])
     check.check(mesh, geometry, roles)
+    if order == 2:
+        mesh, straighter = curved.unfolded(mesh)
+        if straighter:
+            log += f"\n{straighter} edges are less curved than the body: cells would fold over\n"
     points, cells, facets = (
         (mesh.points, mesh.cells, mesh.facets) if order == 1 else curved.promoted(mesh)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import combinations, product
 
@@ -17,6 +18,8 @@ EDGES = {
     3: ((0, 1), (1, 2), (0, 2)),
     4: ((0, 1), (1, 2), (0, 2), (0, 3), (1, 3), (2, 3)),
 }
+
+_ATTEMPTS = 24  # of making edges straighter until no cell folds
 
 
 def promoted(mesh: SimplexMesh) -> tuple[Array, Indices, Indices]:
@@ -40,6 +43,33 @@ def promoted(mesh: SimplexMesh) -> tuple[Array, Indices, Indices]:
         return np.concatenate([simplices, np.stack(columns, axis=1)], axis=1)
 
     return np.concatenate([mesh.points, middles]), extended(mesh.cells), extended(mesh.facets)
+
+
+def unfolded(mesh: SimplexMesh) -> tuple[SimplexMesh, int]:
+    """Return the mesh with those edges less curved that fold a second-order cell.
+
+    Where thin layers meet a tight bend, cells follow it only if edges are shorter than the bend is
+    wide. Elsewhere an edge that is a little too straight costs less than many short ones.
+
+    Returns:
+        The mesh, and the number of edges that are less curved than the body is.
+    """
+    changed = np.zeros(len(mesh.curved_edges), dtype=bool)
+    for attempt in range(_ATTEMPTS):
+        points, cells, _ = promoted(mesh)
+        bad = smallest_jacobian(points, cells, mesh.dim) <= 0
+        if not bad.any():
+            break
+        count = len(mesh.points)
+        wrong = keys(edges_of(mesh.cells[bad]), count)
+        bent = np.isin(keys(mesh.curved_edges, count), wrong)
+        halfway = mesh.points[mesh.curved_edges[bent]].mean(axis=1)
+        left = 0.0 if attempt > 2 else 0.5  # first gently, then for good
+        middles = mesh.curved_middles.copy()
+        middles[bent] = halfway + left * (middles[bent] - halfway)
+        mesh = replace(mesh, curved_middles=middles)
+        changed |= bent
+    return mesh, int(changed.sum())
 
 
 @cache

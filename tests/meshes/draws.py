@@ -1,0 +1,122 @@
+"""Random parameters for each geometry, from end to end of what it accepts."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+Values = dict[str, object]
+
+
+def um(low: float, high: float) -> st.SearchStrategy[str]:
+    """Return lengths that are evenly spread on a logarithmic scale."""
+    return scaled(low, high).map(lambda value: f"{value:.6g} um")
+
+
+def scaled(low: float, high: float) -> st.SearchStrategy[float]:
+    """Return positive numbers that are evenly spread on a logarithmic scale."""
+    share = st.floats(0.0, 1.0, allow_subnormal=False)
+    return share.map(lambda part: float(f"{low * (high / low) ** part:.6g}"))
+
+
+def within(low: float, high: float) -> st.SearchStrategy[float]:
+    """Return numbers that are evenly spread."""
+    share = st.floats(0.0, 1.0, allow_subnormal=False)
+    return share.map(lambda part: float(f"{low + (high - low) * part:.6g}"))
+
+
+RADIUS = scaled(0.02, 50.0)  # [um]; from a nanoparticle to the largest grains of a powder
+
+
+@st.composite
+def bare_particle(draw: st.DrawFn, kinematics: str) -> Values:
+    """Every shape."""
+    radius = draw(RADIUS)
+    shape = draw(st.sampled_from(["sphere", "spheroid", "rough", "faceted"]))
+    values: Values = {"particle_radius": f"{radius} um", "shape": shape}
+    if shape == "spheroid":
+        values["aspect"] = draw(scaled(0.2, 5.0))
+    if shape == "rough":
+        values["roughness"] = draw(within(1e-3, 0.2))
+        values["roughness_wavelength"] = f"{radius * draw(scaled(0.25, 6.0)):.6g} um"
+    return values | {"refinement": draw(within(0.5, 0.8))}
+
+
+@st.composite
+def binder_particle(draw: st.DrawFn, kinematics: str) -> Values:
+    """Coats from 1 nm to the radius; necks as narrow and as wide as they may be."""
+    radius = draw(RADIUS)
+    coat = max(radius * draw(scaled(1e-3, 1.0)), 1.001e-3)
+    values: Values = {
+        "particle_radius": f"{radius} um",
+        "coat_thickness": f"{coat:.6g} um",
+        "particles": draw(st.sampled_from([1, 2])),
+    }
+    if values["particles"] == 2:
+        gap = coat * draw(within(1e-3, 3.999))
+        height = radius + gap / 2.0
+        notch = max((radius + coat) ** 2 - height**2, 0.0) ** 0.5
+        low, high = max(1.0501 * notch, 0.0501 * radius), 0.8999 * radius
+        values["particle_gap"] = f"{gap:.6g} um"
+        values["neck_radius"] = f"{low + (high - low) * draw(within(0.0, 1.0)):.6g} um"
+    return values | {"refinement": draw(within(0.5, 0.8))}
+
+
+@st.composite
+def graphene_cage(draw: st.DrawFn, kinematics: str) -> Values:
+    """Gaps from 1 nm to five radii, particles in the middle and almost at the cage."""
+    radius = draw(RADIUS)
+    ratio = 1.0 + draw(scaled(max(1.1e-3 / radius, 1e-3), 5.0))
+    free = 1.0 - 1.01e-3 / (radius * (ratio - 1.0))  # the narrowest void is 1 nm
+    return {
+        "particle_radius": f"{radius} um",
+        "gap_ratio": ratio,
+        "cage_thickness": f"{radius * ratio * draw(scaled(1e-4, 0.1999)):.6g} um",
+        "eccentricity": draw(st.sampled_from([0.0, 1.0])) * draw(within(0.0, max(free, 0.0))),
+        "refinement": draw(within(0.5, 0.8)),
+    }
+
+
+@st.composite
+def multilayer(draw: st.DrawFn, kinematics: str) -> Values:
+    """Thick and thin films, blocks wider and narrower than high, either film at the bottom."""
+    solid = kinematics == "3d"
+    silicon = draw(scaled(2e-3, 5.0))
+    carbon = silicon * draw(scaled(0.0101, 99.0))
+    bilayers = draw(st.integers(1, 3 if solid else 12))
+    height = bilayers * (silicon + carbon)
+    reach = (0.1, 10.0) if solid else (0.0101, 99.0)
+    widths = {
+        name: f"{height * draw(scaled(*reach)):.6g} um"
+        for name in ("collector_thickness", "block_width", "gap_width")
+    }
+    return {
+        "silicon_thickness": f"{silicon:.6g} um",
+        "carbon_thickness": f"{carbon:.6g} um",
+        "bilayers": bilayers,
+        "lowest": draw(st.sampled_from(["silicon", "carbon"])),
+        "form": draw(st.sampled_from(["blocks", "film"])),
+        **widths,
+        "refinement": draw(within(0.4, 0.8 if solid else 1.5)),
+    }
+
+
+@st.composite
+def porous_sponge(draw: st.DrawFn, kinematics: str) -> Values:
+    """Both structures, any seed, dense and loose."""
+    wavelength = draw(scaled(0.02, 20.0))
+    return {
+        "wavelength": f"{wavelength} um",
+        "edge": f"{wavelength * draw(within(2.001, 3.0)):.6g} um",
+        "porosity": draw(within(0.2, 0.85)),
+        "structure": draw(st.sampled_from(["random", "gyroid"])),
+        "seed": draw(st.integers(0, 10**6)),
+        "phases": draw(st.sampled_from(["solid", "both"])),
+        "confinement": draw(st.sampled_from(["free", "rigid"])),
+        "refinement": draw(within(0.8, 1.1)),
+    }
+
+
+DRAWS = {
+    each.__name__: each
+    for each in (bare_particle, binder_particle, graphene_cage, multilayer, porous_sponge)
+}

@@ -1,0 +1,110 @@
+"""Random parameters: every mesh is sound, and what has none is refused before gmsh starts.
+
+The draws are the same every time; `make mesh-draws` takes 200 of each geometry instead of 25.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from anodefem import geometry
+from anodefem.errors import InputError
+from anodefem.meshing import Manifest, make_mesh, session
+from anodefem.meshing.observe import observe
+from tests.meshes.draws import DRAWS
+
+pytestmark = pytest.mark.serial
+
+SETTINGS = settings(
+    max_examples=int(os.environ.get("ANODEFEM_DRAWS", "25")),
+    derandomize=True,
+    database=None,
+    deadline=None,
+    # Shrinking takes minutes where an example takes a second, and examples are small anyway.
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+# The largest relative error of a measure at order 1 and 2. Bumps as steep as they may be, pores as
+# narrow, and coats of a thousandth of the radius set them, not spheres.
+TOLERANCE = {
+    "bare_particle": (4e-2, 4e-2),
+    "binder_particle": (5e-2, 5e-2),
+    "graphene_cage": (2e-2, 1e-4),
+    "multilayer": (1e-9, 1e-9),
+    "porous_sponge": (5e-2, 5e-2),
+}
+
+
+def sound(name: str, data: st.DataObject) -> None:
+    """Draw parameters and demand a sound mesh, or that they are refused without meshing."""
+    plugin = geometry.find(name)
+    kinematics = data.draw(st.sampled_from(plugin.kinematics))
+    order = data.draw(st.sampled_from([1, 2]))
+    values = data.draw(DRAWS[name](kinematics))
+    note(f"{name} {kinematics} order {order}: {values}")
+    try:
+        p = plugin.read(values)
+        exact = plugin.exact(p, kinematics)
+    except InputError:
+        return  # neither reads a mesh nor makes one
+    with tempfile.TemporaryDirectory() as folder:
+        made = make_mesh(plugin, p, kinematics=kinematics, order=order, folder=Path(folder))
+        found = observe(Path(folder))
+    assert (found.parts, found.watertight, found.orientation) == (1, True, "positive")
+    names_are_right(plugin, p, made)
+    errors = {
+        key: abs(made.measures[key] / value - 1.0)
+        for key, value in exact.items()
+        if key in made.measures
+    }
+    assert max(errors.values()) < TOLERANCE[name][order - 1], errors
+
+
+def names_are_right(plugin: geometry.Geometry, p: object, made: Manifest) -> None:
+    """Check that roles and regions name groups of the mesh, and all of its cells."""
+    regions = set(plugin.regions(p, made.kinematics))
+    assert regions == set(made.cells) - set(made.roles.medium) | set(made.roles.membrane)
+    assert {*made.roles.surfaces, *made.roles.symmetry} <= set(made.facets)
+    assert {"hull", *made.cells} <= set(made.exact)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DRAWS)
+def test_random_parameters_make_sound_meshes(name: str) -> None:
+    SETTINGS(given(st.data())(lambda data: sound(name, data)))()
+
+
+@pytest.mark.parametrize("name", DRAWS)
+def test_random_nonsense_is_refused_before_gmsh_starts(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One parameter of a good draw becomes nonsense; reading it is enough to refuse it."""
+    monkeypatch.setattr(session, "drawn", lambda *_, **__: pytest.fail("gmsh was started"))
+    plugin = geometry.find(name)
+    known = [entry.name for entry in fields(plugin.parameters)]
+    nonsense = st.sampled_from(
+        ["-1 um", "0 um", "1 s", "nan um", "inf um", "", "cube", -1, None, []]
+    )
+
+    @SETTINGS
+    @given(st.data())
+    def refused(data: st.DataObject) -> None:
+        values = data.draw(DRAWS[name](plugin.kinematics[0]))
+        values[data.draw(st.sampled_from([*known, "unknown"]))] = data.draw(nonsense)
+        note(f"{name}: {values}")
+        with pytest.raises(InputError, match=f"geometry '{name}'"):
+            plugin.read(values)
+
+    refused()
+
+
+def test_every_geometry_is_drawn() -> None:
+    shipped = {path.stem for path in geometry.built_in_folder().glob("[!_]*.py")}
+    assert set(DRAWS) == shipped
