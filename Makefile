@@ -13,7 +13,7 @@ MPI_PYTEST := $(PYTEST) -m mpi --color=no -o faulthandler_timeout=900 -o faultha
 .PHONY: help env demo test lint mesh-matrix mesh-draws format ci clean
 
 help: ## what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 env: ## build the environment, or find it, and say what it is
 	@$(RUN) python3 container/versions.py
