@@ -270,8 +270,9 @@ def test_manifest_that_cannot_be_read(tmp_path: Path) -> None:
         Manifest.load(tmp_path)
 
 
-def test_gmsh_stays_out_of_this_process(tmp_path: Path) -> None:
+def test_gmsh_stays_out_of_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gmsh keeps global state and may crash: the program itself never imports it."""
+    monkeypatch.delitem(sys.modules, "gmsh", raising=False)  # another test may have
     made = _mesh(geometry.find("graphene_cage"), tmp_path)
     assert "gmsh" not in sys.modules
     assert Manifest.load(tmp_path) == made
