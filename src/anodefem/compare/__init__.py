@@ -15,7 +15,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from anodefem.compare import align, body, curves, figures, tables
+from anodefem.compare import align, body, curves, figures, report, tables
 from anodefem.compare.load import Run, load
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
@@ -30,12 +30,13 @@ FILES = (
     "side_by_side.pdf",
     "curves.png",
     "curves.pdf",
+    "report.html",
     "comparison.json",
 )
 
 
 def compare(folders: Sequence[Path], output: Path, *, theme: Theme | None = None) -> list[Path]:
-    """Write tables and figures of runs side by side.
+    """Write tables, figures and a page of runs side by side.
 
     Args:
         folders: Output folders of runs, one per architecture, in the order of the panels.
@@ -66,6 +67,8 @@ def compare(folders: Sequence[Path], output: Path, *, theme: Theme | None = None
         with mpl.rc_context(theme.rc()):
             _save(figures.figure(runs, hosts, theme=theme), made / "side_by_side")
             _save(curves.figure(runs, hosts, theme=theme), made / "curves")
+        page = report.html(runs, hosts, frame, made / "side_by_side.png", theme=theme)
+        (made / "report.html").write_text(page, encoding="utf-8")
         (made / "comparison.json").write_text(
             json.dumps(_record(runs, hosts), indent=2) + "\n", encoding="utf-8"
         )

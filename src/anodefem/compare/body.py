@@ -118,7 +118,7 @@ def _wraps(
     return True
 
 
-def _point_stress(
+def point_stress(
     grid: pv.UnstructuredGrid, cells: npt.NDArray[np.int64], own: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
     """Average the cells' stress to the points of one region; shape (points,), NaN elsewhere."""
@@ -146,6 +146,24 @@ def _sei(run: Run, grid: pv.UnstructuredGrid) -> tuple[list[str], npt.NDArray[np
     return groups, strain
 
 
+def covered(
+    run: Run, grid: pv.UnstructuredGrid, hosts: Sequence[str]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.str_]]:
+    """Return the facets with SEI, shape (n, 2 or 3), and the name of the region beneath each.
+
+    Between a host and something else that is the host; the name is empty if both sides are void.
+    """
+    groups, _ = _sei(run, grid)
+    cells = simplices(grid)
+    facets = _facets(run, groups, cells.shape[1] - 1)
+    tags = np.asarray(grid.cell_data["region"])
+    names = np.full(len(facets), "", dtype=f"<U{max(map(len, run.solids), default=1)}")
+    for name in sorted(run.solids, key=lambda name: name in hosts):
+        around, _ = _outer(cells[tags == run.solids[name]])
+        names[_among(facets, around)] = name
+    return facets, names
+
+
 def _facets(run: Run, groups: Iterable[str], nodes: int) -> npt.NDArray[np.int64]:
     found = [run.facets[name] for name in groups]
     return np.concatenate(found) if found else np.empty((0, nodes), dtype=np.int64)
@@ -163,7 +181,7 @@ def cell(
     nodes = cells.shape[1] - 1
     tags = np.asarray(grid.cell_data["region"])
     solids = {name: tags == tag for name, tag in run.solids.items() if (tags == tag).any()}
-    stress = {name: _point_stress(grid, cells, own) for name, own in solids.items()}
+    stress = {name: point_stress(grid, cells, own) for name, own in solids.items()}
     groups, strain = _sei(run, grid)
 
     number = np.full(len(cells), -1)

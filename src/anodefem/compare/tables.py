@@ -100,10 +100,11 @@ def _rows(frame: pd.DataFrame) -> Iterable[str]:
         for name in frame.columns
     ).replace("||", "|")
     for row in frame.itertuples(index=False):
-        yield "| " + " | ".join(_cell(value) for value in row) + " |"
+        yield "| " + " | ".join(cell(value) for value in row) + " |"
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """Return a value as text for readers; empty if it is not a number."""
     if not isinstance(value, float):
         return str(value).replace("|", "\\|")
     if not np.isfinite(value):

@@ -23,6 +23,8 @@ class Theme:
         series: Colours of architectures (Okabe and Ito's, safe for colour-blind readers).
         strain_map: Matplotlib name of the colour map of SEI strain, and the part of it used.
         stress_map: The same for the stress inside.
+        lithium_map: The same for the lithium fraction inside.
+        host: Colour of what swells, where no field is drawn on it.
         compressed: Colour of SEI in compression: below the scale's honest zero.
         regions: Colours of parts that do not swell, by their name in the mesh.
         other_regions: Colours of such parts under any other name.
@@ -47,6 +49,7 @@ class Theme:
     )
     strain_map: tuple[str, float, float] = ("inferno_r", 0.0, 0.72)
     stress_map: tuple[str, float, float] = ("Blues", 0.05, 0.85)
+    lithium_map: tuple[str, float, float] = ("YlGn", 0.05, 0.95)
     compressed: str = "#9fc5b5"
     regions: MappingProxyType[str, str] = field(
         default_factory=lambda: MappingProxyType(
@@ -59,6 +62,7 @@ class Theme:
         )
     )
     other_regions: tuple[str, ...] = ("#a8a8a8", "#8a9a8a", "#c4b8a8")
+    host: str = "#dfe3e8"
     line: str = "#1a1a1a"
     initial: str = "#e8540c"
     shell_opacity: tuple[float, float] = (0.06, 0.3)

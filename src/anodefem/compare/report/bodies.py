@@ -1,0 +1,314 @@
+"""Bodies that move: one mesh per architecture, and the fields of every state on it.
+
+The undeformed body is lifted and cut once. Every vertex of it is an image of a point of the
+symmetry cell, and the points of the cell carry displacement and fields of all states; that is
+small, and a page can move the body by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyvista as pv
+
+from anodefem.compare import align
+from anodefem.compare.body import Cell, covered, point_stress, to_frame
+from anodefem.compare.load import Run, simplices
+from anodefem.compare.report.fold import fold
+from anodefem.compare.scene import undeformed
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
+
+#: Angle between the meridians of revolved bodies on the page [rad].
+STEP = np.pi / 48
+#: Triangles of one surface of a 3D cell on the page.
+TRIANGLES = 9000
+#: Stored states on the page.
+STATES = 26
+
+#: Fields of the page: name -> point or cell field of the run.
+FIELDS = ("sei_strain", "von_mises", "lithium_fraction")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nodes:
+    """Points of a symmetry cell with what is known there at every state.
+
+    Attributes:
+        points: Undeformed, in the drawing frame [um]; shape (n, 3).
+        moves: Displacements [um]; shape (states, n, 3).
+        fields: Of `FIELDS`, those that exist here; shape (states, n), NaN where undefined.
+    """
+
+    points: Floats
+    moves: Floats
+    fields: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Triangles or line segments of one look.
+
+    Attributes:
+        kind: As in `anodefem.compare.scene.Layer`.
+        region: Region it belongs to; for SEI the region beneath.
+        lid: Whether the cuts take it away.
+        nodes: Number of the table of nodes it refers to.
+        node: Row of that table for each vertex; shape (vertices,).
+        copy: Image of the cell for each vertex; shape (vertices,).
+        cells: Vertices of each triangle or segment; shape (cells, 3 or 2).
+    """
+
+    kind: str
+    region: str
+    lid: bool
+    nodes: int
+    node: Indices
+    copy: Indices
+    cells: Indices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """One architecture.
+
+    Attributes:
+        run: Where it comes from.
+        hosts: Regions whose stress and lithium are drawn.
+        states: Numbers of the stored states that are on the page.
+        nodes: Tables of nodes.
+        pieces: What to draw.
+        maps: Images of the symmetry cell, shape (copies, 3, 4).
+        outline: Segments of the outline before lithiation [um], shape (n, 2, 3).
+        view: Unit vector to the reader, shape (3,).
+        focus: Middle of the body [um], shape (3,).
+        radius: Largest distance from there at any state [um].
+    """
+
+    run: Run
+    hosts: Sequence[str]
+    states: Sequence[int]
+    nodes: Sequence[Nodes]
+    pieces: Sequence[Piece]
+    maps: Floats
+    outline: Floats
+    view: Floats
+    focus: Floats
+    radius: float
+
+
+def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
+    """Return the moving body of a run; ``soc`` decides which outlines are worth drawing."""
+    scene = undeformed(run, soc, hosts, thin=_thin, step=STEP)
+    layers = [layer for layer in scene.layers if layer.kind != "outline"]
+    outlines = [layer.mesh for layer in scene.layers if layer.kind == "outline"]
+    states = chosen(run)
+    samples = _Samples(run, hosts, states)
+
+    meshes = [_simple(layer.mesh) for layer in layers]
+    points = np.concatenate([np.asarray(mesh.points, dtype=float) for mesh in meshes])
+    folded = fold(run, points)
+    starts = np.cumsum([0, *(mesh.n_points for mesh in meshes)])
+    sources: dict[tuple[str, str], list[int]] = {}
+    for number, layer in enumerate(layers):
+        source = ("facets", "") if layer.kind == "sei" else ("region", layer.region)
+        sources.setdefault(source, []).append(number)
+    tables, pieces = [], []
+    for (what, region), members in sources.items():
+        rows = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in members])
+        within, node = _unique(folded.points[rows])
+        tables.append(samples.facets(within) if what == "facets" else samples.cells(region, within))
+        place = np.full(len(points), -1)
+        place[rows] = node
+        for i in members:
+            vertices = slice(starts[i], starts[i + 1])
+            piece = Piece(
+                kind=layers[i].kind,
+                region=region,
+                lid=layers[i].lid,
+                nodes=len(tables) - 1,
+                node=place[vertices],
+                copy=folded.copy[vertices],
+                cells=_cells(meshes[i]),
+            )
+            pieces += samples.by_region(piece, within) if what == "facets" else [piece]
+    low, high = _bounds(tables, pieces, folded.maps)
+    return Body(
+        run=run,
+        hosts=hosts,
+        states=states,
+        nodes=tables,
+        pieces=pieces,
+        maps=folded.maps,
+        outline=np.concatenate([np.empty((0, 2, 3)), *map(_segments, outlines)]),
+        view=scene.view,
+        focus=(low + high) / 2,
+        radius=float(np.linalg.norm(high - low)) / 2,
+    )
+
+
+def chosen(run: Run) -> list[int]:
+    """Return the stored states on the page: all, or evenly spaced ones and the fullest."""
+    count = len(run.states)
+    if count <= STATES:
+        return list(range(count))
+    fullest, _ = align.nearest_state(run, float(run.column("soc").max()))
+    spaced = np.linspace(0, count - 1, STATES - 1).round().astype(int).tolist()
+    return sorted({*spaced, fullest})
+
+
+def _thin(cell: Cell) -> Cell:
+    """Make the surfaces of a 3D cell coarse enough for a page; borders stay where they are."""
+
+    def coarse(mesh: pv.PolyData) -> pv.PolyData:
+        if mesh.n_cells <= TRIANGLES or mesh.n_lines:
+            return mesh
+        return mesh.decimate_pro(
+            1 - TRIANGLES / mesh.n_cells, preserve_topology=True, boundary_vertex_deletion=False
+        )
+
+    return replace(
+        cell,
+        sei=coarse(cell.sei),
+        skins={name: coarse(mesh) for name, mesh in cell.skins.items()},
+        membranes={name: (coarse(mesh), sei) for name, (mesh, sei) in cell.membranes.items()},
+        faces={
+            plane: {name: coarse(mesh) for name, mesh in parts.items()}
+            for plane, parts in cell.faces.items()
+        },
+    )
+
+
+class _Samples:
+    """Fields of the chosen states, read once, sampled anywhere in the undeformed cell."""
+
+    def __init__(self, run: Run, hosts: Sequence[str], states: Sequence[int]) -> None:
+        first = run.state(states[0])
+        self._run, self._hosts = run, hosts
+        self._points = to_frame(run, run.initial)
+        self._cells = simplices(first)
+        self._tags = np.asarray(first.cell_data["region"])
+        self._sei, self._beneath = covered(run, run.state(states[-1]), hosts)
+        moves, fields = [], []
+        host = np.isin(self._tags, [run.solids[name] for name in hosts])
+        for index in states:
+            grid = run.state(index)
+            moves.append(to_frame(run, np.asarray(grid.point_data["displacement"], dtype=float)))
+            nothing = np.full(grid.n_points, np.nan)
+            fields.append(
+                {
+                    "sei_strain": np.asarray(grid.point_data.get("sei_strain", nothing)),
+                    "von_mises": point_stress(grid, self._cells, host),
+                    "lithium_fraction": np.asarray(
+                        grid.point_data.get("lithium_fraction", nothing)
+                    ),
+                }
+            )
+        self._moves = np.array(moves)
+        self._fields = {name: np.array([one[name] for one in fields]) for name in FIELDS}
+
+    def facets(self, within: Floats) -> Nodes:
+        """Sample on the surfaces with SEI, at points of shape (n, 3)."""
+        return self._at(within, self._sei, FIELDS)
+
+    def cells(self, region: str, within: Floats) -> Nodes:
+        """Sample in a region, or on a membrane of that name."""
+        host = region in self._hosts
+        return self._at(within, self._part(region), FIELDS[1:] if host else ())
+
+    def by_region(self, piece: Piece, within: Floats) -> list[Piece]:
+        """Split a piece of SEI by the region beneath."""
+        middles = within[piece.node[piece.cells]].mean(axis=1)
+        nearest, _ = _closest(self._points, self._sei, middles)
+        beneath = self._beneath[nearest]
+        return [
+            _only(replace(piece, region=str(name)), beneath == name) for name in np.unique(beneath)
+        ]
+
+    def _part(self, region: str) -> Indices:
+        if region in self._run.solids:
+            return self._cells[self._tags == self._run.solids[region]]
+        return self._run.facets[self._run.manifest["roles"]["membrane"][region]]
+
+    def _at(self, within: Floats, cells: Indices, fields: Sequence[str]) -> Nodes:
+        nearest, weights = _closest(self._points, cells, within)
+        corners = cells[nearest]
+        moves = np.einsum("snkd,nk->snd", self._moves[:, corners], weights)
+        sampled = {
+            name: np.einsum("snk,nk->sn", self._fields[name][:, corners], weights)
+            for name in fields
+        }
+        known = {name: values for name, values in sampled.items() if np.isfinite(values).any()}
+        return Nodes(points=within, moves=moves, fields=known)
+
+
+def _closest(points: Floats, cells: Indices, at: Floats) -> tuple[Indices, Floats]:
+    """Return the nearest cell to each point, and the weights of its corners."""
+    kinds = {2: pv.CellType.LINE, 3: pv.CellType.TRIANGLE, 4: pv.CellType.TETRA}
+    used, local = np.unique(cells, return_inverse=True)
+    grid = pv.UnstructuredGrid({kinds[cells.shape[1]]: local.reshape(cells.shape)}, points[used])
+    found, nearest = grid.find_closest_cell(at, return_closest_point=True)
+    index = np.atleast_1d(np.asarray(found, dtype=np.int64))
+    corners = points[cells[index]]
+    edges = corners[:, 1:] - corners[:, :1]
+    offset = np.asarray(nearest, dtype=float).reshape(-1, 3) - corners[:, 0]
+    # a cell without extent has no weights of its own: the smallest solution will do
+    gram = np.linalg.pinv(edges @ np.swapaxes(edges, 1, 2), hermitian=True)
+    inner = np.einsum("nij,njd,nd->ni", gram, edges, offset)
+    weights = np.clip(np.column_stack([1 - inner.sum(axis=1), inner]), 0.0, None)
+    return index, weights / weights.sum(axis=1, keepdims=True)
+
+
+def _unique(points: Floats) -> tuple[Floats, Indices]:
+    grain = 1e-6 * max(float(np.ptp(points, axis=0).max()), 1e-12)
+    _, first, node = np.unique(
+        np.round(points / grain).astype(np.int64), axis=0, return_index=True, return_inverse=True
+    )
+    return points[first], node.ravel()
+
+
+def _simple(mesh: pv.PolyData) -> pv.PolyData:
+    return mesh if mesh.n_lines else mesh.triangulate()
+
+
+def _cells(mesh: pv.PolyData) -> Indices:
+    if not mesh.n_lines:
+        return np.asarray(mesh.regular_faces, dtype=np.int64)
+    flat, pairs, start = np.asarray(mesh.lines), [], 0
+    while start < len(flat):
+        row = flat[start + 1 : start + 1 + flat[start]]
+        pairs.append(np.column_stack([row[:-1], row[1:]]))
+        start += int(flat[start]) + 1
+    return np.concatenate(pairs).astype(np.int64)
+
+
+def _segments(mesh: pv.PolyData) -> Floats:
+    return np.asarray(mesh.points, dtype=float)[_cells(mesh)]
+
+
+def _only(piece: Piece, keep: npt.NDArray[np.bool_]) -> Piece:
+    used, cells = np.unique(piece.cells[keep], return_inverse=True)
+    return replace(
+        piece,
+        node=piece.node[used],
+        copy=piece.copy[used],
+        cells=cells.reshape(-1, piece.cells.shape[1]),
+    )
+
+
+def _bounds(
+    tables: Sequence[Nodes], pieces: Sequence[Piece], maps: Floats
+) -> tuple[Floats, Floats]:
+    """Return the corners of the box that holds every state."""
+    low, high = np.full(3, np.inf), np.full(3, -np.inf)
+    for piece in pieces:
+        table = tables[piece.nodes]
+        turned, shift = maps[piece.copy, :, :3], maps[piece.copy, :, 3]
+        for moves in table.moves:
+            points = np.einsum("nij,nj->ni", turned, (table.points + moves)[piece.node]) + shift
+            low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
+    return low, high

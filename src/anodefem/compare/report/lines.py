@@ -1,0 +1,51 @@
+"""Curves of the page: the figure's panels and more, as plain numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from anodefem.compare import align, curves
+from anodefem.compare.load import Run
+from anodefem.compare.report.pack import numbers
+
+#: Panels of the figure, then these.
+PANELS = (
+    *curves.PANELS,
+    curves.Panel(
+        "Area of SEI beyond fracture", lambda run, hosts: run.column("sei_area_beyond_fracture")
+    ),
+    curves.Panel("Electrode potential [V]", lambda run, hosts: run.column("voltage")),
+    curves.Panel(
+        "Part of it that is due to stress [mV]",
+        lambda run, hosts: run.column("stress_overpotential"),
+    ),
+)
+
+
+def panels(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """Return title and curves of every panel that has any; None for runs without."""
+    found = []
+    for panel in PANELS:
+        lines = [_line(panel, run, hosts[run.title]) for run in runs]
+        if any(lines):
+            strain = panel is curves.PANELS[0]
+            found.append({"title": panel.title, "lines": lines, "limits": strain})
+    return found
+
+
+def _line(panel: curves.Panel, run: Run, hosts: Sequence[str]) -> dict[str, Any] | None:
+    values = panel.values(run, hosts)
+    if not np.isfinite(values).any():
+        return None
+    line: dict[str, Any] = {
+        "soc": numbers(run.column("soc")),
+        "hours": numbers(run.column("t") / 3600),
+        "values": numbers(values),
+        "branches": [[int(up), rows.start, rows.stop] for up, rows in align.branches(run)],
+    }
+    if panel.band is not None:
+        line["band"] = numbers(panel.band(run, hosts))
+    return line
