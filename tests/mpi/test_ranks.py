@@ -113,21 +113,16 @@ def test_metrics_and_fields_do_not_depend_on_ranks(shared_tmp_path: Path, text: 
     alone, together = both(shared_tmp_path, text)
     assert alone.record["ranks"] == 1
     assert together.record["ranks"] == COMM.size
-    same = (
-        "mesh_hash",
-        "status",
-        "steps",
-        "newton_iterations",
-        "rejected_steps",
-        "cells",
-        "unknowns",
-    )
-    for key in same:
+    for key in ("mesh_hash", "status", "steps", "rejected_steps", "cells", "unknowns"):
         assert alone.record[key] == together.record[key], key
     assert list(alone.metrics) == list(together.metrics)
     for name, values in alone.metrics.items():
         if name == "lithium_balance_error":  # round-off, and different on every run
             assert np.abs(together[name]).max() < 1e-10
+        elif name == "newton_iterations":
+            # Points right at yield begin a step as elastic or as plastic, as round-off will have
+            # it; the way to the solution may be one iteration longer, the solution is the same.
+            assert np.abs(together[name] - values).max() <= 1
         else:
             assert_alike(values, together[name], scale=float(np.abs(values).max()), what=name)
     assert_fields_alike(alone.folder, together.folder)
