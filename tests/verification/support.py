@@ -1,18 +1,12 @@
-"""Bodies of simple shape, meshed and solved by the code under test.
+"""Problems put together by hand from a mesh and laws, and stepped by hand.
 
-Meshes are made on grids of few cells by `anodefem.meshing`, so that a test says how fine they are.
 Material numbers are `fem.Constant`: tests that differ in numbers only share their compiled forms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from pathlib import Path
 from typing import Any
-
-from mpi4py import MPI
 
 import basix.ufl
 import numpy as np
@@ -20,16 +14,12 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
-from anodefem.geometry import Geometry, Roles, SimplexMesh
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.elasticity import Modulus, NeoHookean
 from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import ElasticPlasticFilm
 from anodefem.laws.plasticity import Flow, NoFlow, RateIndependent
 from anodefem.laws.solid import Solid
-from anodefem.meshing import make_mesh
-from anodefem.meshing.grid import on_grid
-from anodefem.meshing.simplices import compact, edges_of, name_exterior, oriented
 from anodefem.model.domain import SOLID_DEGREE, Domain
 from anodefem.model.history import PointValues, Updates
 from anodefem.model.problem import Problem, compile_form
@@ -42,158 +32,6 @@ Array = npt.NDArray[Any]
 
 #: R T c_max [MPa] of the guests here: the reference stress of the residuals.
 ENERGY = 771.0
-HALF_BALL = 2.0 * np.pi / 3.0  # volume of half a ball over its radius cubed
-
-
-@dataclass(frozen=True)
-class NoParameters:
-    """Parameters of a geometry that a test has fixed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One of the concentric parts of a ball.
-
-    Attributes:
-        name: Cell group.
-        radius: Outer radius [um].
-        rings: Cells across it.
-    """
-
-    name: str
-    radius: float
-    rings: int
-
-
-def ball(*layers: Layer, cavity: float = 0.0, sectors: int = 6) -> Geometry:
-    """Return half a ball of concentric layers, for axisymmetry.
-
-    Facet groups are "axis", "symmetry_z", "outer" and, around a cavity, "pore_surface".
-
-    Args:
-        layers: From inside out.
-        cavity: Radius of the hole in the middle [um].
-        sectors: Cells over the quarter circle.
-    """
-    edges = [cavity]
-    lines: list[Array] = [np.array([cavity])]
-    angles: Array = np.linspace(0.0, np.pi / 2, sectors + 1)
-    for layer in layers:
-        lines.append(np.linspace(edges[-1], layer.radius, layer.rings + 1)[1:])
-        edges.append(layer.radius)
-
-    def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
-        polar = on_grid(
-            [np.concatenate(lines), angles],
-            [layer.name for layer in layers],
-            lambda middles: np.searchsorted(edges[1:], middles[:, 0]),
-        )
-        planes = {"axis": (1, 0.0), "symmetry_z": (1, np.pi / 2), "outer": (0, edges[-1])}
-        if cavity:
-            planes["pore_surface"] = (0, cavity)
-        polar = name_exterior(polar, planes)
-        return _bent(polar if cavity else _pointed(polar))
-
-    half = [HALF_BALL * (b**3 - a**3) for a, b in pairwise(edges)]
-    exact = {layer.name: volume for layer, volume in zip(layers, half, strict=True)}
-    return _geometry(
-        discretise,
-        exact | {"hull": HALF_BALL * edges[-1] ** 3},
-        Roles(
-            flux=("outer",),
-            sei=("outer",),
-            hull=("outer",),
-            symmetry={"axis": 0, "symmetry_z": 1},
-        ),
-        "axisymmetric",
-    )
-
-
-def _pointed(grid: SimplexMesh) -> SimplexMesh:
-    """Let the cells at radius 0 meet in one point."""
-    middle = np.flatnonzero(grid.points[:, 0] == 0.0)
-    number = np.arange(len(grid.points))
-    number[middle] = middle[0]
-    cells = number[grid.cells]
-    kept = np.array([len(set(cell)) == 3 for cell in cells])
-    return compact(
-        replace(
-            grid,
-            cells=cells[kept],
-            cell_groups=grid.cell_groups[kept],
-            facets=number[grid.facets],
-        )
-    )
-
-
-def _bent(polar: SimplexMesh) -> SimplexMesh:
-    """Take a mesh in (radius, angle from the axis) to (r, z), with middles of edges on circles."""
-    edges = edges_of(polar.cells)
-    edges = edges[polar.points[edges, 0].min(axis=1) > 0.0]
-    curved = replace(polar, curved_edges=edges, curved_middles=polar.points[edges].mean(axis=1))
-
-    def bend(points: Array) -> Array:
-        radius, angle = points.T
-        return np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1)
-
-    return oriented(curved.moved(bend))
-
-
-def film(*, width: float, height: float, cells: int = 2) -> Geometry:
-    """Return a disc held at its bottom and its side, free on "top"; axisymmetric.
-
-    Args:
-        width: Radius [um].
-        height: Thickness [um].
-        cells: Along each side.
-    """
-
-    def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
-        lines: list[Array] = [np.linspace(0.0, end, cells + 1) for end in (width, height)]
-        grid = on_grid(lines, ["solid"], lambda middles: np.zeros(len(middles), dtype=np.int64))
-        planes = {"axis": (0, 0.0), "side": (0, width), "bottom": (1, 0.0), "top": (1, height)}
-        return name_exterior(grid, planes)
-
-    volume = np.pi * width**2 * height
-    return _geometry(
-        discretise,
-        {"solid": volume, "hull": volume},
-        Roles(
-            flux=("top",),
-            sei=("top",),
-            hull=("top", "side"),
-            symmetry={"axis": 0, "side": 0, "bottom": 1},
-        ),
-        "axisymmetric",
-    )
-
-
-def confined(geometry: Geometry, **planes: int) -> Geometry:
-    """Return the geometry with more facet groups held: name -> component."""
-    roles = geometry.roles(NoParameters(), "")
-    more = replace(roles, symmetry={**roles.symmetry, **planes})
-    return replace(geometry, roles=lambda p, kinematics: more)
-
-
-def _geometry(discretise: Any, exact: dict[str, float], roles: Roles, kind: str) -> Geometry:
-    names = tuple(name for name in exact if name != "hull")
-    return Geometry(
-        name="test_body",
-        title="A body made for a test",
-        kinematics=(kind,),
-        parameters=NoParameters,
-        exact=lambda p, kinematics: exact,
-        roles=lambda p, kinematics: roles,
-        regions=lambda p, kinematics: names,
-        discretise=discretise,
-    )
-
-
-def read(geometry: Geometry, folder: Path, *, order: int = 2) -> Domain:
-    """Mesh a geometry of this module and read it back, on this rank alone."""
-    kinematics = geometry.kinematics[0]
-    make_mesh(geometry, NoParameters(), kinematics=kinematics, order=order, folder=folder)
-    return Domain.read(folder, MPI.COMM_SELF)
 
 
 class Numbers:

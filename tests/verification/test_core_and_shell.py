@@ -10,16 +10,8 @@ import ufl
 
 from anodefem.laws.membrane import ElasticPlasticFilm
 from anodefem.model.regions import Region
-from tests.verification.support import (
-    Array,
-    Layer,
-    Numbers,
-    Simulation,
-    ball,
-    read,
-    solid,
-    uniform_guest,
-)
+from tests.verification.bodies import Layer, ball, read
+from tests.verification.support import Array, Numbers, Simulation, solid, uniform_guest
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 

@@ -11,18 +11,8 @@ from anodefem.geometry import Geometry
 from anodefem.laws.plasticity import Overstress
 from anodefem.laws.solid import Solid
 from anodefem.model.regions import Region
-from tests.verification.support import (
-    Array,
-    Layer,
-    Numbers,
-    Simulation,
-    ball,
-    confined,
-    film,
-    read,
-    solid,
-    uniform_guest,
-)
+from tests.verification.bodies import Layer, ball, confined, film, read
+from tests.verification.support import Array, Numbers, Simulation, solid, uniform_guest
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 
