@@ -68,10 +68,10 @@ class PorousSponge:
     @property
     def count(self) -> int:
         """Lattice cubes along an edge of the modelled part; more where a phase is thin."""
-        # Half a wavelength is a ligament or a pore at equal shares; its width goes with the root.
+        # A ligament's or pore's width goes with the root of its share.
         rarer = min(self.porosity, 1.0 - self.porosity)
-        finer = self.refinement * max(1.0, np.sqrt(0.4 / rarer))
-        return max(12, round(8.0 * finer * self.half / self.wavelength))
+        finer = 8.0 * max(1.0, float(np.sqrt(0.4 / rarer)))
+        return max(4, round(self.refinement * max(12.0, finer * self.half / self.wavelength)))
 
 
 @cache

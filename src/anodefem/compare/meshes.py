@@ -32,7 +32,7 @@ def draw(before: Path | None, after: Path, path: Path) -> None:
             part = grid.extract_cells(grid.cell_data["cell_tags"] == tag)
             colour = _COLOURS[number % len(_COLOURS)]
             plotter.add_mesh(
-                part.extract_geometry(),
+                part,
                 color=colour,
                 label=name,
                 show_edges=True,
