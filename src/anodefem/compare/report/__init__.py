@@ -82,7 +82,7 @@ def html(
             {
                 "letter": _letter(i),
                 "title": run.title,
-                "colour": theme.architecture(i)[0],
+                "colour": _colour(i, theme),
                 "facts": facts.provenance(run),
             }
             for i, run in enumerate(runs)
@@ -103,6 +103,12 @@ def html(
 
 def _letter(index: int) -> str:
     return chr(97 + index) if index < 26 else str(index + 1)
+
+
+def _colour(index: int, theme: Theme) -> str:
+    """Return the colour of an architecture as CSS; black turns white on a dark page."""
+    colour, _ = theme.architecture(index)
+    return "var(--ink)" if colour == "#000000" else colour
 
 
 def _run(
@@ -126,7 +132,7 @@ def _run(
     return {
         "title": run.title,
         "letter": _letter(index),
-        "colour": theme.architecture(index)[0],
+        "colour": _colour(index, theme),
         "hosts": list(one.hosts),
         "limits": limits,
         "first": first,
@@ -139,6 +145,7 @@ def _run(
         "states": len(times),
         "view": numbers(one.view),
         "focus": numbers(one.focus),
+        "half": numbers(one.half),
         "radius": number(one.radius),
         "maps": pack.floats(one.maps),
         "outline": pack.floats(one.outline),

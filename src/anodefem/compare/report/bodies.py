@@ -86,7 +86,8 @@ class Body:
         outline: Segments of the outline before lithiation [um], shape (n, 2, 3).
         view: Unit vector to the reader, shape (3,).
         focus: Middle of the body [um], shape (3,).
-        radius: Largest distance from there at any state [um].
+        half: Half of the width and height that hold every state, seen from there [um]; shape (2,).
+        radius: Half of the diagonal of the box that does [um].
     """
 
     run: Run
@@ -98,6 +99,7 @@ class Body:
     outline: Floats
     view: Floats
     focus: Floats
+    half: Floats
     radius: float
 
 
@@ -136,7 +138,8 @@ def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
                 cells=_cells(meshes[i]),
             )
             pieces += samples.by_region(piece, within) if what == "facets" else [piece]
-    low, high = _bounds(tables, pieces, folded.maps)
+    across = _across(scene.view)
+    low, high = _bounds(tables, pieces, folded.maps, across)
     return Body(
         run=run,
         hosts=hosts,
@@ -146,7 +149,8 @@ def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
         maps=folded.maps,
         outline=np.concatenate([np.empty((0, 2, 3)), *map(_segments, outlines)]),
         view=scene.view,
-        focus=(low + high) / 2,
+        focus=across.T @ ((low + high) / 2),
+        half=(high - low)[:2] / 2,
         radius=float(np.linalg.norm(high - low)) / 2,
     )
 
@@ -300,15 +304,22 @@ def _only(piece: Piece, keep: npt.NDArray[np.bool_]) -> Piece:
     )
 
 
+def _across(view: Floats) -> Floats:
+    """Return the directions to the right, up and to the reader as rows, shape (3, 3)."""
+    right = np.array([-view[1], view[0], 0.0]) / np.hypot(view[0], view[1])
+    return np.stack([right, np.cross(view, right), view])
+
+
 def _bounds(
-    tables: Sequence[Nodes], pieces: Sequence[Piece], maps: Floats
+    tables: Sequence[Nodes], pieces: Sequence[Piece], maps: Floats, across: Floats
 ) -> tuple[Floats, Floats]:
-    """Return the corners of the box that holds every state."""
+    """Return the corners, along the rows of ``across``, of the box that holds every state."""
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for piece in pieces:
         table = tables[piece.nodes]
         turned, shift = maps[piece.copy, :, :3], maps[piece.copy, :, 3]
         for moves in table.moves:
             points = np.einsum("nij,nj->ni", turned, (table.points + moves)[piece.node]) + shift
+            points = points @ across.T
             low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
     return low, high

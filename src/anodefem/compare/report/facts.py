@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from anodefem.compare import align, tables
-from anodefem.compare.headlines import ALIGNED, HEADLINES
+from anodefem.compare.headlines import ALIGNED, HEADLINES, RUN
 from anodefem.compare.load import Run
 from anodefem.units import read
 
@@ -89,7 +89,7 @@ def metrics(runs: Sequence[Run], frame: pd.DataFrame) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for item in HEADLINES:
         column = f"{item.name} [{item.unit}]"
-        row = _row(item.name, item.unit, column, item.meaning, frame)
+        row = _row(item.name, item.unit, column, item.meaning, frame, bars=item.group != RUN)
         found.setdefault(item.group, []).append(row)
     found[f"All at state of charge {soc:.3f}"] = [
         _row(
@@ -104,12 +104,14 @@ def metrics(runs: Sequence[Run], frame: pd.DataFrame) -> dict[str, list[Row]]:
     return found
 
 
-def _row(name: str, unit: str, column: str, meaning: str, frame: pd.DataFrame) -> Row:
+def _row(
+    name: str, unit: str, column: str, meaning: str, frame: pd.DataFrame, *, bars: bool = True
+) -> Row:
     values = frame[column].to_numpy(dtype=float)
     known = values[np.isfinite(values)]
     top = float(known.max(initial=0.0))
     # bars start at an honest zero, so negative numbers get none
-    bars = top > 0 and bool((known >= 0).all())
+    bars = bars and top > 0 and bool((known >= 0).all())
     return Row(
         name=name,
         unit="" if unit == "-" else unit,

@@ -38,7 +38,7 @@ def fold(run: Run, points: Floats) -> Folded:
     # reflections per axis, shifts along x and y, and the angle about z, each point its own
     sign = np.ones_like(within)
     shift = np.zeros_like(within)
-    angle = np.zeros(len(within))
+    angle: Floats = np.zeros(len(within))
     planes = frame_planes(run)
     if run.kinematics == "axisymmetric":
         radius = np.hypot(within[:, 0], within[:, 1])

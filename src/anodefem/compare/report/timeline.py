@@ -44,13 +44,13 @@ def stops(runs: Sequence[Run]) -> list[Stop]:
     low = min(float(run.column("soc")[0]) for run in runs)
     high = max(float(run.column("soc").max()) for run in runs)
     count = max(2, round((high - low) / SPACING) + 1)
-    up = {*np.linspace(low, high, count).tolist(), align.common_soc(runs)}
-    way = [Stop(soc=soc, lithiating=True) for soc in sorted(up)]
+    up = np.unique([*np.linspace(low, high, count), align.common_soc(runs)])
+    way = [Stop(soc=float(soc), lithiating=True) for soc in up]
     ends = [float(run.column("soc")[_falling(run)][-1]) for run in runs]
     if high - min(ends) > DELITHIATED:
         count = max(2, round((high - min(ends)) / SPACING) + 1)
-        down = np.linspace(high, min(ends), count)[1:].tolist()
-        way += [Stop(soc=soc, lithiating=False) for soc in down]
+        down = np.linspace(high, min(ends), count)[1:]
+        way += [Stop(soc=float(soc), lithiating=False) for soc in down]
     return way
 
 

@@ -91,7 +91,7 @@ class Lines {
         svg("polygon", { points: points.map(([a, b]) => `${X(a).toFixed(1)},${Y(b).toFixed(1)}`).join(" "),
           fill: run.colour, opacity: 0.16 }, image);
       }
-      svg("path", { d: path(line.values), fill: "none", stroke: `var(--run-${run.letter}, ${run.colour})`, "stroke-width": 1.8,
+      svg("path", { d: path(line.values), fill: "none", stroke: run.colour, "stroke-width": 1.8,
         "stroke-dasharray": up ? "none" : "5 3", "stroke-linejoin": "round" }, image);
     }
   }

@@ -21,6 +21,7 @@ class App {
   digits(value, n) {
     if (value === null || value === undefined) return "–";
     if (Math.abs(value) < 5e-7) return "0";
+    if (Math.abs(value) < 1e-3) return value.toExponential(0);
     return String(Math.abs(value) >= 10 ** (n - 1) ? Math.round(value) : +value.toPrecision(n));
   }
   // Value at the slider of a list with one entry per stop.
@@ -47,7 +48,7 @@ class App {
   }
   refresh() {
     const near = this.data.stops[Math.round(this.at)];
-    $("now").textContent = `${near[1] ? "Lithiation" : "Delithiation"}, charge ${this.along(this.data.stops.map((s) => s[0])).toFixed(2)}`;
+    $("now").textContent = `${near[1] ? "Lithiation" : "Delithiation"}, state of charge ${this.along(this.data.stops.map((s) => s[0])).toFixed(2)}`;
     this.lines.move();
     this.scenes?.draw();
     this.scenes?.say();
@@ -168,7 +169,7 @@ function strips(app) {
 
 function ends(app) {
   const { stops } = app.data, turn = stops.findIndex((s) => !s[1]) - 1;
-  const at = [[0, `charge ${stops[0][0].toFixed(2)}`], ...(turn > 0 ? [[turn, `full: ${stops[turn][0].toFixed(2)}`]] : []),
+  const at = [[0, `state of charge ${stops[0][0].toFixed(2)}`], ...(turn > 0 ? [[turn, `full: ${stops[turn][0].toFixed(2)}`]] : []),
     [app.last, stops[app.last][0].toFixed(2)]];
   $("ends").append(...at.map(([k, text]) => element("span", text, `left:${(100 * k) / app.last}%`)));
 }

@@ -69,15 +69,19 @@ class Scenes {
     this.waiting = true;
     requestAnimationFrame(() => {
       this.waiting = false;
-      const largest = Math.max(...this.panels.filter((p) => !this.app.hidden.has(p.i)).map((p) => p.run.radius));
-      for (const panel of this.panels) {
-        panel.card.hidden = this.app.hidden.has(panel.i);
-        if (!panel.card.hidden) this.#panel(panel, this.app.same ? largest : panel.run.radius);
+      const shown = this.panels.filter((p) => !this.app.hidden.has(p.i));
+      for (const panel of this.panels) panel.card.hidden = this.app.hidden.has(panel.i);
+      // Bodies of about the same size share a scale, all of them if so wished.
+      const size = (p) => Math.max(p.run.half[1], (p.run.half[0] * p.canvas.clientHeight) / (p.canvas.clientWidth || 1));
+      let common = 0;
+      for (const panel of [...shown].sort((a, b) => size(b) - size(a))) {
+        if (!common || (!this.app.same && size(panel) < 0.75 * common)) common = size(panel);
+        this.#panel(panel, common);
       }
     });
   }
 
-  #panel(panel, radius) {
+  #panel(panel, half) {
     const { app } = this, { canvas, body, run } = panel;
     const ratio = Math.min(window.devicePixelRatio || 1, 2);
     const width = Math.round(canvas.clientWidth * ratio), height = Math.round(canvas.clientHeight * ratio);
@@ -85,7 +89,7 @@ class Scenes {
     if (canvas.width !== width || canvas.height !== height) { canvas.width = width; canvas.height = height; }
     body.to(app.along(run.state), app.field);
     const turned = app.linked ? this.shared : panel.own;
-    const reach = (0.62 * radius) / turned.zoom; // um from the middle to the nearer border
+    const reach = (1.06 * half) / turned.zoom; // um from the middle to the upper border
     const view = this.#view(panel, turned, reach, width, height);
     const c = app.data.colours, field = this.ramps[app.field];
     GL.begin(width, height);
@@ -96,10 +100,10 @@ class Scenes {
     }
     const line = (colour, w, nearer) => ({ colour, width: w * ratio, nearer: nearer * run.radius });
     for (const piece of seen) {
-      if (piece.kind === "edge") GL.drawLines(piece.made, view, line(c.line, 1.1, 0.003));
-      if (piece.kind === "rim") GL.drawLines(piece.made, view, line(c.regions[piece.region], 2.6, 0.004));
+      if (piece.kind === "edge") GL.drawLines(piece.made, view, line(c.line, 1.1, 0.007));
+      if (piece.kind === "rim") GL.drawLines(piece.made, view, line(c.regions[piece.region], 2.6, 0.008));
     }
-    if (app.outline && app.cut) GL.drawLines(body.outline, view, line(c.initial, 1.8, 0.002));
+    if (app.outline && app.cut) GL.drawLines(body.outline, view, line(c.initial, 1.8, 0.005));
     for (const [i, cull] of [[1, "front"], [0, "back"]])
       for (const piece of seen)
         if (piece.kind === "shell")
@@ -124,9 +128,8 @@ class Scenes {
     const up = [toward[1] * right[2] - toward[2] * right[1], toward[2] * right[0] - toward[0] * right[2],
       toward[0] * right[1] - toward[1] * right[0]];
     const turn = [0, 1, 2].flatMap((k) => [right[k], up[k], toward[k]]); // column by column
-    const least = Math.min(width, height);
     return { turn, focus: panel.run.focus, width, height,
-      size: [least / width / reach, least / height / reach, 0.45 / (panel.run.radius * 1.05)] };
+      size: [height / width / reach, 1 / reach, 0.45 / (panel.run.radius * 1.05)] };
   }
 
   // Copies the drawing to the panel with a thin line around the body, and a bar for the scale.
@@ -143,7 +146,7 @@ class Scenes {
     paper.fillRect(0, 0, width, height);
     paper.globalCompositeOperation = "source-over";
     paper.drawImage(...from, 0, 0, width, height);
-    const perUm = Math.min(width, height) / 2 / reach, most = (0.26 * width) / perUm;
+    const perUm = height / 2 / reach, most = (0.26 * width) / perUm;
     const digit = 10 ** Math.floor(Math.log10(most));
     const length = [5, 2, 1].map((s) => s * digit).find((s) => s <= most);
     const text = length >= 1 ? `${length} µm` : `${+(1000 * length).toPrecision(3)} nm`;
@@ -167,18 +170,17 @@ class Scenes {
       const what = Scenes.verdict(run, app.along(run.seen)), [mark, colour] = MARKS[what];
       const beyond = app.along(run.beyond), part = beyond === null ? 0 : beyond;
       const words = { whole: "SEI whole", none: "no SEI computed",
-        yields: `SEI stretched for good since charge ${app.digits(run.first.yield, 2)}`,
-        breaks: `SEI broken since charge ${app.digits(run.first.fracture, 2)}` }[what];
+        yields: `SEI stretched for good since state of charge ${app.digits(run.first.yield, 2)}`,
+        breaks: `SEI broken since state of charge ${app.digits(run.first.fracture, 2)}` }[what];
       const badge = document.createElement("i");
       badge.textContent = mark;
       badge.style.background = `var(${colour})`;
-      const extra = what === "breaks" && part > 0.005 ? `, ${app.digits(100 * part, 2)} % of it beyond its limit now` : "";
-      card.querySelector(".verdict").replaceChildren(badge, words + extra);
+      card.querySelector(".verdict").replaceChildren(badge, words);
       const of = (name) => app.along(run.columns[name]);
-      const live = [["strain", of("sei_strain_max"), 3, ""], ["volume ×", of("hull_volume_ratio"), 3, ""],
-        ["", of("volumetric_capacity"), 4, " Ah/L"]].filter(([, value]) => value !== null)
+      const live = [["SEI strain", of("sei_strain_max"), 3, part > 0.005 ? `, over the limit on ${app.digits(100 * part, 2)} % of its area` : ""],
+        ["volume ×", of("hull_volume_ratio"), 3, ""], ["", of("volumetric_capacity"), 4, " Ah/L"]].filter(([, value]) => value !== null)
         .map(([name, value, n, unit]) => `${name} ${app.digits(value, n)}${unit}`.trim());
-      if (app.held(run)) live.push(`run ended at charge ${app.digits(of("soc"), 2)}`);
+      if (app.held(run)) live.push(`run ended at state of charge ${app.digits(of("soc"), 2)}`);
       card.querySelector(".live").textContent = live.join("  ·  ");
     }
   }

@@ -1,0 +1,246 @@
+"""The page as a file: self-contained, complete, and true to the table."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from anodefem.compare import align, compare, report, tables
+from anodefem.compare.body import hosts, to_frame
+from anodefem.compare.load import load, load_run
+from anodefem.compare.report import bodies, facts, timeline
+from anodefem.compare.report.fold import fold
+from anodefem.compare.report.pack import Pack
+from anodefem.compare.theme import Theme
+from tests.compare import synthetic
+
+pytestmark = pytest.mark.serial
+
+QUICK = Theme(dpi=60)
+
+
+class Page(HTMLParser):
+    """What a browser would load, and the parts that tests ask for."""
+
+    #: Attributes whose value a browser loads.
+    LOADED = ("src", "srcset", "poster", "data", "background", "action", "formaction")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.cards: list[str] = []
+        self.cells: list[dict[str, str]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what an element loads and says of itself."""
+        found = {name: value or "" for name, value in attrs}
+        self.loads += [found[name] for name in self.LOADED if name in found]
+        if tag == "link":
+            self.loads.append(found["href"])
+        if "card" in found.get("class", "").split():
+            self.cards.append(found["data-run"])
+        if "data-value" in found:
+            self.cells.append(found)
+        self._open.append("data" if found.get("id") == "data" else tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave an element."""
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Note the text of an element."""
+        if self._open:
+            self.texts.setdefault(self._open[-1], []).append(data)
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """The numbers' description."""
+        whole = gzip.decompress(base64.b64decode("".join(self.texts["data"])))
+        size = int.from_bytes(whole[:4], "little")
+        return dict(json.loads(whole[4 : 4 + size]))
+
+
+@pytest.fixture(scope="module")
+def made(runs: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("comparison")
+    compare(list(runs.values()), output, theme=QUICK)
+    return output
+
+
+@pytest.fixture(scope="module")
+def text(made: Path) -> str:
+    return (made / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_asks_for_nothing(page: Page, text: str) -> None:
+    assert page.loads
+    assert all(address.startswith("data:") for address in page.loads)
+    code = "".join(page.texts["script"] + page.texts["style"])
+    addresses = {"http://www.w3.org/2000/svg"}  # a name, not an address
+    for start in ("http://", "https://", "//cdn"):
+        left = code
+        for known in addresses:
+            left = left.replace(known, "")
+        assert start not in left
+    for word in ("@import", "fetch(", "XMLHttpRequest", "importScripts", "url("):
+        assert word not in code
+    assert "default-src 'none'" in text
+    assert len(text) < 15e6
+
+
+def test_every_architecture_has_a_scene(page: Page, runs: dict[str, Path]) -> None:
+    assert page.cards == [str(i) for i in range(len(runs))]
+    header = page.header
+    assert [run["title"] for run in header["runs"]] == [run.title for run in load([*runs.values()])]
+    for run in header["runs"]:
+        kinds = {piece["kind"] for piece in run["pieces"]}
+        assert "sei" in kinds and "stress" in kinds
+        assert len(run["state"]) == len(header["stops"])
+    assert [field["name"] for field in header["fields"]][:2] == ["sei_strain", "von_mises"]
+
+
+def test_the_table_is_that_of_the_file(page: Page, made: Path) -> None:
+    frame = pd.read_csv(made / "table.csv")
+    seen = set()
+    for cell in page.cells:
+        value = frame[cell["data-column"]].iloc[int(cell["data-run"])]
+        given = float(cell["data-value"]) if cell["data-value"] else np.nan
+        assert given == pytest.approx(value, rel=1e-12, nan_ok=True)
+        seen.add((cell["data-column"], cell["data-run"]))
+    numbers = [name for name in frame.columns if name.endswith("]")]
+    assert len(seen) == len(page.cells) == len(numbers) * len(frame)
+
+
+def test_runs_without_sei_have_a_page(tmp_path: Path) -> None:
+    folder = synthetic.free(tmp_path / "run", synthetic.sphere(), title="Plain <b>", sei=None)
+    _strip_sei(folder)
+    compare([folder], tmp_path / "out", theme=QUICK)
+    text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Plain &lt;b&gt;" in text and "Plain <b>" not in text
+    header = Page(text).header
+    assert "sei_strain" not in {field["name"] for field in header["fields"]}
+    assert header["runs"][0]["limits"] == {"yield": None, "fracture": None}
+
+
+def _strip_sei(folder: Path) -> None:
+    import pyvista as pv
+
+    for path in (folder / "fields").glob("*.vtu"):
+        grid = pv.read(path)
+        del grid.point_data["sei_strain"]
+        grid.save(path)
+    table = pd.read_csv(folder / "metrics.csv")
+    table.drop(columns=[name for name in table if name.startswith("sei_")]).to_csv(
+        folder / "metrics.csv", index=False
+    )
+
+
+@pytest.mark.parametrize("name", ["sphere", "cage", "ball", "films"])
+def test_moving_bodies_are_the_deformed_ones(runs: dict[str, Path], name: str) -> None:
+    run = load_run(runs[name])
+    index, soc = align.nearest_state(run, 0.9)
+    grid = run.state(index)
+    body = bodies.body(run, hosts(run, grid), soc)
+    state = list(body.states).index(index)
+    after = to_frame(run, np.asarray(grid.points + grid.point_data["displacement"], dtype=float))
+    reach = np.linalg.norm(after, axis=1).max()
+    for piece in body.pieces:
+        table = body.nodes[piece.nodes]
+        # every node keeps to the mesh: where a mesh point is, its displacement is
+        distance = np.linalg.norm(table.points[:, None] - to_frame(run, run.initial)[None], axis=2)
+        same = distance.min(axis=1) < 1e-9
+        moved = (table.points + table.moves[state])[same]
+        assert np.allclose(moved, after[distance.argmin(axis=1)[same]], atol=1e-6 * reach)
+        # and every vertex is an image of its node
+        maps = body.maps[piece.copy]
+        assert np.allclose(np.abs(np.linalg.det(maps[:, :, :3])), 1.0)
+    assert any(table.fields for table in body.nodes)
+
+
+@pytest.mark.parametrize("name", ["sphere", "ball", "films"])
+def test_folding_undoes_the_images(runs: dict[str, Path], name: str) -> None:
+    run = load_run(runs[name])
+    cell = to_frame(run, run.initial)
+    points = cell.copy()
+    if run.kinematics == "axisymmetric":
+        points = points @ np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    elif run.kinematics == "3d":
+        points[:, 1] *= -1
+    else:
+        points[:, 1] = 0.3
+    folded = fold(run, points)
+    assert np.allclose(folded.points, cell, atol=1e-9)
+    maps = folded.maps[folded.copy]
+    again = np.einsum("nij,nj->ni", maps[:, :, :3], folded.points) + maps[:, :, 3]
+    assert np.allclose(again, points, atol=1e-9)
+
+
+def test_the_way_goes_up_and_down(runs: dict[str, Path], tmp_path: Path) -> None:
+    short = synthetic.free(
+        tmp_path / "short", synthetic.sphere(), title="s", soc=synthetic.protocol(0.4, None, 8)
+    )
+    both = [load_run(runs["sphere"]), load_run(short)]
+    along = timeline.stops(both)
+    assert any(stop.soc == align.common_soc(both) and stop.lithiating for stop in along)
+    way = timeline.way(both[1], along)
+    assert all(
+        held == (not stop.lithiating or stop.soc > 0.4 + 1e-6)
+        for stop, held in zip(along, way.held, strict=True)
+        if abs(stop.soc - 0.4) > 1e-6
+    )
+    assert (np.diff(timeline.way(both[0], along).time) >= 0).all()
+
+
+def test_cards_keep_their_tags_and_overload_is_told(runs: dict[str, Path], tmp_path: Path) -> None:
+    folder = synthetic.cage(
+        tmp_path / "run",
+        title="Cage",
+        case={
+            "materials": {"cage": "paper"},
+            "cards": {"paper": {"properties.strength": "1 Pa  [assumed] thin"}},
+        },
+    )
+    run = load_run(folder)
+    used = facts.cards([run])
+    assert [(card.name, card.tags) for card in used] == [("paper", {"assumed": 1})]
+    assert used[0].used == ["Cage: cage"]
+    told = " ".join(facts.warnings([run], used))
+    assert "1 are assumed" in told
+    overload = np.nanmax(run.column("von_mises_max_cage"), initial=0.0) > 1e-9
+    assert ("more than its strength" in told) == overload
+
+
+def test_numbers_survive_packing() -> None:
+    pack = Pack()
+    values = np.array([[0.25, np.nan], [-1.0, 3.0]])
+    entry = pack.scaled(values)
+    whole = gzip.decompress(base64.b64decode(pack.text({"a": entry})))
+    start = 4 + int.from_bytes(whole[:4], "little")
+    codes = np.frombuffer(whole, "<u2", count=entry["n"], offset=start + entry["at"])
+    back = np.where(codes == 65535, np.nan, entry["low"] + entry["step"] * codes)
+    assert np.allclose(back, values.ravel(), atol=1e-4, equal_nan=True)
+
+
+def test_same_runs_make_the_same_page(runs: dict[str, Path], made: Path) -> None:
+    several = load([*runs.values()])
+    found = {run.title: hosts(run, run.state(len(run.states) // 2)) for run in several}
+    frame = tables.table(several, found)
+    picture = made / "side_by_side.png"
+    first, second = (report.html(several, found, frame, picture, theme=QUICK) for _ in range(2))
+    assert first == second
