@@ -31,10 +31,11 @@ def draw(before: Path | None, after: Path, path: Path) -> None:
         for number, (name, tag) in enumerate(manifest["cells"].items()):
             part = grid.extract_cells(grid.cell_data["cell_tags"] == tag)
             colour = _COLOURS[number % len(_COLOURS)]
+            place = (10, _SIZE[1] - 60 - 30 * number)
+            plotter.add_text(name, position=place, font_size=11, color=colour)
             plotter.add_mesh(
                 part,
                 color=colour,
-                label=name,
                 show_edges=True,
                 line_width=0.5,
                 ambient=0.5,
@@ -44,9 +45,6 @@ def draw(before: Path | None, after: Path, path: Path) -> None:
         made = manifest["versions"]["gmsh"]
         text = f"{title}: {counts['cells']} cells, {counts['points']} points, gmsh {made}"
         plotter.add_text(text, font_size=11, color="black")
-        plotter.add_legend(
-            bcolor="white", face="rectangle", size=(0.25, 0.05 * len(manifest["cells"]))
-        )
         if manifest["kinematics"] == "3d":
             plotter.view_vector(
                 (-1.0, -1.4, 0.8), viewup=(0.0, 0.0, 1.0)

@@ -134,7 +134,7 @@ function strips(app) {
   box.append(element("h3", "When does the SEI fail?"));
   const legend = element("p");
   legend.className = "hint";
-  for (const [name, text] of [["whole", "whole"], ["yields", "stretched for good (beyond its yield strain)"], ["breaks", "broken (beyond its fracture strain; stays broken)"]]) {
+  for (const [name, text] of [["whole", "whole"], ["yields", "stretched for good (beyond its yield strain)"], ["breaks", "broken (beyond its fracture strain; stays broken)"], ["none", "not computed"]]) {
     const patch = element("i", "", "display:inline-block;width:1em;height:.8em;margin:0 .35em 0 .9em");
     patch.className = name;
     legend.append(patch, text);
@@ -148,7 +148,7 @@ function strips(app) {
     dot.className = "dot";
     name.append(dot, `${run.letter} ${run.title}`);
     name.title = run.title;
-    const states = run.seen.map((seen) => Scenes.verdict(run, seen));
+    const states = run.seen.map((seen, k) => (run.held[k] ? "none" : Scenes.verdict(run, seen)));
     for (let from = 0, k = 1; k <= states.length; k++)
       if (k === states.length || states[k] !== states[from]) {
         const part = element("i", "", `left:${(100 * from) / app.last}%;width:${(100 * (k - from)) / app.last}%`);
@@ -228,7 +228,6 @@ async function main() {
     theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
     app.scenes.draw();
   };
-  requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = app.scenes.panels.length; }));
 }
 
 if (GL) main();

@@ -78,6 +78,7 @@ class Scenes {
         if (!common || (!this.app.same && size(panel) < 0.75 * common)) common = size(panel);
         this.#panel(panel, common);
       }
+      document.documentElement.dataset.ready = this.panels.filter((p) => p.drawn || this.app.hidden.has(p.i)).length;
     });
   }
 
@@ -109,6 +110,7 @@ class Scenes {
         if (piece.kind === "shell")
           GL.draw(piece.made, view, { colour: c.regions[piece.region], opacity: c.shell[i], lit: true, cull });
     this.#paper(panel, width, height, ratio, reach);
+    panel.drawn = true;
   }
 
   #look(piece, field) {
@@ -144,6 +146,10 @@ class Scenes {
     paper.globalCompositeOperation = "source-in";
     paper.fillStyle = style.getPropertyValue("--ink");
     paper.fillRect(0, 0, width, height);
+    // what is seen through must not have that line's colour behind it
+    paper.globalCompositeOperation = "destination-out";
+    const clear = panel.body.pieces.some((piece) => piece.kind === "shell");
+    for (let k = 0; k < (clear ? 9 : 1); k++) paper.drawImage(...from, 0, 0, width, height);
     paper.globalCompositeOperation = "source-over";
     paper.drawImage(...from, 0, 0, width, height);
     const perUm = height / 2 / reach, most = (0.26 * width) / perUm;
@@ -170,8 +176,8 @@ class Scenes {
       const what = Scenes.verdict(run, app.along(run.seen)), [mark, colour] = MARKS[what];
       const beyond = app.along(run.beyond), part = beyond === null ? 0 : beyond;
       const words = { whole: "SEI whole", none: "no SEI computed",
-        yields: `SEI stretched for good since state of charge ${app.digits(run.first.yield, 2)}`,
-        breaks: `SEI broken since state of charge ${app.digits(run.first.fracture, 2)}` }[what];
+        yields: `SEI stretched for good since charge ${app.digits(run.first.yield, 2)}`,
+        breaks: `SEI broken since charge ${app.digits(run.first.fracture, 2)}` }[what];
       const badge = document.createElement("i");
       badge.textContent = mark;
       badge.style.background = `var(${colour})`;
