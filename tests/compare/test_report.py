@@ -226,6 +226,14 @@ def test_cards_keep_their_tags_and_overload_is_told(runs: dict[str, Path], tmp_p
     assert ("more than its strength" in told) == overload
 
 
+def test_a_balance_that_nothing_could_upset_is_no_check(runs: dict[str, Path]) -> None:
+    run = load_run(runs["sphere"])
+    run.metrics["lithium_balance_error"] = 0.0
+    assert "not tested" in facts.provenance(run)["lithium balance error"]
+    run.metrics.loc[3, "lithium_balance_error"] = -2e-15
+    assert facts.provenance(run)["lithium balance error"] == "2.0e-15"
+
+
 def test_numbers_survive_packing() -> None:
     pack = Pack()
     values = np.array([[0.25, np.nan], [-1.0, 3.0]])

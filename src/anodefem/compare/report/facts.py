@@ -159,8 +159,6 @@ def _entry(name: str, text: Any) -> Entry:
 def provenance(run: Run) -> dict[str, str]:
     """Return where a run is from, as label and text."""
     info = run.info
-    balance = run.column("lithium_balance_error")
-    known = np.abs(balance[np.isfinite(balance)])
     sei = info.get("sei") or {}
     limits = [f"{key} {run.sei(f'{key}_strain'):g}" for key in ("yield", "fracture") if sei]
     case = info.get("case", {})
@@ -173,13 +171,22 @@ def provenance(run: Run) -> dict[str, str]:
         "SEI": f"{sei.get('recipe')} ({', '.join(limits)})" if sei else "none",
         "cells, unknowns": f"{info.get('cells', 'unknown')}, {info.get('unknowns', 'unknown')}",
         "steps, ranks": f"{len(run.metrics) - 1}, {info.get('ranks', 'unknown')}",
-        "lithium balance error": f"{known.max():.1e}" if known.size else "not computed",
+        "lithium balance error": _balance(run),
         "wall time": f"{info['wall_time_s']:.0f} s" if info.get("wall_time_s") else "unknown",
         "mesh hash": str(info.get("mesh_hash") or "unknown"),
         "git commit": str(info.get("git_commit") or "unknown"),
         "versions": ", ".join(f"{k} {v}" for k, v in (info.get("versions") or {}).items()),
     }
     return {name: text for name, text in facts.items() if text}
+
+
+def _balance(run: Run) -> str:
+    """Return the largest error; exactly zero says that the composition was given, not solved."""
+    values = run.column("lithium_balance_error")
+    known = np.abs(values[np.isfinite(values)])
+    if not known.size:
+        return "not computed"
+    return f"{known.max():.1e}" if known.any() else "not tested (composition given, not solved)"
 
 
 def warnings(runs: Sequence[Run], used: Sequence[Card]) -> list[str]:
