@@ -124,24 +124,20 @@ class Domain:
 
     def dx(self, *names: str, degree: int) -> ufl.Measure:
         """Volume measure of some regions with a quadrature degree."""
-        tags = tuple(self.manifest.cells[name] for name in names)
-        return ufl.Measure(
-            "dx",
-            domain=self.mesh,
-            subdomain_data=self.cell_tags,
-            subdomain_id=tags,
-            metadata={"quadrature_degree": degree},
-        )
+        return self._dx(names, {"quadrature_degree": degree})
 
     def dx_lumped(self, *names: str) -> ufl.Measure:
         """Volume measure with points at the vertices only, for lumping P1 terms."""
+        return self._dx(names, {"quadrature_rule": "vertex", "quadrature_degree": 1})
+
+    def _dx(self, names: Iterable[str], metadata: dict[str, Any]) -> ufl.Measure:
         tags = tuple(self.manifest.cells[name] for name in names)
         return ufl.Measure(
             "dx",
             domain=self.mesh,
             subdomain_data=self.cell_tags,
             subdomain_id=tags,
-            metadata={"quadrature_rule": "vertex", "quadrature_degree": 1},
+            metadata=metadata,
         )
 
     def surface_measure(self, pairs: Mapping[int, npt.NDArray[np.int32]]) -> ufl.Measure:
