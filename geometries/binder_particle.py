@@ -43,6 +43,11 @@ class BinderParticle:
             )
         if self.particles == 1:
             return
+        if self.coat_thickness < 0.01 * self.particle_radius:
+            raise ValueError(
+                f"coat_thickness = {self.coat_thickness:g} um must be at least a 100th of "
+                f"particle_radius = {self.particle_radius:g} um for its neck to be meshed"
+            )
         if self.particle_gap > 4.0 * self.coat_thickness:
             raise ValueError(
                 f"particle_gap = {self.particle_gap:g} um must be at most four times "

@@ -45,13 +45,14 @@ def bare_particle(draw: st.DrawFn, kinematics: str) -> Values:
 def binder_particle(draw: st.DrawFn, kinematics: str) -> Values:
     """Coats from 1 nm to the radius; necks as narrow and as wide as they may be."""
     radius = draw(RADIUS)
-    coat = max(radius * draw(scaled(1e-3, 1.0)), 1.001e-3)
+    particles = draw(st.sampled_from([1, 2]))
+    coat = max(radius * draw(scaled(1e-3 if particles == 1 else 0.01001, 1.0)), 1.001e-3)
     values: Values = {
         "particle_radius": f"{radius} um",
         "coat_thickness": f"{coat:.6g} um",
-        "particles": draw(st.sampled_from([1, 2])),
+        "particles": particles,
     }
-    if values["particles"] == 2:
+    if particles == 2:
         gap = coat * draw(within(1e-3, 3.999))
         height = radius + gap / 2.0
         notch = max((radius + coat) ** 2 - height**2, 0.0) ** 0.5

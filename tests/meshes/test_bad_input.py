@@ -98,6 +98,7 @@ def _mesh(found: geometry.Geometry, folder: Path, **options: float) -> Manifest:
         ("binder_particle", {"particles": 3}, "particles = 3"),
         ("binder_particle", {"particles": 2, "neck_radius": "10 nm"}, "neck_radius = 0.01 um must"),
         ("binder_particle", {"particles": 2, "particle_gap": "1 um"}, "at most four times"),
+        ("binder_particle", {"particles": 2, "coat_thickness": "1 nm"}, "at least a 100th of"),
         ("multilayer", {"bilayers": 0}, "bilayers = 0"),
         ("multilayer", {"carbon_thickness": "0.1 nm"}, "within a factor of 100"),
         ("multilayer", {"gap_width": "1 nm"}, "gap_width = 0.001 um must be between"),
