@@ -91,6 +91,11 @@ def _field(p: PorousSponge) -> Sampled:
         )
     for axis, letter in enumerate(_LETTERS):
         reached = field.face(axis) / size**2
+        if field.grazing(axis) > 0.02 * field.face(axis):
+            raise InputError(
+                f"geometry 'porous_sponge': at edge = {p.edge:g} um the outer face across {letter} "
+                "only grazes some of the solid; change edge or porosity a little."
+            )
         short = "solid" if reached < 0.02 else "pore" if reached > 0.98 else ""
         if short == "solid" or (short and p.phases == "both"):
             raise InputError(

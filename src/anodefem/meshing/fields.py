@@ -139,17 +139,29 @@ class Sampled:
 
     def face(self, axis: int) -> float:
         """Area of the kept part on the face of the cube at ``size``, in um^2."""
+        area, sure = self._patches(axis)
+        return float(area[sure > 0.0].sum())
+
+    def grazing(self, axis: int) -> float:
+        """Area on that face of patches of which it is unsure whether they are kept, in um^2.
+
+        The level set is almost parallel to the face there, and leaves a thin wedge of solid.
+        """
+        area, sure = self._patches(axis)
+        return float(area[(sure > 0.0) & (sure < 0.75)].sum())
+
+    def _patches(self, axis: int) -> tuple[Array, Array]:
+        """Area of each patch of solid on a face, and its share beside what is kept."""
         finer = 5
         line, spacing = _middles(self.size, finer * len(self.kept))
         lines = [line, line, line]
         lines[axis] = np.array([self.size])
         cut = self.waves.on_grid(*lines).squeeze(axis) > 0.0
         beside = _widened(self.kept).take(-1, axis=axis).repeat(finer, 0).repeat(finer, 1)
-        # Where the level set is almost parallel to the face, more of it belongs to the kept part
-        # than the small cubes beside it tell.
-        label = _labels(cut)
-        kept = np.unique(label[(cut & beside)[cut]])
-        return float(np.isin(label, kept).sum() * spacing**2)
+        patch = np.unique(_labels(cut), return_inverse=True)[1]
+        count = np.bincount(patch)
+        sure = np.bincount(patch, weights=beside[cut]) / np.maximum(count, 1)
+        return count * spacing**2, sure
 
 
 def sampled(waves: Waves, size: float, share: float, count: int) -> Sampled:
