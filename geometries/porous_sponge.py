@@ -173,6 +173,11 @@ def exact(p: PorousSponge, kinematics: str) -> dict[str, float]:
     The level is chosen such that the solid fills 1 - porosity to 1e-3; the mesh of the default size
     meets its volume to 5e-3 and its surface, which is known to 1e-2, to 2e-2.
     """
+    return dict(_exact(p))
+
+
+@cache
+def _exact(p: PorousSponge) -> dict[str, float]:
     field = _field(p)
     faces = {f"outer_{letter}": field.face(axis) for axis, letter in enumerate(_LETTERS)}
     found = {
