@@ -31,7 +31,7 @@ class Solver(Strict):
     max_soc_step: Share = 0.05
     max_concentration_step: Share = 0.05  # largest change of c / c_max anywhere in a step
     max_steps: Annotated[int, Field(gt=0)] = 10_000
-    newton_tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-8  # relative, of each field
+    newton_tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-8  # last change of u, x
     newton_iterations: Annotated[int, Field(gt=1)] = 15
     medium_stiffness: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-7  # void over stiffest host
     saturation_high: Share = 0.995  # a surface beyond these ends the protocol's step

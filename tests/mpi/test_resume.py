@@ -12,7 +12,9 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.config import load  # noqa: E402
 from anodefem.errors import ConvergenceError, InputError  # noqa: E402
+from anodefem.results.record import Record  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
+from anodefem.solve.stepping import TimeLoop  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = ROOT / "runs" / "graphene-cage" / "run.toml"
@@ -69,3 +71,19 @@ def test_only_the_same_unfinished_case_is_resumed(runs: tuple[Path, Path]) -> No
         run(load(CASE, COARSE), whole, resume=True)
     with pytest.raises(InputError, match="holds no run to resume"):
         run(load(CASE, COARSE), whole.parent / "absent", resume=True)
+
+
+def test_an_unexpected_error_is_noted_without_waiting_for_other_ranks(
+    shared_tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(TimeLoop, "run", fail)
+    monkeypatch.setattr(Record, "finish", fail)  # collective: must not be called
+    if MPI.COMM_WORLD.rank == 0:
+        with pytest.raises(RuntimeError, match="a bug"):
+            run(load(CASE, COARSE), shared_tmp_path / "broken", MPI.COMM_SELF)
+        record = json.loads((shared_tmp_path / "broken" / "run.json").read_text())
+        assert (record["status"], "a bug" in record["reason"]) == ("failed", True)
+    MPI.COMM_WORLD.Barrier()

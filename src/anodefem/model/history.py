@@ -126,7 +126,7 @@ class Updates:
         trial = region.solid.trial(problem.deformation_gradient, plastic)
         G = region.solid.elasticity.shear(ufl.tr(trial), x)
         _, norm, stiffness = return_stiffness(G, trial)
-        terms = ufl.as_vector([norm, stiffness, flow.threshold(x, state.alpha) + 0 * norm])
+        terms = ufl.as_vector([norm, stiffness, flow.threshold(x, state.alpha)])
         element = basix.ufl.quadrature_element(
             problem.domain.mesh.basix_cell(), value_shape=(3,), degree=SOLID_DEGREE
         )

@@ -14,8 +14,8 @@ from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, NeoHookean
 from anodefem.laws.membrane import ElasticPlasticFilm, ElasticSheet
 from anodefem.laws.plasticity import Flow, NoFlow, Overstress, RateIndependent
 from anodefem.laws.solid import Solid
+from anodefem.library import FARADAY
 
-FARADAY = 96485.33212  # C/mol, CODATA 2018 (exact)
 GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018 (exact)
 MPA = 1e-6  # MPa per Pa
 UM = 1e6  # um per m

@@ -17,10 +17,11 @@ from dolfinx import fem, la
 from anodefem.laws.chemistry import mobility, potential
 from anodefem.laws.kinematics import cofactor_normal, deviator
 from anodefem.laws.membrane import largest_along
+from anodefem.library import FARADAY
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
 from anodefem.model.history import FacetMeans, PointValues
 from anodefem.model.problem import CONTACT, FILM, FILM_DEGREE, FLUX, HULL, Problem, compile_form
-from anodefem.model.regions import FARADAY, GAS_CONSTANT, MPA, Guest
+from anodefem.model.regions import GAS_CONSTANT, MPA, Guest
 from anodefem.parallel import reduce
 
 GPA = 1e-3  # GPa per MPa
@@ -73,6 +74,9 @@ class Metrics:
         self._thermal = GAS_CONSTANT * temperature / FARADAY  # V
         self.ledger = Ledger()
         self._capacity = sum(self._share(g) * problem.volume(n) for n, g in self._hosts)
+        self._uniform_capacity = sum(
+            self._share(g) * problem.volume(n) for n, g in self._hosts if g.uniform
+        )
         self._host_volume = problem.volume(*(n for n, _ in self._hosts))
         self._stored_form, self._hull_form = compile_form(self._stored()), self._hull()
         self._hull_reference = problem.domain.total(self._hull_form)
@@ -248,12 +252,9 @@ class Metrics:
     def _balance(self, stored: float) -> float:
         if self._insertion_form is None:
             return 0.0
-        uniform = sum(
-            self._share(r.guest) * self.problem.volume(r.name)
-            for r in self.problem.storing
-            if r.guest and r.guest.uniform
+        followed = self._uniform_capacity * (
+            float(self.problem.state.soc.value) - self.ledger.initial_soc
         )
-        followed = uniform * (float(self.problem.state.soc.value) - self.ledger.initial_soc)
         return (stored - self.ledger.initial - self.ledger.inserted - followed) / self._capacity
 
     def start(self) -> None:

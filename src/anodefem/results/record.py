@@ -22,7 +22,7 @@ PACKAGES = ("anodefem", "fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "n
 
 
 class Record:
-    """Writes ``run.json`` and ``metrics.csv`` on rank 0; every method is collective.
+    """Writes ``run.json`` and ``metrics.csv`` on rank 0; all but `abandon` are collective.
 
     Attributes:
         content: What ``run.json`` holds.
@@ -89,6 +89,12 @@ class Record:
         """Write the fate of the run: "completed", "stopped" or "failed"."""
         self.content |= {"status": status, "reason": reason, **facts}
         self.save()
+
+    def abandon(self, reason: str) -> None:
+        """Note an error that the other ranks may not know of; does not communicate."""
+        if self._comm.rank == 0:
+            self.content |= {"status": "failed", "reason": reason}
+            self._replace()
 
     def save(self) -> None:
         """Write ``run.json`` whole, replacing the former one at once."""

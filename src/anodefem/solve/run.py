@@ -33,7 +33,6 @@ from anodefem.solve.newton import Newton
 from anodefem.solve.stepping import Clock, Event, StepLimits, TimeLoop
 
 LOG = logging.getLogger("anodefem")
-UM = 1e6  # um per m
 
 
 def run(case: Case, output: Path, comm: MPI.Comm = MPI.COMM_WORLD, *, resume: bool = False) -> None:
@@ -181,30 +180,32 @@ def _solve(case: Case, problem: Problem, output: Path, *, resume: bool) -> None:
         reporter,
     )
     reporter.loop = loop
-    status, reason = "failed", "ended by an unexpected error; see the traceback"
+
+    def finish(status: str, reason: str) -> None:
+        facts = {
+            "steps": loop.clock.steps,
+            "newton_iterations": loop.clock.iterations,
+            "rejected_steps": loop.clock.rejected,
+            "events": [asdict(event) for event in loop.events],
+        }
+        record.finish(status, reason, facts)
+
     try:
         if resume:
             reporter.resume(loop)
         else:
             record.save()
-            thickness = case.sei.thickness * UM if case.sei else 0.0
+            thickness = case.sei.thickness * regions.UM if case.sei else 0.0
             loop.initialise(case.protocol.initial_soc, thickness)
         loop.run(case.protocol.steps)
-        status, reason = "completed", ""
     except AnodefemError as error:
-        reason = str(error)
+        finish("failed", str(error))
         raise
-    finally:
-        record.finish(
-            status,
-            reason,
-            {
-                "steps": loop.clock.steps,
-                "newton_iterations": loop.clock.iterations,
-                "rejected_steps": loop.clock.rejected,
-                "events": [asdict(event) for event in loop.events],
-            },
-        )
+    except BaseException as error:
+        # perhaps on this rank only: the others wait elsewhere, so nothing collective here
+        record.abandon(f"ended by an unexpected error: {error!r}")
+        raise
+    finish("completed", "")
 
 
 def _iterative(case: Case, problem: Problem) -> bool:

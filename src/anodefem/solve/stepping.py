@@ -56,7 +56,7 @@ class Event:
     Attributes:
         t: Time [s].
         step: Number of the protocol step, from 1.
-        kind: "saturated", "depleted" or "completed".
+        kind: "completed", "saturated", "depleted" or "skipped".
         message: One sentence.
     """
 
@@ -270,11 +270,12 @@ class TimeLoop:
             clock.rejected += 1
             state.restore(before)
             LOG.info(
-                "t = %.4g s: step of %.4g s taken back (%s) after %d iterations",
+                "t = %.4g s: step of %.4g s taken back (%s) after %d iterations, residuals %s",
                 clock.t,
                 dt,
                 problem,
                 outcome.iterations,
+                " ".join(f"{norm:.1e}" for norm in outcome.residuals),
             )
             dt /= 2
             clock.wanted = dt
