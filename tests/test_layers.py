@@ -31,6 +31,7 @@ LAYERS = (
     ("model",),
     ("results",),
     ("solve",),
+    ("verify",),
     ("listing",),
     ("cli",),
     ("__main__",),
@@ -41,7 +42,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 COMPARE_MAY_USE = {"errors", "units", "registry", "validation"}
 
 # Heavy library -> parts of the package that may import it.
-SOLVER = {"_dolfinx", "parallel", "model", "solve", "results", "cli"}
+SOLVER = {"_dolfinx", "parallel", "model", "solve", "results", "verify", "cli"}
 HOMES = {
     "dolfinx": SOLVER,
     "basix": SOLVER,
@@ -59,7 +60,16 @@ HOMES = {
 CLI = {"cli", "listing", "__main__"}
 LAZY = {"gmsh"}
 LAZY_LIBRARIES_IN_CLI = {*HOMES, "pandas"}
-LAZY_PARTS_IN_CLI = {"meshing", "model", "solve", "results", "compare", "_dolfinx", "parallel"}
+LAZY_PARTS_IN_CLI = {
+    "meshing",
+    "model",
+    "solve",
+    "results",
+    "verify",
+    "compare",
+    "_dolfinx",
+    "parallel",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

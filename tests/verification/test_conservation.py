@@ -9,9 +9,9 @@ import ufl
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.model.problem import FLUX, compile_form
 from anodefem.model.regions import Guest, Region
-from tests.verification.bodies import Layer, ball, read
+from anodefem.verify.bodies import Layer, ball, read
+from anodefem.verify.simulation import ENERGY, Numbers, Simulation, solid
 from tests.verification.runs import Result, run_case
-from tests.verification.support import ENERGY, Numbers, Simulation, solid
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 

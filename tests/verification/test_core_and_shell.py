@@ -10,8 +10,8 @@ import ufl
 
 from anodefem.laws.membrane import ElasticPlasticFilm
 from anodefem.model.regions import Region
-from tests.verification.bodies import Layer, ball, read
-from tests.verification.support import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.verify.bodies import Layer, ball, read
+from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 

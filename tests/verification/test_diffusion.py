@@ -16,8 +16,8 @@ from dolfinx import fem
 
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.model.regions import Guest, Region
-from tests.verification.bodies import Layer, ball, read
-from tests.verification.support import ENERGY, Array, Numbers, Simulation, solid
+from anodefem.verify.bodies import Layer, ball, read
+from anodefem.verify.simulation import ENERGY, Array, Numbers, Simulation, solid
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 

@@ -14,9 +14,9 @@ from anodefem.errors import ConvergenceError
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.model.regions import Guest, Region
 from anodefem.solve.stepping import StepLimits, TimeLoop
-from tests.verification.bodies import Layer, ball, read
+from anodefem.verify.bodies import Layer, ball, read
+from anodefem.verify.simulation import ENERGY, Numbers, Simulation, solid
 from tests.verification.runs import Result, case_file, run_case
-from tests.verification.support import ENERGY, Numbers, Simulation, solid
 
 pytestmark = pytest.mark.serial
 

@@ -1,6 +1,6 @@
 """Problems put together by hand from a mesh and laws, and stepped by hand.
 
-Material numbers are `fem.Constant`: tests that differ in numbers only share their compiled forms.
+Material numbers are `fem.Constant`: problems that differ in numbers only share compiled forms.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
+from anodefem.errors import ConvergenceError
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.elasticity import Modulus, NeoHookean
 from anodefem.laws.medium import ThirdMedium
@@ -145,7 +146,8 @@ class Simulation:
         state = self.state
         state.dt.value, state.soc.value, state.flux.value = dt, soc, rate
         outcome = self.newton.solve()
-        assert outcome.converged, outcome
+        if not outcome.converged:
+            raise ConvergenceError(f"a step of {dt:g} s did not converge: {outcome}")
         before_acceptance()
         self.updates.accept()
         return outcome.iterations

@@ -1,4 +1,4 @@
-"""Bodies of simple shape on grids of few cells, so that a test says how fine they are."""
+"""Bodies of simple shape on grids of few cells, so that a problem says how fine they are."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HALF_BALL = 2.0 * np.pi / 3.0  # volume of half a ball over its radius cubed
 
 @dataclass(frozen=True)
 class NoParameters:
-    """Parameters of a geometry that a test has fixed."""
+    """Parameters of a geometry that a problem has fixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +156,8 @@ def confined(geometry: Geometry, **planes: int) -> Geometry:
 def _geometry(discretise: Any, exact: dict[str, float], roles: Roles, kind: str) -> Geometry:
     names = tuple(name for name in exact if name != "hull")
     return Geometry(
-        name="test_body",
-        title="A body made for a test",
+        name="body",
+        title="A body of a verification problem",
         kinematics=(kind,),
         parameters=NoParameters,
         exact=lambda p, kinematics: exact,
