@@ -25,6 +25,8 @@ LAYERS = (
     ("geometry",),
     ("case",),
     ("config",),
+    ("launch",),
+    ("sweep",),
     ("meshing",),
     ("laws",),
     ("_dolfinx", "parallel"),

@@ -1,0 +1,137 @@
+"""Cases run by programs of their own, several at a time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from anodefem import registry
+from anodefem.errors import InputError
+
+#: What a program said, in the folder of its run.
+SAID = "output.txt"
+_PATIENCE = 20.0  # for a program to end by itself when it is told to [s]
+_GLANCE = 0.05  # between two looks at the programs [s]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run of `anodefem run`.
+
+    Attributes:
+        case: Case file.
+        folder: Run folder; made if missing.
+        settings: Changes to the case, as after ``--set``.
+        ranks: Started by mpirun if more than one.
+        resume: Go on from the last checkpoint in ``folder``.
+        holds: File descriptors that stay open in the program for as long as it lives.
+    """
+
+    case: Path
+    folder: Path
+    settings: tuple[str, ...] = ()
+    ranks: int = 1
+    resume: bool = False
+    holds: tuple[int, ...] = ()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def require_launcher(ranks: int) -> None:
+    """Raise `InputError` if runs on ``ranks`` ranks cannot be started from here."""
+    if int(os.environ.get("OMPI_COMM_WORLD_SIZE") or os.environ.get("PMI_SIZE") or 1) > 1:
+        raise InputError("this command starts ranks itself: leave out mpirun, and use --ranks.")
+    if ranks > 1 and shutil.which("mpirun") is None:
+        raise InputError(f"--ranks {ranks}: there is no mpirun here; leave out --ranks.")
+
+
+def command(job: Job) -> list[str]:
+    """Return the command that does a job."""
+    ranks = ["mpirun", "-n", str(job.ranks)] if job.ranks > 1 else []
+    plugins = [word for folder in registry.user_folders() for word in ("--plugins", str(folder))]
+    settings = [word for setting in job.settings for word in ("--set", setting)]
+    resume = ["--resume"] if job.resume else []
+    program = [sys.executable, "-m", "anodefem", *plugins]
+    return [*ranks, *program, "run", str(job.case), *settings, "-o", str(job.folder), *resume]
+
+
+def run(jobs: Iterable[Job], *, at_once: int) -> Iterator[tuple[Job, int]]:
+    """Do jobs, ``at_once`` at a time, and yield each with its exit code as it ends.
+
+    A job is taken from ``jobs`` only when it can start. What a program says goes to `SAID` in its
+    folder. When this generator is closed, or the process is told to end, the programs end first.
+    """
+    running: dict[subprocess.Popen[bytes], Job] = {}
+    waiting = iter(jobs)
+    former = signal.signal(signal.SIGTERM, _leave)
+    try:
+        while True:
+            while len(running) < at_once and (job := next(waiting, None)) is not None:
+                running[_start(job)] = job
+            if not running:
+                return
+            ended = [process for process in running if process.poll() is not None]
+            for process in ended:
+                yield running.pop(process), process.returncode
+            if not ended:
+                time.sleep(_GLANCE)
+    finally:
+        _stop(running)
+        signal.signal(signal.SIGTERM, former)
+
+
+def last_words(folder: Path) -> str:
+    """Return the last line that a program said in its run folder; "" if it said nothing."""
+    try:
+        text = (folder / SAID).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _start(job: Job) -> subprocess.Popen[bytes]:
+    """Start a program in a process group of its own: Ctrl-C is ours to pass on."""
+    job.folder.mkdir(parents=True, exist_ok=True)
+    with (job.folder / SAID).open("ab" if job.resume else "wb") as said:
+        return subprocess.Popen(
+            command(job),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env={"OMP_NUM_THREADS": "1", **os.environ},
+            start_new_session=True,
+            pass_fds=job.holds,
+        )
+
+
+def _stop(running: Iterable[subprocess.Popen[bytes]]) -> None:
+    processes = list(running)
+    for process in processes:
+        _signal(process, signal.SIGTERM)
+    deadline = time.monotonic() + _PATIENCE
+    for process in processes:
+        try:
+            process.wait(timeout=max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            _signal(process, signal.SIGKILL)
+            process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, number)
