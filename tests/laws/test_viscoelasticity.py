@@ -1,0 +1,351 @@
+"""Maxwell branches and healing at a point: limits, closed forms, energy, frames and signs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+import ufl
+
+from anodefem.laws.viscoelasticity import Branch, Healing, Network, NetworkHistory
+from tests.laws import states
+from tests.laws.point import Array, compiled, numerical_derivative, symbol
+
+G, TAU = 3.0, 20.0
+EYE = np.eye(3)
+START = states.metrics(20, size=0.3)
+F = states.deformations(20, size=0.4)
+STEPS = pytest.mark.parametrize("dt", [1e-3, 1.0, 20.0, 1e3, 1e6])
+
+
+@cache
+def branch(quantity: str) -> Callable[..., Array]:
+    """Quantity of a branch as a function of (F, Cv at the start, dt)."""
+    deformation, flow, dt = symbol(3, 3), symbol(3, 3), symbol()
+    moving = ufl.variable(deformation)
+    response = Branch(G, TAU).respond(moving, flow, dt)
+    if quantity == "piola":
+        expression = ufl.dot(response.s, ufl.inv(moving).T)
+    elif quantity == "tangent":
+        expression = ufl.diff(ufl.dot(response.s, ufl.inv(moving).T), moving)
+    else:
+        expression = getattr(response, quantity)
+    return compiled(expression, deformation, flow, dt)
+
+
+def sheared(strain: float) -> Array:
+    """Simple shear."""
+    return np.array([[1.0, strain, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+
+
+def stretched(stretch: float) -> Array:
+    """Uniaxial, isochoric."""
+    return np.diag([stretch, stretch**-0.5, stretch**-0.5])
+
+
+# --- one step -------------------------------------------------------------------------------------
+
+
+@STEPS
+def test_flow_and_elastic_strain_keep_the_volume(dt: float) -> None:
+    for quantity in ("flow", "b"):
+        value = branch(quantity)(F, START, dt)
+        np.testing.assert_allclose(np.linalg.det(value), 1.0, rtol=1e-12)
+        np.testing.assert_allclose(value, states.transpose(value), atol=1e-12)
+
+
+def test_the_flow_stays_positive_over_a_thousand_random_steps() -> None:
+    random = np.random.default_rng(5)
+    flow = np.tile(EYE, (20, 1, 1))
+    for seed in range(1000):
+        at = states.deformations(20, size=0.5, seed=seed)
+        flow = branch("flow")(at, flow, 10.0 ** random.uniform(-3, 4))
+    assert np.linalg.eigvalsh(flow).min() > 0.0
+    np.testing.assert_allclose(np.linalg.det(flow), 1.0, rtol=1e-12)
+
+
+def test_a_step_of_no_time_is_elastic() -> None:
+    np.testing.assert_allclose(branch("flow")(F, START, 0.0), START, rtol=1e-12)
+    np.testing.assert_array_equal(branch("dissipation")(F, START, 0.0), 0.0)
+    at = states.isochoric(F)
+    expected = G * states.deviator(at @ states.transpose(at))
+    np.testing.assert_allclose(branch("s")(F, EYE, 0.0), expected, atol=1e-12)
+
+
+def test_a_step_of_all_time_leaves_no_stress() -> None:
+    # what is left is G tau/dt
+    assert np.abs(branch("s")(F, START, 1e12 * TAU)).max() < 1e-10 * G
+    assert np.abs(branch("energy")(F, START, 1e12 * TAU)).max() < 1e-14 * G
+
+
+@STEPS
+def test_the_stress_is_the_slope_of_the_energy_at_frozen_flow(dt: float) -> None:
+    frozen = branch("flow")(F, START, dt)
+    expected = numerical_derivative(lambda at: branch("energy")(at, frozen, 0.0), F, rank=2)
+    np.testing.assert_allclose(branch("piola")(F, START, dt), expected, atol=1e-7 * G)
+
+
+@STEPS
+def test_the_tangent_is_the_slope_of_the_stress_with_the_flow_of_the_step(dt: float) -> None:
+    expected = numerical_derivative(lambda at: branch("piola")(at, START, dt), F, rank=2)
+    found = branch("tangent")(F, START, dt)
+    np.testing.assert_allclose(found, expected, atol=1e-7 * np.abs(expected).max())
+
+
+@STEPS
+def test_a_rotation_of_the_frame_turns_the_stress_and_nothing_else(dt: float) -> None:
+    Q = states.rotations(20)
+    turned = Q @ branch("s")(F, START, dt) @ states.transpose(Q)
+    np.testing.assert_allclose(branch("s")(Q @ F, START, dt), turned, atol=1e-11 * G)
+    for quantity in ("flow", "energy", "dissipation"):
+        same = branch(quantity)(F, START, dt)
+        np.testing.assert_allclose(branch(quantity)(Q @ F, START, dt), same, rtol=1e-10, atol=1e-13)
+
+
+@STEPS
+def test_a_change_of_volume_does_not_load_a_branch(dt: float) -> None:
+    for quantity in ("s", "flow"):
+        same = branch(quantity)(F, START, dt)
+        found = branch(quantity)(1.7 * F, START, dt)
+        np.testing.assert_allclose(found, same, rtol=1e-12, atol=1e-13)
+
+
+@STEPS
+def test_a_step_loses_energy_and_never_gains_it(dt: float) -> None:
+    assert (branch("dissipation")(F, START, dt) > 0.0).all()
+    held = branch("energy")(F, START, 0.0) - branch("energy")(F, START, dt)
+    assert (held > 0.0).all()
+    at_rest = branch("dissipation")(EYE, EYE, dt)
+    np.testing.assert_allclose(at_rest, 0.0, atol=1e-30)
+
+
+def test_random_paths_dissipate() -> None:
+    random, flow = np.random.default_rng(6), np.tile(EYE, (50, 1, 1))
+    for seed in range(200):
+        at, dt = states.deformations(50, size=0.4, seed=seed), 10.0 ** random.uniform(-3, 3)
+        assert (branch("dissipation")(at, flow, dt) >= 0.0).all()
+        after = branch("energy")(at, flow, dt)
+        assert (after <= branch("energy")(at, flow, 0.0) * (1 + 1e-12)).all()
+        assert (after >= -1e-12).all()
+        flow = branch("flow")(at, flow, dt)
+
+
+# --- against closed forms -------------------------------------------------------------------------
+
+
+def relaxation(at: Array, quantity: Callable[[Array], float], time: float, steps: int) -> float:
+    """Quantity of the final flow at held deformation."""
+    flow = EYE
+    for _ in range(steps):
+        flow = branch("flow")(at, flow, time / steps)
+    return quantity(flow)
+
+
+def order(errors: list[float]) -> float:
+    """Order of the last halving."""
+    return float(np.log2(abs(errors[-2] / errors[-1])))
+
+
+def test_a_small_step_of_strain_relaxes_exponentially() -> None:
+    strain, time = 1e-5, 1.3 * TAU
+
+    def stress(flow: Array) -> float:
+        return float(branch("s")(sheared(strain), flow, 0.0)[0, 1]) / (G * strain)
+
+    exact = np.exp(-time / TAU)
+    found = {n: relaxation(sheared(strain), stress, time, n) for n in (50, 100, 200)}
+    for n, value in found.items():
+        # backward Euler of the linear element, to the square of the strain
+        assert value == pytest.approx((1 + time / TAU / n) ** -n, rel=1e-8)
+    assert order([value - exact for value in found.values()]) == pytest.approx(1.0, abs=0.02)
+    extrapolated = 2 * found[200] - found[100]
+    assert extrapolated == pytest.approx(exact, rel=1e-4)
+
+
+def relaxation_time_to(w: float) -> float:
+    """Indefinite integral 3 int w/(1 - w^3) dw [tau] of a held uniaxial stretch; see below."""
+    logs = -np.log(1 - w) / 3 + np.log(1 + w + w**2) / 6
+    return float(3 * (logs - np.arctan((2 * w + 1) / np.sqrt(3)) / np.sqrt(3)))
+
+
+def test_a_large_held_stretch_relaxes_as_the_closed_form_says() -> None:
+    # With Cv = diag(v, v^-1/2, v^-1/2) and v = w^2 stretch^2 the evolution law at a held uniaxial
+    # stretch becomes dw/dt = (1 - w^3) / (3 tau w), from w = 1/stretch.
+    stretch, final = 2.5, 0.8
+    time = TAU * (relaxation_time_to(final) - relaxation_time_to(1 / stretch))
+    at = stretched(stretch)
+
+    def inverse_elastic_stretch(flow: Array) -> float:
+        return float(np.sqrt(flow[0, 0])) / stretch
+
+    errors = [
+        relaxation(at, inverse_elastic_stretch, time, n) - final for n in (200, 400, 800, 1600)
+    ]
+    assert order(errors) == pytest.approx(1.0, abs=0.02)
+    assert 2 * errors[-1] - errors[-2] == pytest.approx(0.0, abs=1e-6)
+    # stress and energy of that elastic stretch
+    flow = final**2 * stretch**2
+    flow = np.diag([flow, flow**-0.5, flow**-0.5])
+    elastic = 1 / final
+    s = branch("s")(at, flow, 0.0)
+    assert s[0, 0] - s[1, 1] == pytest.approx(G * (elastic**2 - 1 / elastic), rel=1e-12)
+
+
+def test_steady_shear_flow_has_the_viscosity_of_the_branch_in_steps_of_any_length() -> None:
+    # small elastic strain: stress = G tau rate, loss = stress * rate * dt
+    rate = 1e-6 / TAU
+    for dt in (0.1 * TAU, TAU, 10 * TAU):
+        flow, strain = EYE, 0.0
+        for _ in range(400 if dt < TAU else 60):
+            strain += rate * dt
+            loss = branch("dissipation")(sheared(strain), flow, dt)
+            stress = branch("s")(sheared(strain), flow, dt)[0, 1]
+            flow = branch("flow")(sheared(strain), flow, dt)
+        assert stress == pytest.approx(G * TAU * rate, rel=1e-4)
+        assert loss == pytest.approx(G * TAU * rate**2 * dt, rel=1e-4)
+
+
+def test_work_is_stored_or_lost() -> None:
+    def imbalance(steps: int) -> float:
+        """Work minus energy minus loss over a stretch to 2 and back to 1.2, over the work."""
+        flow, at, stress, work, lost = EYE, EYE, 0 * EYE, 0.0, 0.0
+        times = np.linspace(0.0, 2.0, steps + 1)[1:]
+        for time in times:
+            moved = stretched(1 + time if time <= 1 else 2 - 0.8 * (time - 1))
+            dt = 1.5 * TAU / steps
+            after = branch("piola")(moved, flow, dt)
+            work += float(np.sum((stress + after) / 2 * (moved - at)))
+            lost += float(branch("dissipation")(moved, flow, dt))
+            flow, at, stress = branch("flow")(moved, flow, dt), moved, after
+        return (work - lost - float(branch("energy")(at, flow, 0.0))) / work
+
+    errors = [imbalance(n) for n in (200, 400, 800)]
+    assert abs(errors[-1]) < 2e-3
+    assert order(errors) == pytest.approx(1.0, abs=0.05)
+
+
+# --- damage and healing ---------------------------------------------------------------------------
+
+BONDS, BREAKS, HEALS = 0.5, 40.0, 18000.0
+HEALING = Healing(BONDS, BREAKS, HEALS)
+
+
+@cache
+def damage() -> Callable[..., Array]:
+    """Damage at the end of a step as a function of (energy, start, dt)."""
+    energy, start, dt = symbol(), symbol(), symbol()
+    return compiled(HEALING.damage(energy, start, dt), energy, start, dt)
+
+
+@cache
+def network(quantity: str, *, heals: bool = True) -> Callable[..., Array]:
+    """Quantity of a network of two branches: of (F, Cv 1, Cv 2, d, dt).
+
+    The equilibrium network is a neo-Hookean one of modulus G.
+    """
+    moving, first, second = symbol(3, 3), symbol(3, 3), symbol(3, 3)
+    start, dt = symbol(), symbol()
+    equilibrium = Branch(G, TAU).respond(moving, ufl.Identity(3), ufl.as_ufl(0.0))
+    law = Network((Branch(G, TAU), Branch(2 * G, 10 * TAU)), HEALING if heals else None)
+    response = law.respond(
+        moving, equilibrium.s, equilibrium.energy, NetworkHistory((first, second), start), dt
+    )
+    extra = {
+        "stored": (1 - response.damage) * equilibrium.energy + response.energy,
+        "piola": ufl.dot(response.s, ufl.inv(moving).T),
+        "first": response.branches[0].flow,
+        "second": response.branches[1].flow,
+    }
+    expression = extra[quantity] if quantity in extra else getattr(response, quantity)
+    return compiled(ufl.as_ufl(expression), moving, first, second, start, dt)
+
+
+def test_an_unloaded_network_heals_exponentially() -> None:
+    time, start = 5 * 3600.0, 0.7
+    exact = start * np.exp(-time / HEALS)
+
+    def healed(steps: int) -> float:
+        d: Array = np.array(start)
+        for _ in range(steps):
+            d = damage()(0.0, d, time / steps)
+        return float(d)
+
+    errors = [healed(n) - exact for n in (100, 200, 400)]
+    assert healed(100) == pytest.approx(start * (1 + time / HEALS / 100) ** -100, rel=1e-12)
+    assert order(errors) == pytest.approx(1.0, abs=0.02)
+    assert healed(400) * 2 - healed(200) == pytest.approx(exact, rel=1e-5)
+
+
+def test_a_held_overload_breaks_exponentially() -> None:
+    time, load = 30.0, 1.5
+    d: Array = np.array(0.0)
+    for _ in range(10):
+        d = damage()(BONDS * (1 + load), d, time / 10)
+    assert 1 - d == pytest.approx((1 + load * time / BREAKS / 10) ** -10, rel=1e-12)
+
+
+def test_bonds_neither_break_nor_close_at_their_own_energy() -> None:
+    assert damage()(BONDS, 0.3, 1e9) == pytest.approx(0.3, rel=1e-12)
+
+
+def test_damage_stays_between_none_and_all() -> None:
+    random = np.random.default_rng(7)
+    d = random.uniform(0.0, 1.0, 1000)
+    for _ in range(100):
+        d = damage()(random.uniform(0.0, 5.0, 1000), d, 10.0 ** random.uniform(-3, 8))
+        assert (d >= 0.0).all()
+        assert (d <= 1.0).all()
+
+
+def test_damage_multiplies_stress_and_energy() -> None:
+    flows, d = (START, states.metrics(20, seed=9)), 0.4
+    whole = network("s", heals=False)(F, *flows, 0.0, 0.0)
+    np.testing.assert_allclose(network("s")(F, *flows, d, 0.0), (1 - d) * whole, rtol=1e-12)
+    energy = network("stored", heals=False)(F, *flows, 0.0, 0.0)
+    expected = (1 - d) * energy + d * BONDS
+    np.testing.assert_allclose(network("stored")(F, *flows, d, 0.0), expected, rtol=1e-12)
+
+
+def test_the_stress_of_a_network_is_the_slope_of_its_energy_at_frozen_history() -> None:
+    flows, d = (START, states.metrics(20, seed=9)), 0.4
+    expected = numerical_derivative(
+        lambda at: network("stored")(at, *flows, d, 0.0), F, rank=2, step=1e-3
+    )
+    found = network("piola")(F, *flows, d, 0.0)
+    np.testing.assert_allclose(found, expected, atol=1e-7 * np.abs(expected).max())
+
+
+@STEPS
+def test_a_network_that_breaks_and_heals_never_gains_energy(dt: float) -> None:
+    flows, d = [np.tile(EYE, (20, 1, 1))] * 2, np.zeros(20)
+    broke = closed = False
+    for seed in range(60):
+        at = states.deformations(20, size=0.1 if seed % 3 else 0.5, seed=seed)
+        assert (network("dissipation")(at, *flows, d, dt) >= 0.0).all()
+        after = network("damage")(at, *flows, d, dt)
+        broke, closed = broke or bool((after > d).any()), closed or bool((after < d).any())
+        first = network("first")(at, *flows, d, dt)
+        flows, d = [first, network("second")(at, *flows, d, dt)], after
+    assert broke
+    assert closed
+
+
+def test_work_on_a_network_is_stored_or_lost() -> None:
+    def imbalance(steps: int) -> float:
+        flows, d, at, stress, work, lost = [EYE, EYE], 0.0, EYE, 0 * EYE, 0.0, 0.0
+        for time in np.linspace(0.0, 2.0, steps + 1)[1:]:
+            moved = stretched(1 + time if time <= 1 else 3 - time)
+            now = (moved, *flows, d, 3 * TAU / steps)
+            after = network("piola")(*now)
+            work += float(np.sum((stress + after) / 2 * (moved - at)))
+            lost += float(network("dissipation")(*now))
+            flows, d = [network("first")(*now), network("second")(*now)], network("damage")(*now)
+            at, stress = moved, after
+        assert d > 0.1
+        return (work - lost - float(network("stored")(at, *flows, d, 0.0))) / work
+
+    errors = [imbalance(n) for n in (200, 400, 800)]
+    assert abs(errors[-1]) < 5e-3
+    assert order(errors) == pytest.approx(1.0, abs=0.05)
