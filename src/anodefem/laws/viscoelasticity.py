@@ -23,7 +23,7 @@ from typing import TypeAlias
 import ufl
 from ufl.core.expr import Expr
 
-from anodefem.laws.kinematics import IDENTITY, deviator
+from anodefem.laws.kinematics import deviator
 
 Scalar: TypeAlias = Expr | float
 
