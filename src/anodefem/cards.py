@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from anodefem.curves import Curve
-from anodefem.quantities import Ideal, Quantity
+from anodefem.quantities import Ideal, Quantity, Regular
 
 __all__ = [
     "ArrudaBoyce",
@@ -28,6 +28,7 @@ __all__ = [
     "NeoHookean",
     "Plastic",
     "Quantity",
+    "Regular",
     "Sei",
     "Storage",
 ]
@@ -91,8 +92,11 @@ class Storage:
         carrier: Element that is stored.
         concentration_max: Concentration at x = 1 per volume of the empty host [mol/m^3].
         volume_ratio: Stress-free volume over that of the empty host, Jc(x).
-        diffusivity: Fick diffusivity of the stress-free material [m^2/s].
+        diffusivity: Diffusivity of the stress-free material over x [m^2/s]: of Fick's law, or the
+            tracer diffusivity in a regular solution (see `anodefem.laws.chemistry`).
         ocv: Open-circuit voltage against the carrier's metal over x [V].
+        gradient_energy: kappa of the energy kappa/2 |grad x|^2 per reference volume [J/m]; 0 if
+            concentration gradients cost nothing.
         capacity_mAh_per_g: Charge at x = 1 per mass of the empty host [mAh/g].
         guests_per_host: Carrier atoms per host atom (or formula unit) at x = 1.
     """
@@ -100,8 +104,9 @@ class Storage:
     carrier: Carrier
     concentration_max: float
     volume_ratio: Curve
-    diffusivity: float
-    ocv: Curve | Ideal
+    diffusivity: Curve
+    ocv: Curve | Ideal | Regular
+    gradient_energy: float
     capacity_mAh_per_g: float
     guests_per_host: float
 

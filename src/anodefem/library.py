@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import PlainValidator, ValidationError
 
-from anodefem import registry
+from anodefem import registry, units
 from anodefem.cards import ArrudaBoyce, Carrier, Material, NeoHookean, Plastic, Sei, Storage
-from anodefem.curves import Curve
+from anodefem.curves import Constant, Curve
 from anodefem.errors import InputError
-from anodefem.quantities import Ideal, Quantity, function, number, voltage
-from anodefem.validation import Strict, problems, read_toml, report
+from anodefem.quantities import Ideal, Quantity, Regular, function, number, voltage
+from anodefem.validation import Strict, problems, read_toml, report, unknown_key
 
 GROUP = "anodefem.cards"
 Kind = Literal["materials", "sei"]
@@ -88,8 +89,9 @@ class _Storage(Strict):
     capacity: Annotated[Number, number("mA*h/g", gt=0.0)]
     volume_ratio: Annotated[Function, function("", gt=0.0)]
     partial_molar_volume: Annotated[Number, number("m^3/mol", gt=0.0)] | None = None
-    diffusivity: Annotated[Number, number("m^2/s", gt=0.0)]
-    ocv: Annotated[Quantity[Curve | Ideal], voltage()]
+    diffusivity: Annotated[Function, function("m^2/s", gt=0.0)]
+    ocv: Annotated[Quantity[Curve | Ideal | Regular], voltage()]
+    gradient_energy: Annotated[Number, number("J/m", gt=0.0)] | None = None
 
     def storage_in_si(self) -> Storage:
         return Storage(
@@ -98,6 +100,7 @@ class _Storage(Strict):
             volume_ratio=self.volume_ratio.si,
             diffusivity=self.diffusivity.si,
             ocv=self.ocv.si,
+            gradient_energy=self.gradient_energy.si if self.gradient_energy else 0.0,
             capacity_mAh_per_g=self.capacity.si,
             guests_per_host=self.guests_per_host.si,
         )
@@ -119,6 +122,12 @@ class _Storage(Strict):
             )
         if abs(ratio(0.0) - 1.0) > 1e-9:
             yield f"storage.volume_ratio is {ratio(0.0):g} at x = 0; it must be 1 there"
+        ocv = self.ocv.si
+        if isinstance(ocv, Regular) and ocv.chi > 2.0 and not self.gradient_energy:
+            yield (
+                f"storage.gradient_energy is missing; with chi = {ocv.chi:g} > 2 the carrier "
+                "separates into two phases, and without it their interface has no width"
+            )
         if self.partial_molar_volume:
             swollen = 1.0 + self.partial_molar_volume.si * c_max
             if abs(swollen - ratio(1.0)) > 1e-3:
@@ -231,7 +240,16 @@ class _Sei(Strict):
         if self.fracture_strain.si < self.yield_strain.si:
             yield "fracture_strain is below yield_strain; a film yields before it breaks"
 
+    def computed(self) -> _Sei:
+        """Return the card with the yield stress that follows from its other numbers."""
+        if (self.yield_stress.tag, self.yield_stress.source) != ("computed", _YIELD_STRESS):
+            return self
+        stress = self.young.si * self.yield_strain.si
+        told = replace(self.yield_stress, si=stress, value=f"{stress:g}", unit="Pa")
+        return self.model_copy(update={"yield_stress": told})
 
+
+_YIELD_STRESS = "young * yield_strain"
 _Schema = TypeVar("_Schema", _Material, _Sei)
 
 
@@ -244,24 +262,35 @@ def _numbers(table: Strict, prefix: str = "") -> Iterator[tuple[str, Quantity[An
             yield from _numbers(value, f"{prefix}{name}.")
 
 
-def material(name: str, *, near: Path | None = None) -> Material:
+def material(
+    name: str, *, near: Path | None = None, changes: Mapping[str, object] | None = None
+) -> Material:
     """Return a material card by name, or by path if ``name`` ends in ".toml".
 
     Args:
         name: Name of a card, or a path relative to ``near``.
         near: Folder of the case file.
+        changes: Dotted key of a constant number of the card -> what it is instead, with its unit.
 
     Raises:
         InputError: There is no such card, or it cannot be used; lists everything wrong with it.
     """
     path = _path("materials", name, near)
-    return _read(path, _Material).card(path.stem)
+    card = _read(path, _Material)
+    return (_changed(card, read_toml(path), changes) if changes else card).card(path.stem)
 
 
-def sei(name: str, *, near: Path | None = None) -> Sei:
-    """Return an SEI recipe; arguments and errors as for `material`."""
+def sei(name: str, *, near: Path | None = None, changes: Mapping[str, object] | None = None) -> Sei:
+    """Return an SEI recipe; arguments and errors as for `material`.
+
+    A yield stress that the card computes from Young's modulus and the yield strain follows them.
+    """
     path = _path("sei", name, near)
-    return _read(path, _Sei).card(path.stem)
+    card = _read(path, _Sei)
+    if changes:
+        card = _changed(card, read_toml(path), changes)
+        card = card if "yield_stress" in changes else card.computed()
+    return card.card(path.stem)
 
 
 def paths(kind: Kind) -> dict[str, Path]:
@@ -289,6 +318,37 @@ def _path(kind: Kind, name: str, near: Path | None) -> Path:
         what = "material" if kind == "materials" else "SEI recipe"
         raise InputError(f"there is no {what} card '{name}'.{registry.suggest(name, known)}")
     return known[name]
+
+
+def _changed(card: _Schema, raw: dict[str, Any], changes: Mapping[str, object]) -> _Schema:
+    """Return a card with other numbers; ``raw`` is its file, and is changed too."""
+    numbers, told = dict(_numbers(card)), []
+    constant = {key for key, number in numbers.items() if isinstance(number.si, float | Constant)}
+    for key, value in changes.items():
+        if key not in numbers:
+            told.append(f"{key}: {unknown_key(key, constant)}")
+            continue
+        if key not in constant:
+            told.append(f"{key}: depends on x ({numbers[key]}); change it in a copy of the card.")
+            continue
+        *parents, last = key.split(".")
+        table = raw
+        for part in parents:
+            table = table[part]
+        try:
+            table[last]["value"] = units.read(value, numbers[key].unit)
+        except ValueError as error:
+            told.append(f"{key} = {value!r}: {error}.")
+        table[last] |= {"tag": "assumed", "source": f"set by the case (card: {numbers[key]})"}
+    if told:
+        raise InputError("\n".join(told))
+    try:
+        card = type(card).model_validate(raw)
+    except ValidationError as error:
+        raise InputError("\n".join(problems(error, raw))) from error
+    if found := list(card.contradictions()):
+        raise InputError("\n".join(f"{sentence}." for sentence in found))
+    return card
 
 
 def _read(path: Path, schema: type[_Schema]) -> _Schema:

@@ -29,11 +29,24 @@ class Ideal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Regular:
+    """Open-circuit voltage of a regular solution: as `Ideal`, minus (RT / F) chi (1 - 2x).
+
+    Attributes:
+        reference: Voltage at x = 1/2 against the carrier's metal [V].
+        chi: Interaction energy over R T at 298.15 K [-]; above 2 the guest separates.
+    """
+
+    reference: float
+    chi: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity(Generic[T_co]):
     """One number, or one function of x, and where it comes from.
 
     Attributes:
-        si: Value in SI: a float, a curve, or an ideal-solution voltage.
+        si: Value in SI: a float, a curve, or the voltage of an ideal or regular solution.
         value: Value as written in the card, for printing.
         unit: Unit as written in the card.
         source: Key of a reference and where in it, a formula, or why it was assumed.
@@ -123,6 +136,13 @@ class _Ideal(_Sourced):
     reference: float
 
 
+class _Regular(_Sourced):
+    form: Literal["regular-solution"]
+    reference: float
+    # beyond 9 the phases lie where the logarithm is cut off (laws.chemistry.EDGE)
+    chi: Annotated[float, Field(ge=0.0, le=9.0)]
+
+
 _Form = _Constant | _Linear | _Saturating | _Rational | _Table
 _FORMS: Mapping[str, type[_Form]] = {
     "constant": _Constant,
@@ -190,16 +210,26 @@ def _function(raw: object, *, unit: str, bounds: _Bounds) -> Quantity[Curve]:
     return _quantity(table, curve, factor, table.text())
 
 
-def _voltage(raw: object) -> Quantity[Curve] | Quantity[Ideal]:
-    if _table(raw).get("form") == "ideal":
+def _voltage(raw: object) -> Quantity[Curve] | Quantity[Ideal] | Quantity[Regular]:
+    form = _table(raw).get("form")
+    if form == "ideal":
         table = _Ideal.model_validate(raw)
         factor = units.factor(table.unit, "V")
         ideal = Ideal(reference=table.reference * factor)
         return _quantity(table, ideal, factor, f"ideal solution around {table.reference:g}")
+    if form == "regular-solution":
+        mixed = _Regular.model_validate(raw)
+        factor = units.factor(mixed.unit, "V")
+        regular = Regular(reference=mixed.reference * factor, chi=mixed.chi)
+        text = f"regular solution around {mixed.reference:g}, chi {mixed.chi:g},"
+        return _quantity(mixed, regular, factor, text)
     quantity = _function(raw, unit="V", bounds=_Bounds())
     values = samples(quantity.si)
     if (values[1:] >= values[:-1]).any():
-        raise ValueError("the voltage must fall with x, or the carrier separates by itself")
+        raise ValueError(
+            "the voltage must fall with x, or the carrier separates by itself; for two phases "
+            "take form = 'regular-solution'"
+        )
     return quantity
 
 

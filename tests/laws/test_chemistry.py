@@ -8,20 +8,24 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import ufl
+from ufl.core.expr import Expr
 
 from anodefem import library
 from anodefem.cards import Ideal
-from anodefem.curves import Linear
+from anodefem.curves import Curve, Linear, Rational
 from anodefem.laws.chemistry import (
     EDGE,
     IdealSolution,
     OpenCircuit,
     Potential,
+    RegularSolution,
     clamp,
+    interface,
     mobility,
     potential,
 )
 from anodefem.laws.composition import over_composition
+from anodefem.laws.elasticity import Modulus
 from anodefem.model import regions
 from tests.laws.point import Array, compiled, numerical_derivative, symbol
 from tests.laws.solids import name
@@ -31,6 +35,7 @@ HOSTS = [each for each in sorted(library.paths("materials")) if library.material
 LAWS: list[Potential] = [
     IdealSolution(3.0),
     OpenCircuit(over_composition(Linear(20.0, 2.0))),
+    RegularSolution(3.0, 3.0),
 ]
 EVERY_LAW = pytest.mark.parametrize("law", LAWS, ids=name)
 INSIDE = np.linspace(EDGE, 1 - EDGE, 2001)
@@ -45,7 +50,12 @@ class Functions(NamedTuple):
     mobility: Callable[..., Array]
 
 
-def functions(law: Potential, diffusivity: float = 1.0) -> Functions:
+def one(x: object) -> Expr:
+    """Diffusivity of 1 um^2/s."""
+    return ufl.as_ufl(1.0)
+
+
+def functions(law: Potential, diffusivity: Modulus = one) -> Functions:
     """Potential, its derivative by UFL, and mobility."""
     x = ufl.variable(symbol())
     at = x.ufl_operands[0]
@@ -130,11 +140,78 @@ def test_without_stress_diffusion_is_that_of_fick_at_any_fraction(host: str) -> 
     card, guest = library.material(host), shipped(host)
     assert card.storage is not None
     f = functions(guest.potential, guest.diffusivity)
-    expected = 1e12 * card.storage.diffusivity  # um^2/s
+    held = np.clip(EVERYWHERE, EDGE, 1 - EDGE)
+    expected = 1e12 * card.storage.diffusivity(held)  # um^2/s
     np.testing.assert_allclose(f.mobility(EVERYWHERE) * f.slope(EVERYWHERE), expected, rtol=1e-9)
 
 
-def test_in_an_ideal_solution_mobility_vanishes_with_guests_and_with_empty_sites() -> None:
-    f = functions(IdealSolution(3.0), 2.0)
+@pytest.mark.parametrize("law", [IdealSolution(3.0), RegularSolution(3.0, 3.5)], ids=name)
+def test_in_a_solution_mobility_vanishes_with_guests_and_with_empty_sites(law: Potential) -> None:
+    f = functions(law, lambda x: ufl.as_ufl(2.0))
     np.testing.assert_allclose(f.mobility(INSIDE), 2.0 * INSIDE * (1 - INSIDE), rtol=1e-12)
     np.testing.assert_allclose(f.mobility([-0.5, 1.5]), 2.0 * EDGE * (1 - EDGE), rtol=1e-9)
+
+
+def test_in_a_regular_solution_the_guest_runs_uphill_where_it_separates() -> None:
+    f, chi = functions(RegularSolution(0.0, 3.0)), 3.0
+    fick = f.mobility(INSIDE) * f.slope(INSIDE)
+    np.testing.assert_allclose(fick, 1 - 2 * chi * INSIDE * (1 - INSIDE), atol=1e-12)
+    spinodal = (1 - np.sqrt(1 - 2 / chi)) / 2
+    assert ((fick < 0.0) == (np.abs(INSIDE - 0.5) < 0.5 - spinodal)).all()
+
+
+def test_without_interaction_a_regular_solution_is_ideal() -> None:
+    found, expected = functions(RegularSolution(3.0, 0.0)), functions(IdealSolution(3.0))
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a(EVERYWHERE), b(EVERYWHERE), rtol=1e-12)
+
+
+def test_diffusivity_may_rise_with_the_fraction_as_in_a_moving_front() -> None:
+    """D0 [1/(1-x) - 2 a x], held finite at x = 1 by 1/(1 + d - x)."""
+    a, d = 1.9, 0.01
+    curve: Curve = Rational((2 * a, -2 * a * (1 + d), 1.0), (-1.0, 1 + d))
+    f = functions(IdealSolution(0.0), over_composition(curve))
+    expected = 1 / (1 + d - INSIDE) - 2 * a * INSIDE
+    np.testing.assert_allclose(f.mobility(INSIDE) * f.slope(INSIDE), expected, rtol=1e-9)
+    assert (expected > 0.0).all()
+    # beyond the ends it stays what it is there
+    np.testing.assert_allclose(f.mobility([1.1, 2.0]), f.mobility(1 - EDGE), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("chi", "poor", "energy", "width"),
+    [
+        (2.5, 0.144794, 0.130258, None),
+        (3.0, 0.070720, 0.288272, 1.79),
+        (4.0, 0.021248, 0.558547, None),
+    ],
+)
+def test_phases_in_equilibrium_share_potential_and_tangent(
+    chi: float, poor: float, energy: float, width: float | None
+) -> None:
+    found = interface(chi)
+    assert found is not None
+    assert found.poor == pytest.approx(poor, abs=1e-6)
+    assert found.rich == pytest.approx(1 - found.poor, rel=1e-14)
+    mu = functions(RegularSolution(0.0, chi)).value
+    np.testing.assert_allclose(mu([found.poor, found.rich]), 0.0, atol=1e-12)
+    x = np.linspace(found.poor, found.rich, 20001)
+    mixing = x * np.log(x) + (1 - x) * np.log(1 - x) + chi * x * (1 - x)
+    slope = np.sqrt(2 * np.maximum(mixing - mixing[0], 0.0))  # dx/ds over sqrt(R T c_max/kappa)
+    assert np.trapezoid(slope, x) == pytest.approx(energy, abs=1e-6)
+    assert found.width == pytest.approx((found.rich - found.poor) / slope.max(), rel=1e-9)
+    if width:
+        assert found.width == pytest.approx(width, abs=5e-3)
+
+
+@pytest.mark.parametrize("chi", [0.0, 1.9, 2.0])
+def test_a_solution_that_mixes_has_no_interface(chi: float) -> None:
+    assert interface(chi) is None
+
+
+def test_near_the_critical_point_phases_are_close_and_their_interface_wide() -> None:
+    """Landau's limit: y = sqrt(3 (chi - 2)/2), width 2 / sqrt(chi - 2)."""
+    found = interface(2.001)
+    assert found is not None
+    assert found.rich - found.poor == pytest.approx(np.sqrt(1.5e-3), rel=2e-3)
+    assert found.width == pytest.approx(2.0 / np.sqrt(1e-3), rel=2e-3)

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 import ufl
 
-from anodefem.laws.chemistry import IdealSolution
 from anodefem.model.problem import FLUX, compile_form
-from anodefem.model.regions import Guest, Region
+from anodefem.model.regions import Region
 from anodefem.verify.bodies import Layer, ball, read
-from anodefem.verify.simulation import ENERGY, Numbers, Simulation, solid
+from anodefem.verify.simulation import ENERGY, Numbers, Simulation, diffusing_guest, solid
 from tests.verification.runs import Result, run_case
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
@@ -75,7 +74,7 @@ def test_energy_supplied_is_stored_or_lost(tmp_path_factory: pytest.TempPathFact
         """Supply not accounted for, plastic work and diffusion loss [MPa um^3]."""
         numbers = Numbers(domain)
         law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.75, yield_stress=200.0)
-        guest = Guest(3e5, ENERGY, IdealSolution(0.0), 1.0, False)
+        guest = diffusing_guest(numbers, 1.0)
         simulation = Simulation(numbers, [Region("core", law, guest)])
         problem, state = simulation.problem, simulation.state
         simulation.fill(0.2)

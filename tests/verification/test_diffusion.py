@@ -14,10 +14,9 @@ import pytest
 import ufl
 from dolfinx import fem
 
-from anodefem.laws.chemistry import IdealSolution
-from anodefem.model.regions import Guest, Region
+from anodefem.model.regions import Region
 from anodefem.verify.bodies import Layer, ball, read
-from anodefem.verify.simulation import ENERGY, Array, Numbers, Simulation, solid
+from anodefem.verify.simulation import Array, Numbers, Simulation, diffusing_guest, solid
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 
@@ -34,7 +33,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
         body = ball(Layer("core", 1.0, rings), sectors=sectors)
         numbers = Numbers(read(body, tmp_path_factory.mktemp("ball")))
         law = solid(numbers, "core", young=90e3, poisson=0.22)
-        guest = Guest(3e5, ENERGY, IdealSolution(0.0), 1.0, False)
+        guest = diffusing_guest(numbers, 1.0)
         simulation = Simulation(numbers, [Region("core", law, guest)])
         simulation.fill(START)
         return simulation

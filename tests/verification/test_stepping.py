@@ -11,11 +11,10 @@ import pytest
 
 from anodefem import protocols
 from anodefem.errors import ConvergenceError
-from anodefem.laws.chemistry import IdealSolution
-from anodefem.model.regions import Guest, Region
+from anodefem.model.regions import Region
 from anodefem.solve.stepping import StepLimits, TimeLoop
 from anodefem.verify.bodies import Layer, ball, read
-from anodefem.verify.simulation import ENERGY, Numbers, Simulation, solid
+from anodefem.verify.simulation import Numbers, Simulation, diffusing_guest, solid
 from tests.verification.runs import Result, case_file, run_case
 
 pytestmark = pytest.mark.serial
@@ -43,7 +42,7 @@ def test_a_step_taken_back_leaves_no_trace(tmp_path: Path) -> None:
     body = ball(Layer("core", 1.0, 6), sectors=4)
     numbers = Numbers(read(body, tmp_path))
     law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.75, yield_stress=200.0)
-    guest = Guest(3e5, ENERGY, IdealSolution(0.0), 1e-4, False)
+    guest = diffusing_guest(numbers, 1e-4)
     simulation = Simulation(numbers, [Region("core", law, guest)])
     limits = StepLimits(
         soc=0.05, fraction=0.05, initial=0.05, smallest=0.01, full=0.995, empty=0.005, count=100

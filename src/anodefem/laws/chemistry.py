@@ -1,12 +1,15 @@
 """Chemical potential and mobility of the guest in its host, without stress.
 
-Potentials are divided by R T. The diffusivity of a card is the Fick (chemical) one: without
-stress the flux is -D grad c whatever the open-circuit voltage, because the mobility is D divided
-by the thermodynamic factor.
+Potentials are divided by R T. The mobility is M = D / (d mu_0/dx). Where the guest mixes at every
+fraction, mu_0 is the whole potential and D the Fick (chemical) diffusivity: without stress the flux
+is -D grad c whatever the open-circuit voltage. In a regular solution, whose potential falls where
+the guest separates, mu_0 is the part of an ideal solution and D the tracer diffusivity:
+M = D x (1 - x), and without stress or gradient energy the flux is -D (1 - 2 chi x (1 - x)) grad c.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +28,9 @@ class Potential(Protocol):
     def value(self, x: Expr) -> Expr:
         """Mu / (R T) inside (0, 1) [-]."""
 
+    def mixing(self, x: Expr) -> Expr:
+        """Part mu_0 of it [-], rising with x, whose slope turns a diffusivity to a mobility."""
+
 
 @dataclass(frozen=True, slots=True)
 class IdealSolution:
@@ -39,6 +45,31 @@ class IdealSolution:
     def value(self, x: Expr) -> Expr:
         """See `Potential`."""
         return ufl.ln(x / (1 - x)) - self.reference
+
+    def mixing(self, x: Expr) -> Expr:
+        """See `Potential`: all of it."""
+        return self.value(x)
+
+
+@dataclass(frozen=True, slots=True)
+class RegularSolution:
+    """mu/(RT) = ln(x/(1-x)) + chi (1 - 2x) - F U0/(RT); separates into two phases if chi > 2.
+
+    Attributes:
+        reference: F U0 / (R T) [-].
+        interaction: chi [-].
+    """
+
+    reference: float
+    interaction: float
+
+    def value(self, x: Expr) -> Expr:
+        """See `Potential`."""
+        return ufl.ln(x / (1 - x)) + self.interaction * (1 - 2 * x) - self.reference
+
+    def mixing(self, x: Expr) -> Expr:
+        """See `Potential`: the part of an ideal solution."""
+        return ufl.ln(x / (1 - x))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +86,49 @@ class OpenCircuit:
         """See `Potential`."""
         return -self.voltage(x)
 
+    def mixing(self, x: Expr) -> Expr:
+        """See `Potential`: all of it."""
+        return self.value(x)
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """Flat interface between the two phases of a regular solution at rest, without stress.
+
+    With the energy R T c_max f(x) + kappa/2 |grad x|^2, f the free energy of mixing, the profile
+    obeys kappa/2 (dx/ds)^2 = R T c_max (f(x) - f(poor)) (Cahn and Hilliard 1958).
+
+    Attributes:
+        poor, rich: Fractions of the two phases (the binodal) [-].
+        width: (rich - poor) over the steepest slope, in units of sqrt(kappa / (R T c_max)).
+    """
+
+    poor: float
+    rich: float
+    width: float
+
+
+#: Closer to the critical chi the phases differ by less than 1 % and no interface is worth drawing.
+CRITICAL = 2.0 + 1e-5
+
+
+def interface(chi: float) -> Interface | None:
+    """Return the interface of a regular solution, or None where it does not separate.
+
+    Args:
+        chi: Interaction parameter [-].
+    """
+    if chi <= CRITICAL:
+        return None
+    # y = 1 - 2x on the binodal: y = tanh(chi y/2); Newton falls from y = 1 to the root
+    y, last = 1.0, 2.0
+    while y < last:
+        t = math.tanh(chi * y / 2)
+        y, last = y - (y - t) / (1 - chi / 2 * (1 - t**2)), y
+    # f(1/2) - f(poor), with the logarithms of the binodal put in
+    hill = -math.log1p(-(last**2)) / 2 - chi * last**2 / 4
+    return Interface((1 - last) / 2, (1 + last) / 2, last / math.sqrt(2 * hill))
+
 
 def clamp(x: Expr) -> Expr:
     """Lithium fraction held in [EDGE, 1 - EDGE]."""
@@ -68,13 +142,13 @@ def potential(law: Potential, x: Expr) -> Expr:
     return value + ufl.diff(value, inside) * (x - inside)
 
 
-def mobility(law: Potential, diffusivity: float, x: Expr) -> Expr:
-    """M = D / (d mu/dx) [um^2/s], so that J = -c_max M C^-1 grad(mu/RT) is Fick's law at rest.
+def mobility(law: Potential, diffusivity: Modulus, x: Expr) -> Expr:
+    """M = D(x) / (d mu_0/dx) [um^2/s], for the flux J = -c_max M C^-1 grad(mu/RT).
 
     Args:
-        law: Stress-free potential; must rise with x.
-        diffusivity: Fick diffusivity D [um^2/s].
+        law: Stress-free potential.
+        diffusivity: D(x) [um^2/s], positive in [EDGE, 1 - EDGE] and constant beyond.
         x: Lithium fraction [-].
     """
     inside = ufl.variable(clamp(x))
-    return diffusivity / ufl.diff(law.value(inside), inside)
+    return diffusivity(inside) / ufl.diff(law.mixing(inside), inside)

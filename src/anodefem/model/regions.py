@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ufl.core.expr import Expr
+
 from anodefem.cards import ArrudaBoyce as ArrudaBoyceCard
-from anodefem.cards import Ideal, Material, Plastic, Sei, Storage
+from anodefem.cards import Ideal, Material, Plastic, Regular, Sei, Storage
 from anodefem.curves import Constant
 from anodefem.errors import InputError
-from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential
+from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential, RegularSolution
 from anodefem.laws.composition import over_composition
-from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, NeoHookean
+from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Modulus, NeoHookean
 from anodefem.laws.membrane import ElasticPlasticFilm, ElasticSheet
 from anodefem.laws.plasticity import Flow, NoFlow, Overstress, RateIndependent
 from anodefem.laws.solid import Solid
@@ -19,6 +21,7 @@ from anodefem.library import FARADAY
 GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018 (exact)
 MPA = 1e-6  # MPa per Pa
 UM = 1e6  # um per m
+ROOM = 298.15  # K, at which a card gives chi
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,17 @@ class Guest:
         concentration_max: c_max [mol/m^3] of the reference volume.
         energy: R T c_max [MPa].
         potential: Stress-free chemical potential.
-        diffusivity: Fick diffusivity [um^2/s].
+        diffusivity: D(x) [um^2/s] (see `anodefem.laws.chemistry.mobility`).
         uniform: The fraction follows the state of charge instead of diffusing.
+        gradient: kappa of the energy kappa/2 |grad x|^2 per reference volume [MPa um^2].
     """
 
     concentration_max: float
     energy: float
     potential: Potential
-    diffusivity: float
+    diffusivity: Modulus
     uniform: bool
+    gradient: float | Expr = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +96,9 @@ def region(name: str, card: Material, *, transport: str, temperature: float) -> 
             concentration_max=storage.concentration_max,
             energy=GAS_CONSTANT * temperature * storage.concentration_max * MPA,
             potential=_potential(storage, temperature),
-            diffusivity=storage.diffusivity * UM**2,
+            diffusivity=over_composition(storage.diffusivity, scale=UM**2),
             uniform=transport == "uniform",
+            gradient=storage.gradient_energy * MPA * UM**2,
         )
     return Region(name, solid, guest)
 
@@ -119,6 +125,10 @@ def _potential(storage: Storage, temperature: float) -> Potential:
     per_volt = FARADAY / (GAS_CONSTANT * temperature)
     if isinstance(storage.ocv, Ideal):
         return IdealSolution(storage.ocv.reference * per_volt)
+    if isinstance(storage.ocv, Regular):
+        # the interaction energy does not depend on the temperature
+        interaction = storage.ocv.chi * ROOM / temperature
+        return RegularSolution(storage.ocv.reference * per_volt, interaction)
     return OpenCircuit(over_composition(storage.ocv, scale=per_volt))
 
 

@@ -124,9 +124,15 @@ def equilibrium(
     *,
     energy: float,
 ) -> ufl.Form:
-    """Int (mu - mu_chem(x) - d psi/dx / (RT c_max)) q dX, weighted by c_max; local part lumped."""
+    """Int (mu - mu_chem(x) - d psi/dx / (RT c_max)) q - kappa grad x . grad q / (RT c_max) dX.
+
+    Weighted by c_max; the local part is lumped. At surfaces grad x . N = 0: they prefer neither
+    phase.
+    """
     x, mu, q = w.c[0], w.c[1], w.q[1]
     dx_lumped, weight = lumped
     local = guest.energy * (mu - potential(guest.potential, x)) * q * weight * dx_lumped
     stress = response.mechanical * q * kinematics.weight * dx
-    return (1 / energy) * (local - stress)
+    slopes = ufl.dot(kinematics.scalar_gradient(x), kinematics.scalar_gradient(q))
+    gradient = ufl.as_ufl(guest.gradient) * slopes * kinematics.weight * dx
+    return (1 / energy) * (local - stress - gradient)

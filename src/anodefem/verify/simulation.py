@@ -86,7 +86,12 @@ def solid(
 
 def uniform_guest() -> Guest:
     """Guest that follows the state of charge."""
-    return Guest(3e5, ENERGY, IdealSolution(0.0), 0.0, True)
+    return Guest(3e5, ENERGY, IdealSolution(0.0), lambda x: ufl.as_ufl(0.0), True)
+
+
+def diffusing_guest(numbers: Numbers, diffusivity: float) -> Guest:
+    """Guest of an ideal solution with a Fick diffusivity [um^2/s]."""
+    return Guest(3e5, ENERGY, IdealSolution(0.0), numbers.same("diffusivity", diffusivity), False)
 
 
 class Simulation:
