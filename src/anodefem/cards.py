@@ -22,7 +22,9 @@ from anodefem.quantities import Ideal, Quantity, Regular
 
 __all__ = [
     "ArrudaBoyce",
+    "Branch",
     "Carrier",
+    "Healing",
     "Ideal",
     "Material",
     "NeoHookean",
@@ -85,6 +87,34 @@ class Plastic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """Maxwell branch beside the elasticity, which is what is left of the stress in the end.
+
+    Attributes:
+        shear: Shear modulus [Pa].
+        relaxation_time: Time in which its stress falls to 1/e [s].
+    """
+
+    shear: float
+    relaxation_time: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Healing:
+    """Bonds that break under load and close again (see `anodefem.laws.viscoelasticity`).
+
+    Attributes:
+        energy: Energy of the bonds per volume [J/m^3]; they break beyond that strain energy.
+        damage_time: Time in which they break at twice that energy [s].
+        healing_time: Time in which they close in an unloaded body [s].
+    """
+
+    energy: float
+    damage_time: float
+    healing_time: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
     """How a host takes up the carrier.
 
@@ -121,6 +151,8 @@ class Material:
         kind: "host", "carbon", "metal", "polymer" or "ceramic".
         elastic: Elastic law.
         plastic: Plastic flow, or ``None`` if the material stays elastic.
+        branches: Maxwell branches of a viscoelastic material; empty if it does not relax.
+        healing: Damage that heals, or ``None`` if the material cannot be damaged.
         storage: ``None`` if the material does not take up the carrier.
         density: Density of the empty material [kg/m^3], or ``None``.
         properties: Further numbers, such as strength and toughness, by name.
@@ -132,6 +164,8 @@ class Material:
     kind: str
     elastic: NeoHookean | ArrudaBoyce
     plastic: Plastic | None
+    branches: tuple[Branch, ...]
+    healing: Healing | None
     storage: Storage | None
     density: float | None
     properties: Mapping[str, Quantity[float]]

@@ -7,10 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import PlainValidator, ValidationError
+from pydantic import Field, PlainValidator, ValidationError
 
 from anodefem import registry, units
-from anodefem.cards import ArrudaBoyce, Carrier, Material, NeoHookean, Plastic, Sei, Storage
+from anodefem.cards import (
+    ArrudaBoyce,
+    Branch,
+    Carrier,
+    Healing,
+    Material,
+    NeoHookean,
+    Plastic,
+    Sei,
+    Storage,
+)
 from anodefem.curves import Constant, Curve
 from anodefem.errors import InputError
 from anodefem.quantities import Ideal, Quantity, Regular, function, number, voltage
@@ -26,6 +36,7 @@ Function = Quantity[Curve]
 _Pressure = Annotated[Number, number("Pa", gt=0.0)]
 _Strain = Annotated[Number, number("", gt=0.0)]
 _Energy = Annotated[Number, number("J/m^2", gt=0.0)]
+_Time = Annotated[Number, number("s", gt=0.0)]
 
 
 class _NeoHookean(Strict):
@@ -78,6 +89,31 @@ class _Overstress(Strict):
             flow=self.flow,
             rate=self.rate.si,
             exponent=self.exponent.si,
+        )
+
+
+class _Branch(Strict):
+    shear: _Pressure
+    relaxation_time: _Time
+
+    def branch_in_si(self) -> Branch:
+        return Branch(shear=self.shear.si, relaxation_time=self.relaxation_time.si)
+
+
+class _Viscous(Strict):
+    branches: Annotated[tuple[_Branch, ...], Field(min_length=1)]
+
+
+class _Healing(Strict):
+    energy: Annotated[Number, number("J/m^3", gt=0.0)]
+    damage_time: _Time
+    healing_time: _Time
+
+    def healing_in_si(self) -> Healing:
+        return Healing(
+            energy=self.energy.si,
+            damage_time=self.damage_time.si,
+            healing_time=self.healing_time.si,
         )
 
 
@@ -144,7 +180,6 @@ class _Properties(Strict):
     fracture_toughness: Annotated[Number, number("Pa*m^0.5", gt=0.0)] | None = None
     adhesion: _Energy | None = None
     interlayer_shear: _Pressure | None = None
-    relaxation_time: Annotated[Number, number("s", gt=0.0)] | None = None
 
     def given(self) -> dict[str, Number]:
         values = ((name, getattr(self, name)) for name in type(self).model_fields)
@@ -178,6 +213,8 @@ class _Material(Strict):
         ]
         | None
     ) = None
+    viscous: _Viscous | None = None
+    healing: _Healing | None = None
     storage: _Storage | None = None
     properties: _Properties = _Properties()
 
@@ -188,6 +225,10 @@ class _Material(Strict):
             kind=self.kind,
             elastic=self.elastic.law_in_si(),
             plastic=self.plastic.law_in_si() if self.plastic else None,
+            branches=tuple(each.branch_in_si() for each in self.viscous.branches)
+            if self.viscous
+            else (),
+            healing=self.healing.healing_in_si() if self.healing else None,
             storage=self.storage.storage_in_si() if self.storage else None,
             density=self.density.si if self.density else None,
             properties=self.properties.given(),
@@ -195,6 +236,11 @@ class _Material(Strict):
         )
 
     def contradictions(self) -> Iterator[str]:
+        if self.healing and self.plastic:
+            yield (
+                "[healing] and [plastic] cannot be combined; leave one of them out, or describe "
+                "the flow by [viscous]"
+            )
         if self.storage is None:
             return
         if self.density is None:
@@ -260,6 +306,10 @@ def _numbers(table: Strict, prefix: str = "") -> Iterator[tuple[str, Quantity[An
             yield prefix + name, value
         elif isinstance(value, Strict):
             yield from _numbers(value, f"{prefix}{name}.")
+        elif isinstance(value, tuple):
+            for place, item in enumerate(value, start=1):
+                if isinstance(item, Strict):
+                    yield from _numbers(item, f"{prefix}{name}.{place}.")
 
 
 def material(
@@ -270,7 +320,7 @@ def material(
     Args:
         name: Name of a card, or a path relative to ``near``.
         near: Folder of the case file.
-        changes: Dotted key of a constant number of the card -> what it is instead, with its unit.
+        changes: Dotted key of a number of the card -> what it is instead, with its unit.
 
     Raises:
         InputError: There is no such card, or it cannot be used; lists everything wrong with it.
@@ -326,7 +376,7 @@ def _changed(card: _Schema, raw: dict[str, Any], changes: Mapping[str, object]) 
     constant = {key for key, number in numbers.items() if isinstance(number.si, float | Constant)}
     for key, value in changes.items():
         if key not in numbers:
-            told.append(f"{key}: {unknown_key(key, constant)}")
+            told.append(f"{key}: {unknown_key(key, numbers)}")
             continue
         if key not in constant:
             told.append(f"{key}: depends on x ({numbers[key]}); change it in a copy of the card.")

@@ -2,7 +2,9 @@
 
 F = Fe Fp Fc with isotropic Fc = Jc(x)^(1/3) I. Free energy per reference volume
 
-    psi = Jc(x) [ W(tr b; x) + K(x)/2 (ln(J/Jc))^2 ].
+    psi = Jc(x) [ W(tr b; x) + K(x)/2 (ln(J/Jc))^2 ],
+
+and what a viscoelastic network adds to W (see `anodefem.laws.viscoelasticity`).
 
 "Per intermediate volume" means per volume of the swollen, stress-free body, so moduli measured on
 lithiated material are used as they are.
@@ -18,6 +20,7 @@ from ufl.core.expr import Expr
 from anodefem.laws.elasticity import Composition, Elasticity, Modulus
 from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.plasticity import Flow, Return, return_map
+from anodefem.laws.viscoelasticity import Network, NetworkHistory, NetworkResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,13 @@ class History:
         plastic: Inverse plastic right Cauchy-Green tensor Cp^-1, det = 1, shape (3, 3).
         alpha: Equivalent plastic strain [-].
         guess: Local solution for flow laws that need one [-].
+        network: State of the viscoelastic network.
     """
 
     plastic: Expr
     alpha: Expr
     guess: Expr
+    network: NetworkHistory = NetworkHistory()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Response:
         Je: Elastic volume ratio.
         tau: Kirchhoff stress per intermediate volume, shape (3, 3).
         returned: Outcome of the return map.
-        mechanical: d psi / dx at fixed F and b [MPa]: the stress part of the potential, per
+        network: State of the viscoelastic network.
+        mechanical: d psi / dx at fixed F, b and network [MPa]: the stress part of the potential, per
             reference volume; divide by c_max to get J/mol.
     """
 
@@ -54,6 +60,7 @@ class Response:
     Je: Expr
     tau: Expr
     returned: Return
+    network: NetworkResponse
     mechanical: Expr
 
     @property
@@ -78,6 +85,11 @@ class Response:
         s = self.returned.s
         return self.swelling * ufl.sqrt(ufl.inner(s, s)) * self.returned.multiplier
 
+    @property
+    def viscous_dissipation(self) -> Expr:
+        """Loss of the step in the network per reference volume [MPa], never negative."""
+        return self.swelling * self.network.dissipation
+
 
 @dataclass(frozen=True, slots=True)
 class Solid:
@@ -87,11 +99,13 @@ class Solid:
         elasticity: Elastic energy.
         flow: Flow law.
         expansion: Swelling ratio Jc(x) [-]; returns 1 for a solid that takes up nothing.
+        network: Viscoelastic branches and damage beside elasticity; empty for most.
     """
 
     elasticity: Elasticity
     flow: Flow
     expansion: Modulus
+    network: Network = Network()
 
     def respond(self, F: Expr, x: Composition, history: History, dt: Expr) -> Response:
         """Advance the point over a step of length ``dt`` [s] to deformation ``F`` and ``x``."""
@@ -102,11 +116,17 @@ class Solid:
         swelling = self.expansion(y)
         Je = ufl.det(F) / swelling
         bulk = self.elasticity.bulk(y)
-        energy = swelling * (
-            self.elasticity.distortional_energy(ufl.tr(back.b), y) + bulk / 2 * ufl.ln(Je) ** 2
+        distortional = self.elasticity.distortional_energy
+        network = self.network.respond(
+            F, back.s, distortional(ufl.tr(back.b), x), history.network, dt
         )
-        tau = back.s + bulk * ufl.ln(Je) * IDENTITY
-        return Response(F, swelling, Je, tau, back, ufl.diff(energy, y))
+        energy = swelling * (
+            (1 - network.damage) * distortional(ufl.tr(back.b), y)
+            + network.energy
+            + bulk / 2 * ufl.ln(Je) ** 2
+        )
+        tau = network.s + bulk * ufl.ln(Je) * IDENTITY
+        return Response(F, swelling, Je, tau, back, network, ufl.diff(energy, y))
 
     def trial(self, F: Expr, plastic: Expr) -> Expr:
         """Isochoric elastic predictor J^(-2/3) F Cp_n^-1 F^T."""
