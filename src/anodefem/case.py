@@ -26,6 +26,7 @@ class Solver(Strict):
     """
 
     linear: Literal["auto", "direct", "iterative"] = "auto"
+    time_integration: Literal["backward-euler", "bdf2"] = "backward-euler"  # of lithium's balance
     initial_step: Share = 1e-3
     minimum_step: Share = 1e-7
     max_soc_step: Share = 0.05

@@ -118,13 +118,18 @@ class Problem:
         return self.domain.kinematics.deformation_gradient(self.state.u)
 
     @cached_property
+    def history(self) -> History:
+        """State of the solids at the start of the step, as UFL."""
+        state = self.state
+        plastic = self.domain.kinematics.symmetric(state.plastic)
+        return History(plastic, state.alpha, state.guess)
+
+    @cached_property
     def responses(self) -> Mapping[str, Response]:
         """State of each solid region at the end of the step, as UFL."""
-        state = self.state
-        history = History(self.domain.kinematics.symmetric(state.plastic), state.alpha, state.guess)
         return {
             region.name: region.solid.respond(
-                self.deformation_gradient, self.fraction(region), history, state.dt
+                self.deformation_gradient, self.fraction(region), self.history, self.state.dt
             )
             for region in self.regions
         }
@@ -198,6 +203,7 @@ class Problem:
             u=state.u,
             c=state.c,
             c_n=state.c_n,
+            c_rate=state.c_rate,
             v=ufl.TestFunction(state.u.function_space),
             q=ufl.TestFunction(state.c.function_space),
         )
@@ -211,7 +217,15 @@ class Problem:
                 lumped = (domain.dx_lumped(region.name), self._lumped_weight(region.name))
                 chemistry += [
                     residuals.lithium(
-                        w, kinematics, region.guest, response, state.dt, dx, lumped, energy=scale
+                        w,
+                        kinematics,
+                        region.guest,
+                        response,
+                        state.dt,
+                        state.end_share,
+                        dx,
+                        lumped,
+                        energy=scale,
                     ),
                     residuals.equilibrium(
                         w, kinematics, region.guest, response, dx, lumped, energy=scale
@@ -244,9 +258,8 @@ class Problem:
             # gives every constrained unknown a diagonal entry in the sparsity pattern
             zero = fem.Constant(domain.mesh, default_scalar_type(0.0))
             chemistry.append(zero * ufl.inner(w.c, w.q) * domain.dx_lumped(*idle))
-        chemistry.append(
-            residuals.insertion(w, kinematics, self.insertion_amount, self.surface(FLUX))
-        )
+        inserted = state.end_share * self.insertion_amount
+        chemistry.append(residuals.insertion(w, kinematics, inserted, self.surface(FLUX)))
         return sum(mechanics), sum(chemistry)
 
     def _lumped_weight(self, name: str) -> fem.Function:

@@ -27,6 +27,7 @@ class Unknowns:
         u: Displacement [um].
         c: (lithium fraction, mu/(RT)).
         c_n: The same at the start of the step.
+        c_rate: Their rates over the step before [1/s].
         v: Virtual displacement [um].
         q: Test functions of the lithium balance and of the potential.
     """
@@ -34,6 +35,7 @@ class Unknowns:
     u: Expr
     c: Expr
     c_n: Expr
+    c_rate: Expr
     v: Expr
     q: Expr
 
@@ -90,12 +92,18 @@ def lithium(
     guest: Guest,
     response: Response,
     dt: Expr,
+    end_share: Expr,
     dx: ufl.Measure,
     lumped: tuple[ufl.Measure, Expr | float],
     *,
     energy: float,
 ) -> ufl.Form:
-    """Int (x - x_n) q dX + dt int M C^-1 grad mu . grad q dX, weighted by c_max.
+    """Int (x - x_n - (1 - w) dt x_rate) q dX + w dt int M C^-1 grad mu . grad q dX, times c_max.
+
+    With w = 1 this is backward Euler. With w = (1 + r)/(1 + 2 r), r the step over the one before
+    and x_rate the mean rate of that one, it is the second-order backward differentiation formula
+    for variable steps (Gear; Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I,
+    III.5), solved for x - x_n; then lithium is balanced while the current does not change.
 
     The storage term is lumped: with the consistent one the fraction overshoots 1 at the surface.
     """
@@ -104,9 +112,10 @@ def lithium(
     C = ufl.dot(response.F.T, response.F)
     M = mobility(guest.potential, guest.diffusivity, x)
     drive = ufl.dot(ufl.inv(C), kinematics.scalar_gradient(mu))
-    transport = dt * M * ufl.dot(drive, kinematics.scalar_gradient(q))
+    transport = end_share * dt * M * ufl.dot(drive, kinematics.scalar_gradient(q))
     share = guest.energy / energy
-    return share * ((x - w.c_n[0]) * q * weight * dx_lumped + transport * kinematics.weight * dx)
+    gain = x - w.c_n[0] - (1 - end_share) * dt * w.c_rate[0]
+    return share * (gain * q * weight * dx_lumped + transport * kinematics.weight * dx)
 
 
 def insertion(w: Unknowns, kinematics: Kinematics, amount: Expr, ds: ufl.Measure) -> ufl.Form:

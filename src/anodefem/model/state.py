@@ -28,7 +28,7 @@ class State:
     Attributes:
         u, u_n: Displacement [um], P2.
         c, c_n: (lithium fraction, mu/(RT)), P1, shape (2,).
-        u_rate, c_rate: Their change over the last accepted step [1/s], for the predictor.
+        u_rate, c_rate: Their change over the last accepted step [1/s].
         plastic: Components of Cp^-1 at the quadrature points of the solids.
         alpha: Equivalent plastic strain there [-].
         guess: Local solution of rate laws there [-].
@@ -37,6 +37,8 @@ class State:
         film_thickness: SEI thickness [um]; zero until it has formed.
         soc: State of charge at the end of the step [-]: the fraction of uniform hosts.
         dt: Length of the step [s].
+        end_share: Part of the change of the lithium fraction over the step that follows from the
+            fluxes at its end; the rest follows from ``c_rate``. 1 is backward Euler.
         flux: Charging rate of the diffusing hosts [1/s], positive when lithiating.
     """
 
@@ -54,6 +56,7 @@ class State:
     film_thickness: fem.Constant
     soc: fem.Constant
     dt: fem.Constant
+    end_share: fem.Constant
     flux: fem.Constant
 
     @classmethod
@@ -81,8 +84,9 @@ class State:
             fields[name].x.array.reshape(-1, size)[:, :3] = 1.0
         constants = {
             name: fem.Constant(grid, default_scalar_type(0.0))
-            for name in ("film_thickness", "soc", "dt", "flux")
+            for name in ("film_thickness", "soc", "dt", "end_share", "flux")
         }
+        constants["end_share"].value = 1.0
         return cls(**fields, **constants)
 
     def snapshot(self) -> dict[str, npt.NDArray[np.float64]]:

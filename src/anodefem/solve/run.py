@@ -23,6 +23,7 @@ from anodefem.model import regions
 from anodefem.model.domain import Domain
 from anodefem.model.history import Updates
 from anodefem.model.problem import Problem
+from anodefem.model.resolution import coarse_interfaces
 from anodefem.model.state import State
 from anodefem.parallel import on_first_rank
 from anodefem.results.checkpoint import Checkpoint
@@ -160,7 +161,10 @@ def _solve(case: Case, problem: Problem, output: Path, *, resume: bool) -> None:
     sei = case.sei.recipe if case.sei else None
     limits = SeiLimits(sei.yield_strain, sei.fracture_strain) if sei else None
     metrics = Metrics(problem, limits=limits, temperature=case.protocol.temperature)
-    record = Record(output, _facts(case, problem), comm)
+    warnings = coarse_interfaces(problem)
+    for warning in warnings:
+        LOG.warning("warning: %s", warning)
+    record = Record(output, _facts(case, problem) | {"warnings": warnings}, comm)
     reporter = _Reporter(record, metrics, output, case.output.fields_every)
     settings = case.solver
     loop = TimeLoop(
@@ -178,6 +182,7 @@ def _solve(case: Case, problem: Problem, output: Path, *, resume: bool) -> None:
             count=settings.max_steps,
         ),
         reporter,
+        second_order=settings.time_integration == "bdf2",
     )
     reporter.loop = loop
 

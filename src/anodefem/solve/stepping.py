@@ -78,6 +78,7 @@ class Clock:
         span: Length of that step [s].
         wanted: Length of the next time step [s].
         moving: The rates of the state can be used to predict the next step.
+        last: Length of the last step [s]; 0 before the first of a protocol step.
         steps, iterations, rejected: Accepted steps, their Newton iterations, steps taken back.
     """
 
@@ -88,6 +89,7 @@ class Clock:
     span: float = 0.0
     wanted: float = 0.0
     moving: bool = False
+    last: float = 0.0
     steps: int = 0
     iterations: int = 0
     rejected: int = 0
@@ -107,6 +109,8 @@ class TimeLoop:
         metrics: Metrics,
         limits: StepLimits,
         accepted: Accepted,
+        *,
+        second_order: bool = False,
     ) -> None:
         """Start at time zero with the state as it is.
 
@@ -118,9 +122,12 @@ class TimeLoop:
             limits: Step control.
             accepted: Called with the row of metrics after every accepted step; the second argument
                 is true at the end of a protocol step.
+            second_order: Lithium's balance by the second-order backward differentiation formula;
+                else, and always in the first step of a protocol step, by backward Euler.
         """
         self.problem, self.updates, self.newton = problem, updates, newton
         self.metrics, self.limits, self.accepted = metrics, limits, accepted
+        self.second_order = second_order
         self.clock = Clock()
         self.events: list[Event] = []
 
@@ -184,7 +191,7 @@ class TimeLoop:
     def _begin(self, number: int, step: Step) -> None:
         """Set the clock for a protocol step."""
         clock, limits, rate = self.clock, self.limits, step.soc_rate
-        clock.number, clock.moving = number, False
+        clock.number, clock.moving, clock.last = number, False, 0.0
         clock.span = (
             step.duration
             if step.duration is not None
@@ -260,6 +267,7 @@ class TimeLoop:
             )
         while True:
             state.dt.value, state.flux.value = dt, rate
+            state.end_share.value = self._end_share(dt)
             state.soc.value = clock.soc + rate * dt
             self._predict(dt)
             outcome = self.newton.solve()
@@ -299,8 +307,19 @@ class TimeLoop:
         clock.soc += rate * dt
         clock.steps += 1
         clock.iterations += outcome.iterations
-        clock.moving = True
+        clock.moving, clock.last = True, dt
         return dt, outcome.iterations
+
+    def _end_share(self, dt: float) -> float:
+        """Weight of the fluxes at the end of a step of ``dt`` (see `residuals.lithium`).
+
+        Of second order and stable while a step is shorter than 2.4 times the one before; `GROWTH`
+        is less.
+        """
+        if not self.second_order or not self.clock.last:
+            return 1.0
+        ratio = dt / self.clock.last
+        return (1 + ratio) / (1 + 2 * ratio)
 
     def _moving_fields(self) -> list[tuple[fem.Function, fem.Function, fem.Function]]:
         """Unknown fields with their values at the start of the step and their rates."""

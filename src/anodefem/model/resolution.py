@@ -1,0 +1,49 @@
+"""What a mesh must resolve, and whether it does."""
+
+from __future__ import annotations
+
+import math
+
+from mpi4py import MPI
+
+import numpy as np
+
+from anodefem.laws.chemistry import RegularSolution, interface
+from anodefem.model.domain import Domain
+from anodefem.model.problem import Problem
+
+#: Cells that the interface between two phases must be wide.
+CELLS_ACROSS = 4.0
+
+
+def largest_cell(domain: Domain, name: str) -> float:
+    """Largest distance between two vertices of a cell of a region [um]; collective."""
+    cells = domain.cells(name)
+    sizes = domain.mesh.h(domain.dim, cells[cells < domain.owned_cells])
+    return float(domain.comm.allreduce(float(np.max(sizes, initial=0.0)), op=MPI.MAX))
+
+
+def coarse_interfaces(problem: Problem) -> list[str]:
+    """Return a sentence for every region whose cells are too large for its phase interface.
+
+    A front that is not resolved sticks to the mesh; lithium is balanced all the same. Collective.
+    """
+    told = []
+    for region in problem.diffusing:
+        guest = region.guest
+        if guest is None or not isinstance(guest.potential, RegularSolution):
+            continue
+        chi = guest.potential.interaction
+        phases = interface(chi)
+        if phases is None:
+            continue
+        width = phases.width * math.sqrt(guest.gradient / guest.energy)
+        size = largest_cell(problem.domain, region.name)
+        if width < CELLS_ACROSS * size:
+            told.append(
+                f"region '{region.name}': the interface between its phases (chi = {chi:.4g}) is "
+                f"{width:.4g} um wide and the largest cell {size:.4g} um; it should be "
+                f"{CELLS_ACROSS:g} cells wide. Take cells below {width / CELLS_ACROSS:.3g} um, or "
+                "a card with a larger gradient_energy."
+            )
+    return told
