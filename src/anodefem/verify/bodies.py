@@ -117,17 +117,19 @@ def _bent(polar: SimplexMesh) -> SimplexMesh:
     return oriented(curved.moved(bend))
 
 
-def film(*, width: float, height: float, cells: int = 2) -> Geometry:
+def film(*, width: float, height: float, cells: int = 2, layers: int | None = None) -> Geometry:
     """Return a disc held at its bottom and its side, free on "top"; axisymmetric.
 
     Args:
         width: Radius [um].
         height: Thickness [um].
         cells: Along each side.
+        layers: Along the height, if that is another number.
     """
 
     def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
-        lines: list[Array] = [np.linspace(0.0, end, cells + 1) for end in (width, height)]
+        sides = ((width, cells), (height, layers or cells))
+        lines: list[Array] = [np.linspace(0.0, end, count + 1) for end, count in sides]
         grid = on_grid(lines, ["solid"], lambda middles: np.zeros(len(middles), dtype=np.int64))
         planes = {"axis": (0, 0.0), "side": (0, width), "bottom": (1, 0.0), "top": (1, height)}
         return name_exterior(grid, planes)
