@@ -88,10 +88,27 @@ class MaterialChoice:
     Attributes:
         card: The material.
         transport: "diffusion", or "uniform" where the carrier spreads much faster than it enters.
+        changes: Dotted key of a number of the card -> what the case says instead.
     """
 
     card: Material
     transport: Transport
+    changes: Mapping[str, object]
+
+    def resolved(self) -> str | dict[str, Any]:
+        """Return the entry of a case file that gives this choice."""
+        if not self.card.storage and not self.changes:
+            return self.card.name
+        told: dict[str, Any] = {"card": self.card.name}
+        if self.card.storage:
+            told["transport"] = self.transport
+        for key, value in self.changes.items():
+            *parents, last = key.split(".")
+            table = told
+            for part in parents:
+                table = table.setdefault(part, {})
+            table[last] = value
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +120,14 @@ class SeiChoice:
         surfaces: Facet groups that carry it.
         thickness: At formation [m]; the recipe's unless the case says otherwise.
         formation_strain: The recipe's unless the case says otherwise.
+        changes: Key of another number of the recipe -> what the case says instead.
     """
 
     recipe: Sei
     surfaces: tuple[str, ...]
     thickness: float
     formation_strain: float
+    changes: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,12 +197,7 @@ class Case:
         told: dict[str, Any] = {
             "title": self.title,
             "geometry": self.geometry.resolved(),
-            "materials": {
-                region: {"card": choice.card.name, "transport": choice.transport}
-                if choice.card.storage
-                else choice.card.name
-                for region, choice in self.materials.items()
-            },
+            "materials": {region: choice.resolved() for region, choice in self.materials.items()},
             "protocol": protocol,
             "solver": self.solver.model_dump(),
             "output": self.output.model_dump(),
@@ -195,6 +209,7 @@ class Case:
                 "surfaces": list(self.sei.surfaces),
                 "thickness": f"{self.sei.thickness:.12g} m",
                 "formation_strain": self.sei.formation_strain,
+                **self.sei.changes,
             }
         told["cards"] = {
             name: {key: str(number) for key, number in card.numbers()}

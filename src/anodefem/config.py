@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -89,6 +89,8 @@ def override(raw: dict[str, Any], setting: str) -> None:
     if not equals or not all((*parents, last)):
         raise InputError(f"--set {setting}: write --set key.of.a.value=value.")
     table = raw
+    if parents[:1] == ["materials"] and len(parents) > 1:
+        _write_out(raw, parents[1])
     for part in parents:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
@@ -97,6 +99,31 @@ def override(raw: dict[str, Any], setting: str) -> None:
         table[last] = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         table[last] = text.strip()
+
+
+def _write_out(raw: dict[str, Any], region: str) -> None:
+    """Turn the name of a region's card into a table, which has room for numbers."""
+    materials = raw.get("materials")
+    if isinstance(materials, dict) and isinstance(materials.get(region), str):
+        materials[region] = {"card": materials[region]}
+
+
+def _flat(tables: Mapping[str, Any], prefix: str = "") -> dict[str, object]:
+    """Return the values of nested tables by dotted key."""
+    found: dict[str, object] = {}
+    for key, value in tables.items():
+        found |= (
+            _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+        )
+    return found
+
+
+def _parted(raw: object, own: type[Strict]) -> tuple[object, dict[str, object]]:
+    """Part a table into the case's ``own`` keys and numbers of the card, by dotted key."""
+    if not isinstance(raw, dict):
+        return raw, {}
+    mine = {key: value for key, value in raw.items() if key in own.model_fields}
+    return mine, _flat({key: value for key, value in raw.items() if key not in mine})
 
 
 _Table = TypeVar("_Table", bound=Strict)
@@ -170,7 +197,7 @@ class _Reading:
         if plugin is None:
             return None
         given = {k: v for k, v in raw.items() if k not in ("plugin", "kinematics", "order")}
-        p = self.attempt("", lambda: plugin.read(given))
+        p = self.attempt("", lambda: plugin.read(given, near=self.path.parent))
         kinematics = str(raw.get("kinematics", plugin.kinematics[0]))
         offered = kinematics in plugin.kinematics
         if not offered:
@@ -203,8 +230,10 @@ class _Reading:
             if geometry and region not in geometry.regions:
                 hint = suggest(region, geometry.regions)
                 self.told.append(f"{key}: geometry '{geometry.name}' has no such region.{hint}")
-            table = self.table(_Choice, {"card": given} if isinstance(given, str) else given, key)
-            if table and (choice := self._material(table, key)):
+            given = {"card": given} if isinstance(given, str) else given
+            own, changes = _parted(given, _Choice)
+            table = self.table(_Choice, own, key)
+            if table and (choice := self._material(table, changes, key)):
                 found[region] = choice
         for region in geometry.regions if geometry else ():
             if region not in raw:
@@ -214,18 +243,44 @@ class _Reading:
             self.told.append("materials: none of these cards stores lithium, sodium or potassium.")
         if len(stores) > 1:
             self.told.append(f"materials: one case has one carrier, not {' and '.join(stores)}.")
+        for region, choice in found.items():
+            if choice.changes and choice.card.name in (
+                other.card.name for key, other in found.items() if key != region
+            ):
+                self.told.append(
+                    f"materials.{region}: '{choice.card.name}' is the card of another region too; "
+                    "change its numbers in a copy of the card."
+                )
         return found
 
-    def _material(self, table: _Choice, key: str) -> MaterialChoice | None:
+    def _known(
+        self, key: str, given: Mapping[str, object], known: Iterable[str], own: type[Strict]
+    ) -> bool:
+        """Whether all keys are numbers of the card; says which are not, nor the case's ``own``."""
+        told = len(self.told)
+        known = {*known, *own.model_fields}
+        self.told += [
+            f"{key}.{name}: {unknown_key(name, known)}" for name in given if name not in known
+        ]
+        return len(self.told) == told
+
+    def _material(
+        self, table: _Choice, changes: Mapping[str, object], key: str
+    ) -> MaterialChoice | None:
         near = self.path.parent
         card = self.attempt(f"{key}: ", lambda: library.material(table.card, near=near))
+        if card and changes and self._known(key, changes, card.sources, _Choice):
+            card = self.attempt(
+                f"{key}.", lambda: library.material(table.card, near=near, changes=changes)
+            )
         if card is None:
             return None
         if table.transport and not card.storage:
             self.told.append(
                 f"{key}.transport: '{card.name}' does not store anything; leave it out."
             )
-        return MaterialChoice(card=card, transport=table.transport or "diffusion")
+        transport = table.transport or "diffusion"
+        return MaterialChoice(card=card, transport=transport, changes=changes)
 
     def _protocol(
         self, raw: object, geometry: GeometryChoice | None, solver: Solver | None
@@ -257,11 +312,16 @@ class _Reading:
         )
 
     def _sei(self, raw: object, geometry: GeometryChoice | None) -> SeiChoice | None:
-        table = None if raw is None else self.table(_SeiTable, raw, "sei")
+        own, changes = _parted(raw, _SeiTable)
+        table = None if raw is None else self.table(_SeiTable, own, "sei")
         if table is None or table.recipe == "none":
             return None
         near = self.path.parent
         recipe = self.attempt("sei.recipe: ", lambda: library.sei(table.recipe, near=near))
+        if recipe and changes and self._known("sei", changes, recipe.sources, _SeiTable):
+            recipe = self.attempt(
+                "sei.", lambda: library.sei(table.recipe, near=near, changes=changes)
+            )
         default = geometry.roles.sei if geometry else ()
         surfaces = self._surfaces("sei.surfaces", table.surfaces, default, geometry)
         if recipe is None or geometry is None:
@@ -272,6 +332,7 @@ class _Reading:
             surfaces=surfaces,
             thickness=table.thickness or recipe.thickness,
             formation_strain=recipe.formation_strain if strain is None else strain,
+            changes=changes,
         )
         self._check_thickness(choice, geometry)
         return choice

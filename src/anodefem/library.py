@@ -291,7 +291,8 @@ class _Sei(Strict):
         if (self.yield_stress.tag, self.yield_stress.source) != ("computed", _YIELD_STRESS):
             return self
         stress = self.young.si * self.yield_strain.si
-        told = replace(self.yield_stress, si=stress, value=f"{stress:g}", unit="Pa")
+        shown = f"{stress / units.factor(self.yield_stress.unit, 'Pa'):g}"
+        told = replace(self.yield_stress, si=stress, value=shown)
         return self.model_copy(update={"yield_stress": told})
 
 
@@ -382,9 +383,9 @@ def _changed(card: _Schema, raw: dict[str, Any], changes: Mapping[str, object]) 
             told.append(f"{key}: depends on x ({numbers[key]}); change it in a copy of the card.")
             continue
         *parents, last = key.split(".")
-        table = raw
+        table: Any = raw
         for part in parents:
-            table = table[part]
+            table = table[int(part) - 1] if isinstance(table, list) else table[part]
         try:
             table[last]["value"] = units.read(value, numbers[key].unit)
         except ValueError as error:

@@ -88,6 +88,41 @@ def test_a_case_overrides_its_recipe(tmp_path: Path) -> None:
     assert case.sei.surfaces == ("cage_outer",)
 
 
+def test_a_case_changes_numbers_of_its_cards(tmp_path: Path) -> None:
+    case = _case(
+        tmp_path,
+        CAGED,
+        "sei.poisson=0.25",
+        "sei.adhesion=2000 mJ/m^2",
+        "materials.particle.storage.diffusivity=1e-14 cm^2/s",
+        "materials.cage.properties.strength=100 GPa",
+    )
+    assert case.sei is not None
+    assert (case.sei.recipe.poisson, case.sei.recipe.adhesion) == pytest.approx((0.25, 2.0))
+    assert case.materials["cage"].card.properties["strength"].si == pytest.approx(1e11)
+    cards = case.resolved()["cards"]
+    assert cards["silicon-amorphous"]["storage.diffusivity"].startswith("1e-18 m^2/s  [assumed]")
+    told = cards["ec-dmc"]
+    assert told["poisson"].startswith("0.25  [assumed] set by the case (card: 0.3  [assumed]")
+    assert told["yield_stress"].startswith("30 MPa  [computed]")
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (["sei.young=2 GPa"], 60e6),
+        (["sei.young=2 GPa", "sei.yield_strain=0.04"], 80e6),
+        (["sei.young=2 GPa", "sei.yield_stress=35 MPa"], 35e6),
+    ],
+)
+def test_a_computed_yield_stress_follows(
+    tmp_path: Path, settings: list[str], expected: float
+) -> None:
+    case = _case(tmp_path, CAGED, *settings)
+    assert case.sei is not None
+    assert case.sei.recipe.yield_stress == pytest.approx(expected)
+
+
 def test_the_recipe_none_is_no_sei(tmp_path: Path) -> None:
     assert _case(tmp_path, CAGED, "sei.recipe=none").sei is None
 
@@ -133,7 +168,14 @@ def test_a_setting_that_cannot_be_made_is_told(tmp_path: Path, setting: str, tol
 
 
 def test_a_resolved_case_gives_the_same_case(tmp_path: Path) -> None:
-    case = _case(tmp_path, CAGED, "geometry.gap_ratio=1.4", "sei.thickness=20 nm")
+    case = _case(
+        tmp_path,
+        CAGED,
+        "geometry.gap_ratio=1.4",
+        "sei.thickness=20 nm",
+        "sei.young=2 GPa",
+        "materials.particle.storage.diffusivity=1e-18 m^2/s",
+    )
     resolved = case.resolved()
     assert resolved.pop("cards")["silicon-amorphous"]["density"].startswith("2.329 g/cm^3")
     again = _case(tmp_path, _toml(json.loads(json.dumps(resolved))))
@@ -149,12 +191,14 @@ def _toml(tables: dict[str, Any]) -> str:
             continue
         lines.append(f"[{name}]")
         for key, value in table.items():
-            if isinstance(value, dict):
-                inner = ", ".join(f"{k} = {json.dumps(v)}" for k, v in value.items())
-                lines.append(f"{key} = {{{inner}}}")
-            else:
-                lines.append(f"{key} = {json.dumps(value)}")
+            lines.append(f"{key} = {_inline(value)}")
     return "\n".join(lines)
+
+
+def _inline(value: Any) -> str:
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    return "{" + ", ".join(f"{key} = {_inline(inner)}" for key, inner in value.items()) + "}"
 
 
 @pytest.mark.parametrize(
@@ -173,6 +217,18 @@ def _toml(tables: dict[str, Any]) -> str:
         (CAGED, ["geometry.gap_ratio=0.9"], "the cage is smaller than its particle"),
         (CAGED, ["geometry.gap_ratio=1.0005"], "must be at least 1 nm"),
         (BARE, ["materials.particle=silicon-amorfous"], "Did you mean 'silicon-amorphous'?"),
+        (CAGED, ["sei.yuong=1 GPa"], "sei.yuong: unknown key. Did you mean 'young'?"),
+        (CAGED, ["sei.young=1 um"], "sei.young = '1 um': unit 'micrometer' cannot be read as GPa"),
+        (CAGED, ["sei.young=-1 GPa"], "sei.young: -1e+09 Pa: must be above 0 Pa"),
+        (CAGED, ["sei.yield_strain=0.2"], "sei.fracture_strain is below yield_strain"),
+        (BARE, ["materials.particle.storage.ocv=1 V"], "depends on x (2.59 to 0.003578 V"),
+        (BARE, ["materials.particle.elastic.yonug=1 GPa"], "Did you mean 'elastic.young'?"),
+        (BARE, ["materials.particle.density=2 g/cm^3"], "density / molar_mass"),
+        (
+            CAGED,
+            ["materials.cage=silicon-amorphous", "materials.cage.properties.toughness=1 J/m^2"],
+            "materials.cage: 'silicon-amorphous' is the card of another region too",
+        ),
         (BARE, ["materials.particle=mine.toml"], "mine.toml: cannot be read"),
         (BARE, ["materials.particle=3"], "materials.particle"),
         (BARE, ["materials.cage=copper"], "materials.cage: geometry 'bare_particle' has no such"),
