@@ -149,7 +149,7 @@ def roles(p: GrapheneCage, kinematics: str) -> Roles:
         medium=("void",),
         contact=("particle_surface",),
         membrane={} if flat else {"cage": "cage_outer"},
-        anchor=anchor if p.eccentricity > 0.0 else None,
+        anchor=(anchor,) if p.eccentricity > 0.0 else (),
     )
 
 

@@ -209,13 +209,18 @@ class _Reading:
             return None
         if p is None or not offered:
             return None
+        # What a file holds is known only once it is read.
+        roles = self.attempt("", lambda: plugin.roles(p, kinematics))
+        regions = self.attempt("", lambda: plugin.regions(p, kinematics))
+        if roles is None or regions is None:
+            return None
         return GeometryChoice(
             plugin=plugin,
             kinematics=kinematics,
             order=order,
             parameters=p,
-            roles=plugin.roles(p, kinematics),
-            regions=plugin.regions(p, kinematics),
+            roles=roles,
+            regions=regions,
         )
 
     def _materials(

@@ -6,17 +6,19 @@ arrays, files, ranks and the gmsh session belong to `anodefem.meshing`. All leng
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import sys
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field as PydanticField
+from pydantic import PlainValidator, TypeAdapter, ValidationError, ValidationInfo
 
 from anodefem import registry
 from anodefem.errors import InputError
@@ -44,8 +46,9 @@ class Roles:
         medium: Cell groups that are void.
         contact: Facet groups between a solid and a medium where the contact pressure is read.
         membrane: Material key of a zero-thickness membrane -> its facet group.
-        anchor: A vertex of the mesh (coordinates in um) and the displacement component held there
-            to remove the last rigid motion.
+        anchor: Vertices of the mesh (coordinates in um) and the displacement component held at
+            each, which remove the rigid motions that ``symmetry`` leaves and nothing else. The
+            mesher chooses them (`anodefem.meshing.anchors`) unless a plugin names its own.
     """
 
     flux: tuple[str, ...]
@@ -55,7 +58,7 @@ class Roles:
     medium: tuple[str, ...] = ()
     contact: tuple[str, ...] = ()
     membrane: Mapping[str, str] = field(default_factory=dict)
-    anchor: tuple[tuple[float, ...], int] | None = None
+    anchor: tuple[tuple[tuple[float, ...], int], ...] = ()
 
     @property
     def surfaces(self) -> tuple[str, ...]:
@@ -124,7 +127,8 @@ class Geometry:
         regions: ``(p, kinematics)`` -> names that need a material.
         build: ``(model, p, kinematics)`` draws in ``gmsh.model``, sets sizes, names groups.
         finish: ``(mesh, p, kinematics)`` -> mesh: adds to or reshapes what gmsh made.
-        discretise: ``(p, kinematics)`` -> mesh: for geometries that do without gmsh.
+        discretise: ``(p, kinematics)`` -> mesh: for geometries that do without gmsh; ``None`` for
+            parameters with which ``build`` draws.
         origin: Where the plugin was found; filled in when it is loaded.
     """
 
@@ -137,19 +141,23 @@ class Geometry:
     regions: Callable[[Any, str], tuple[str, ...]]
     build: Callable[[Any, Any, str], None] | None = None
     finish: Callable[[SimplexMesh, Any, str], SimplexMesh] | None = None
-    discretise: Callable[[Any, str], SimplexMesh] | None = None
+    discretise: Callable[[Any, str], SimplexMesh | None] | None = None
     origin: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a plugin that cannot be meshed."""
-        if (self.build is None) == (self.discretise is None):
-            raise ValueError(f"geometry '{self.name}' needs either build or discretise")
+        if self.build is None and self.discretise is None:
+            raise ValueError(f"geometry '{self.name}' needs build or discretise")
         unknown = set(self.kinematics) - set(KINEMATICS)
         if unknown or not self.kinematics:
             raise ValueError(f"geometry '{self.name}': kinematics must be among {KINEMATICS}")
 
-    def read(self, values: Mapping[str, object]) -> Any:
+    def read(self, values: Mapping[str, object], *, near: Path | None = None) -> Any:
         """Return the parameters from text with units, such as ``{"particle_radius": "1 um"}``.
+
+        Args:
+            values: Name -> value, as in a case file.
+            near: Folder to which paths are relative; that of the plugin if left out.
 
         Raises:
             InputError: Unknown names, wrong units, values out of range; all of them at once.
@@ -159,7 +167,10 @@ class Geometry:
         parameters = None
         try:
             adapter: TypeAdapter[Any] = TypeAdapter(self.parameters)
-            parameters = adapter.validate_python({k: v for k, v in values.items() if k in known})
+            parameters = adapter.validate_python(
+                {k: v for k, v in values.items() if k in known},
+                context={"near": near or Path(self.origin).parent},
+            )
         except ValidationError as error:
             told += problems(error, values)
         if told:
@@ -177,17 +188,56 @@ class Geometry:
         hints = get_type_hints(self.parameters, include_extras=True)
         rows = []
         for entry in fields(self.parameters):
-            notes = getattr(hints[entry.name], "__metadata__", ())
+            notes = _notes(hints[entry.name])
             unit = unit_of(hints[entry.name])
             rows.append(
                 {
                     "name": entry.name,
-                    "default": f"{entry.default} {unit}".strip(),
+                    "default": _default(entry, unit),
                     "unit": unit,
                     "meaning": next((note for note in notes if isinstance(note, str)), ""),
                 }
             )
         return rows
+
+
+def _default(entry: Field[Any], unit: str) -> str:
+    if entry.default is not MISSING:
+        return f"{entry.default} {unit}".strip() if entry.default is not None else ""
+    return "required" if entry.default_factory is MISSING else ""
+
+
+def _existing(value: object, info: ValidationInfo) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{value!r} is not a path; write a string such as 'grain.stl'")
+    path = (info.context["near"] / value).resolve()
+    if not path.is_file():
+        raise ValueError(
+            f"there is no file {path}; a path is absolute or relative to the folder of the case"
+        )
+    return str(path)
+
+
+#: A file that is read; relative to the folder of the case in a case, absolute once it is read.
+InputFile = Annotated[
+    str, PlainValidator(_existing), PydanticField(json_schema_extra={"file": True})
+]
+
+
+def portable(p: Any) -> dict[str, Any]:
+    """Return parameters as they mean the same on every machine: a file by name and content."""
+    hints = get_type_hints(type(p), include_extras=True)
+    told = asdict(p)
+    for key, value in told.items():
+        notes = [getattr(note, "json_schema_extra", None) for note in _notes(hints[key])]
+        if {"file": True} in notes:
+            digest = hashlib.sha256(Path(value).read_bytes()).hexdigest()
+            told[key] = f"{Path(value).name} (sha256 {digest[:16]})"
+    return told
+
+
+def _notes(annotation: object) -> tuple[Any, ...]:
+    return tuple(getattr(annotation, "__metadata__", ()))
 
 
 def built_in_folder() -> Path:

@@ -120,8 +120,8 @@ def test_held_planes_are_planes(mesh: SimplexMesh, folder: Path) -> None:
         assert np.ptp(places, axis=1).max() == 0.0, name
     if "axis" in roles.symmetry:
         assert mesh.points[:, 0].min() == 0.0
-    if roles.anchor is not None:
-        distance = np.linalg.norm(mesh.points - np.array(roles.anchor[0]), axis=1)
+    for place, _ in roles.anchor:
+        distance = np.linalg.norm(mesh.points - np.array(place), axis=1)
         assert distance.min() < 1e-12
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from anodefem.errors import InputError
-from anodefem.geometry import Array, Geometry, Indices, Roles, SimplexMesh
+from anodefem.geometry import Array, Geometry, Indices, Roles, SimplexMesh, portable
 from anodefem.meshing import check, curved, session
+from anodefem.meshing.anchors import anchors
 from anodefem.meshing.manifest import Manifest
 from anodefem.meshing.simplices import compact, match, oriented, quality, volumes
 from anodefem.meshing.split import split_at_surfaces
@@ -62,6 +63,7 @@ def make_mesh(
     # A case may put flux or SEI on any surface but a plane of symmetry.
     others = [name for name in mesh.facet_names if name not in roles.symmetry]
     mesh = split_at_surfaces(mesh, [*roles.surfaces, *others])
+    roles = replace(roles, anchor=anchors(mesh, roles, kinematics))
     check.check(mesh, geometry, roles)
     if order == 2:
         mesh, straighter = curved.unfolded(mesh)
@@ -84,7 +86,7 @@ def make_mesh(
         kinematics=kinematics,
         order=order,
         unit="um",
-        parameters=asdict(p),
+        parameters=portable(p),
         cells={name: tag for tag, name in enumerate(mesh.cell_names, start=1)},
         facets={name: tag for tag, name in enumerate(mesh.facet_names, start=1)},
         roles=roles,
@@ -113,9 +115,9 @@ def make_mesh(
 def _made(
     geometry: Geometry, p: Any, *, kinematics: str, order: int, time_limit: float
 ) -> tuple[SimplexMesh, str]:
-    if geometry.discretise is not None:
-        mesh, log = geometry.discretise(p, kinematics), "made without gmsh\n"
-    else:
+    mesh = None if geometry.discretise is None else geometry.discretise(p, kinematics)
+    log = "made without gmsh\n"
+    if mesh is None:
         mesh, log = session.drawn(
             geometry, p, kinematics=kinematics, order=order, time_limit=time_limit
         )

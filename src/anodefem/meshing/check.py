@@ -64,10 +64,10 @@ def _groups(mesh: SimplexMesh, roles: Roles) -> Iterator[str]:
         yield f"the roles name facet group '{name}', which does not exist"
     for name in sorted(set(roles.medium) - set(mesh.cell_names)):
         yield f"the roles name cell group '{name}', which does not exist"
-    if roles.anchor is not None:
-        distance = np.linalg.norm(mesh.points - np.array(roles.anchor[0]), axis=1).min()
+    for place, _ in roles.anchor:
+        distance = np.linalg.norm(mesh.points - np.array(place), axis=1).min()
         if distance > 1e-9 * np.ptp(mesh.points):
-            yield f"no vertex is at the anchor {roles.anchor[0]}"
+            yield f"no vertex is at the anchor {place}"
 
 
 def _topology(mesh: SimplexMesh, roles: Roles) -> Iterator[str]:

@@ -202,9 +202,9 @@ def _shape(was: Pin, now: Pin) -> Iterator[Change]:
             yield Change(verdict=Verdict.BROKEN, what=what, told=f"{before} -> {after}")
     for key in sorted({*was.roles, *now.roles}):
         before, after = was.roles.get(key), now.roles.get(key)
-        # Where the anchor is moves with the body; that it is there is what matters.
+        # Where anchors are moves with the nodes; what they hold is what matters.
         if key == "anchor" and before and after:
-            before, after = before[1], after[1]
+            before, after = ([component for _, component in held] for held in (before, after))
         if before != after:
             yield Change(verdict=Verdict.BROKEN, what=f"role {key}", told=f"{before} -> {after}")
     if len(was.box[0]) != len(now.box[0]):

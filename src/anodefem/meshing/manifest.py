@@ -100,7 +100,6 @@ class Manifest:
 
 
 def _roles(content: Mapping[str, Any]) -> Roles:
-    anchor = content["anchor"]
     return Roles(
         flux=tuple(content["flux"]),
         sei=tuple(content["sei"]),
@@ -109,5 +108,5 @@ def _roles(content: Mapping[str, Any]) -> Roles:
         medium=tuple(content["medium"]),
         contact=tuple(content["contact"]),
         membrane=content["membrane"],
-        anchor=None if anchor is None else (tuple(anchor[0]), anchor[1]),
+        anchor=tuple((tuple(point), component) for point, component in content["anchor"]),
     )

@@ -68,7 +68,7 @@ class Pin(Strict):
 
     hash: str
     versions: dict[str, str]
-    input: dict[str, float | int | str | bool]
+    input: dict[str, Any]
     points: int
     parts: int
     euler: int
@@ -96,7 +96,7 @@ class Point(Strict):
 
     kinematics: str
     order: Literal[1, 2] = 1
-    parameters: dict[str, float | int | str | bool] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(default_factory=dict)
     tolerance: Band | None = None
     counts: Band = 0.05
     note: str = ""

@@ -15,9 +15,11 @@ import ufl
 from dolfinx import default_scalar_type, fem, la
 from ufl.core.expr import Expr
 
+from anodefem.laws.film import Film, FilmResponse
 from anodefem.laws.medium import ThirdMedium
-from anodefem.laws.membrane import ElasticPlasticFilm, ElasticSheet, FilmResponse, Surface
+from anodefem.laws.membrane import ElasticSheet, Surface
 from anodefem.laws.solid import History, Response
+from anodefem.laws.viscoelasticity import NetworkHistory
 from anodefem.model import residuals
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE, Domain
 from anodefem.model.regions import Region
@@ -57,7 +59,7 @@ class Problem:
     state: State
     flux_surfaces: Sequence[str]
     film_surfaces: Sequence[str]
-    film_law: ElasticPlasticFilm | None
+    film_law: Film | None
     sheet_law: ElasticSheet | None
     medium_law: ThirdMedium
     formation_strain: float = 0.0
@@ -117,19 +119,26 @@ class Problem:
         """F at the end of the step."""
         return self.domain.kinematics.deformation_gradient(self.state.u)
 
-    @cached_property
-    def history(self) -> History:
-        """State of the solids at the start of the step, as UFL."""
-        state = self.state
-        plastic = self.domain.kinematics.symmetric(state.plastic)
-        return History(plastic, state.alpha, state.guess)
+    def history(self, region: Region) -> History:
+        """State of a solid region at the start of the step, as UFL."""
+        state, kinematics = self.state, self.domain.kinematics
+        size = kinematics.symmetric_size
+        flows = tuple(
+            kinematics.symmetric([state.viscous[size * place + i] for i in range(size)])
+            for place in range(len(region.solid.network.branches))
+        )
+        network = NetworkHistory(flows, 0.0 if state.damage is None else state.damage)
+        return History(kinematics.symmetric(state.plastic), state.alpha, state.guess, network)
 
     @cached_property
     def responses(self) -> Mapping[str, Response]:
         """State of each solid region at the end of the step, as UFL."""
         return {
             region.name: region.solid.respond(
-                self.deformation_gradient, self.fraction(region), self.history, self.state.dt
+                self.deformation_gradient,
+                self.fraction(region),
+                self.history(region),
+                self.state.dt,
             )
             for region in self.regions
         }
@@ -145,8 +154,25 @@ class Problem:
         """State of the SEI at the end of the step, as UFL on `FILM` facets."""
         if self.film_law is None:
             raise TypeError("no surface carries an SEI")
-        plastic = self.domain.kinematics.symmetric(self.state.film_plastic)
-        return self.film_law.respond(self.surface_kinematics, plastic)
+        state = self.state
+        stress_free = self.domain.kinematics.symmetric(state.film_plastic)
+        return self.film_law.respond(
+            self.surface_kinematics, stress_free, state.dt, state.film_guess
+        )
+
+    @cached_property
+    def film_formation(self) -> Expr:
+        """Inverse stress-free metric of the SEI at its formation, as UFL on `FILM` facets."""
+        return self.domain.kinematics.symmetric(self.state.film_formation)
+
+    @cached_property
+    def film_volume(self) -> Expr:
+        """Stress-free volume of the SEI per reference area [um]."""
+        if self.film_law is None:
+            raise TypeError("no surface carries an SEI")
+        return self.film_law.volume(
+            self.film_formation, self.state.film_thickness, self.formation_strain
+        )
 
     @cached_property
     def surface_kinematics(self) -> Surface:
@@ -242,7 +268,7 @@ class Problem:
                     kinematics,
                     self.film_law,
                     self.film_response,
-                    state.film_thickness,
+                    self.film_volume,
                     ds,
                     stress=scale,
                 )
@@ -293,7 +319,7 @@ class Problem:
 
     @cached_property
     def constraints(self) -> tuple[list[fem.DirichletBC], ...]:
-        """By block: symmetry planes and anchor; chemistry where nothing diffuses. Increments only.
+        """By block: symmetry planes and anchors; chemistry where nothing diffuses. Increments only.
 
         Constrained unknowns keep the value they have.
         """
@@ -303,7 +329,7 @@ class Problem:
         return held, [fem.dirichletbc(self.state.c, self._idle())]
 
     def _supports(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
-        """Symmetry planes and anchor on a space of displacements."""
+        """Symmetry planes and anchors on a space of displacements."""
         domain, roles = self.domain, self.domain.manifest.roles
         zero = default_scalar_type(0.0)
         held = []
@@ -311,8 +337,7 @@ class Problem:
             part = space.sub(component)
             dofs = fem.locate_dofs_topological(part, domain.dim - 1, domain.facets(name))
             held.append(fem.dirichletbc(zero, dofs, part))
-        if roles.anchor:
-            point, component = roles.anchor
+        for point, component in roles.anchor:
             dofs = self._at(space, point) * space.dofmap.index_map_bs + component
             held.append(fem.dirichletbc(zero, dofs.astype(np.int32), space.sub(component)))
         return held
