@@ -27,7 +27,7 @@ from anodefem.geometry import find
 from anodefem.registry import suggest
 from anodefem.validation import Strict, problems, read_toml, report, unknown_key
 
-__all__ = ["Case", "load", "override"]
+__all__ = ["TABLES", "Case", "load", "override"]
 
 # One string stands for a list of one.
 _ALONE = BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
@@ -52,6 +52,16 @@ class _ProtocolTable(Strict):
     temperature: Annotated[float, units.reads("K"), Field(gt=200.0, lt=400.0)] = 298.15
     flux_area: Literal["reference", "current"] = "reference"
     surfaces: _Names | None = None
+
+
+#: Tables of a case file whose keys do not depend on the geometry, by section.
+TABLES: Mapping[str, type[Strict]] = {
+    "materials.REGION": _Choice,
+    "sei": _SeiTable,
+    "protocol": _ProtocolTable,
+    "solver": Solver,
+    "output": Output,
+}
 
 
 def load(path: Path, settings: Sequence[str] = ()) -> Case:
