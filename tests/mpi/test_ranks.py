@@ -16,7 +16,7 @@ import pytest
 from anodefem.config import load
 from anodefem.errors import ConvergenceError, InputError
 from anodefem.solve.run import run
-from tests.verification.runs import Array, Result, case_file, run_case
+from anodefem.verify.runs import Array, Result, case_file, run_case
 
 pytestmark = pytest.mark.mpi
 COMM = MPI.COMM_WORLD

@@ -10,7 +10,7 @@ from anodefem.model.problem import FLUX, compile_form
 from anodefem.model.regions import Region
 from anodefem.verify.bodies import Layer, ball, read
 from anodefem.verify.simulation import ENERGY, Numbers, Simulation, diffusing_guest, solid
-from tests.verification.runs import Result, run_case
+from anodefem.verify.runs import Result, run_case
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.verification.runs import Array, Result, run_case
+from anodefem.verify.runs import Array, Result, run_case
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 

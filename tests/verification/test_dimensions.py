@@ -6,7 +6,7 @@ import meshio
 import numpy as np
 import pytest
 
-from tests.verification.runs import Result, run_case
+from anodefem.verify.runs import Result, run_case
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification, pytest.mark.slow]
 

@@ -15,7 +15,7 @@ from anodefem.model.regions import Region
 from anodefem.solve.stepping import StepLimits, TimeLoop
 from anodefem.verify.bodies import Layer, ball, read
 from anodefem.verify.simulation import Numbers, Simulation, diffusing_guest, solid
-from tests.verification.runs import Result, case_file, run_case
+from anodefem.verify.runs import Result, case_file, run_case
 
 pytestmark = pytest.mark.serial
 

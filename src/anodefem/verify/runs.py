@@ -1,4 +1,4 @@
-"""Cases written by a test, run by the code under test, and what they left behind."""
+"""Cases written by a problem, run as a user would, and what they left behind."""
 
 from __future__ import annotations
 
