@@ -12,31 +12,54 @@ import ufl
 
 from anodefem.curves import Constant, Curve, Linear, Saturating, Table
 from anodefem.laws.composition import over_composition
-from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, NeoHookean
+from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Hencky, NeoHookean
 from anodefem.laws.plasticity import (
     Flow,
     NoFlow,
     Overstress,
+    Perzyna,
+    PowerLaw,
     RateIndependent,
-    return_stiffness,
+    RateLaw,
 )
 from anodefem.laws.solid import History, Response, Solid
 from tests.laws.point import Array, compiled, symbol
 
-NEO_HOOKEAN = NeoHookean(over_composition(Linear(80e3, 41e3)), over_composition(Linear(0.22, 0.26)))
+MODULI = over_composition(Linear(80e3, 41e3)), over_composition(Linear(0.22, 0.26))
+NEO_HOOKEAN, HENCKY = NeoHookean(*MODULI), Hencky(*MODULI)
 ARRUDA_BOYCE = ArrudaBoyce(1.0, 5.0, 200.0)
-ELASTICITIES = [NEO_HOOKEAN, ARRUDA_BOYCE]
+ELASTICITIES = [NEO_HOOKEAN, HENCKY, ARRUDA_BOYCE]
+YIELDING = [NEO_HOOKEAN, HENCKY]
 
 YIELD = Saturating(1600.0, 490.0, 0.04)
-FLOWS: list[RateIndependent | Overstress] = [
+FLOWS: list[RateIndependent | RateLaw | Perzyna] = [
     RateIndependent(over_composition(YIELD)),
     RateIndependent(over_composition(YIELD), hardening=2e3),
     Overstress(over_composition(YIELD), rate=2.3e-3, exponent=2.94),
     Overstress(over_composition(YIELD), rate=2.3e-3, exponent=1.0, hardening=2e3),
+    PowerLaw(
+        over_composition(YIELD),
+        rate=2.3e-3,
+        exponent=2.94,
+        hardening=2e3,
+        flow_resistance=over_composition(Linear(1600.0, 900.0)),
+    ),
+    Perzyna(over_composition(YIELD), viscosity=1.5e5),
+    Perzyna(over_composition(YIELD), viscosity=1.5e5, hardening=2e3),
 ]
 
 EVERY_FLOW = pytest.mark.parametrize(
-    "flow", FLOWS, ids=["perfect", "hardening", "overstress", "linear overstress"]
+    "flow",
+    FLOWS,
+    ids=[
+        "perfect",
+        "hardening",
+        "overstress",
+        "linear overstress",
+        "power law",
+        "viscous",
+        "hardening viscous",
+    ],
 )
 
 # Not linear, so that a derivative with respect to x is not a difference.
@@ -91,41 +114,37 @@ class Point:
     def _expression(self, quantity: str, response: Response) -> ufl.core.expr.Expr:
         if quantity == "tangent":
             return ufl.diff(response.piola, self._variable)
-        holder = response.returned if quantity in ("s", "b", "multiplier") else response
+        holder = response.returned if hasattr(response.returned, quantity) else response
         return getattr(holder, quantity)
 
     def _local_solution(self, *arguments: npt.ArrayLike) -> npt.ArrayLike:
         flow = self.solid.flow
-        if not isinstance(flow, Overstress):
+        if not isinstance(flow, RateLaw):
             return 0.0
-        norm, stiffness, threshold = np.moveaxis(self.local_terms(*arguments), -1, 0)
-        return flow.local_solve(norm, stiffness, threshold, float(np.asarray(arguments[-1])))
+        norm, slope, threshold, resistance = np.moveaxis(self.local_terms(*arguments), -1, 0)
+        dt = float(np.asarray(arguments[-1]))
+        return flow.local_solve(norm, slope, threshold, resistance, dt)
 
     @cached_property
     def local_terms(self) -> Callable[..., Array]:
-        """Norm of the trial deviator, stiffness and threshold of the local equation."""
-        flow = self.solid.flow
-        assert isinstance(flow, Overstress)
-        trial = self.solid.trial(self._F, self._history.plastic)
-        G = self.solid.elasticity.shear(ufl.tr(trial), self._x)
-        _, norm, stiffness = return_stiffness(G, trial)
-        terms = [norm, stiffness, flow.threshold(self._x, self._alpha)]
-        return compiled(ufl.as_vector(terms), *self._symbols)
+        """Coefficients of the local equation of a rate law."""
+        terms = self.solid.local_terms(self._F, self._x, self._history)
+        return compiled(terms, *self._symbols)
 
     def energy(self, F: Array, x: npt.ArrayLike = 0.0, *, b: Array | None = None) -> Array:
         """Jc (W + K/2 ln^2 Je) per reference volume, with b = J^(-2/3) F F^T unless given."""
         J = np.linalg.det(F)
         if b is None:
             b = F @ np.swapaxes(F, -1, -2) / np.cbrt(J)[..., None, None] ** 2
-        return self._energy(J, x, np.trace(b, axis1=-2, axis2=-1))
+        return self._energy(J, x, b)
 
     @cached_property
     def _energy(self) -> Callable[..., Array]:
-        J, trace, law = symbol(), symbol(), self.solid.elasticity
+        J, b, law = symbol(), symbol(3, 3), self.solid.elasticity
         swelling = self.solid.expansion(self._x)
         volumetric = law.bulk(self._x) / 2 * ufl.ln(J / swelling) ** 2
-        energy = swelling * (law.distortional_energy(trace, self._x) + volumetric)
-        return compiled(energy, J, self._x, trace)
+        energy = swelling * (law.energy(law.strain(b), self._x) + volumetric)
+        return compiled(energy, J, self._x, b)
 
     def value(self, law: Callable[..., ufl.core.expr.Expr], x: npt.ArrayLike) -> Array:
         """Value of a function of composition, such as a modulus, with the shape of ``x``."""

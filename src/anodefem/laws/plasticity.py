@@ -1,14 +1,15 @@
 """J2 plasticity at finite strain with a return map in closed form.
 
-The elastic predictor is the isochoric trial tensor b = J^(-2/3) F Cp_n^-1 F^T; isotropic swelling
-changes volume only and does not enter it. Stresses are Kirchhoff stresses per intermediate volume
-[MPa]. (Simo and Hughes 1998, box 9.1, with det b kept at 1: without that the volume of b drifts by
-9 % over one lithiation of a constrained film.)
+The elastic predictor is the isochoric trial tensor b = M Cp_n^-1 M^T with M the isochoric part of
+F Fc^-1 (of F itself if swelling is isotropic). Stresses are Kirchhoff stresses per intermediate
+volume [MPa]. (Simo and Hughes 1998, box 9.1, with det b kept at 1: without that the volume of b
+drifts by 9 % over one lithiation of a constrained film.)
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -16,12 +17,29 @@ import numpy.typing as npt
 import ufl
 from ufl.core.expr import Expr
 
-from anodefem.laws.elasticity import Composition, Modulus
-from anodefem.laws.kinematics import IDENTITY, deviator, smooth_norm
+from anodefem.laws.elasticity import Composition, Elasticity, Modulus, Yielding
+from anodefem.laws.kinematics import smooth_norm
 
 ROOT23 = (2 / 3) ** 0.5
 #: Added to the norm of the deviator [MPa]: nine orders below any stress of interest.
 STRESS_FLOOR = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """Elastic trial state of a solid that can flow.
+
+    Attributes:
+        strain: Strain of its elasticity.
+        s: Trial deviator of the Kirchhoff stress per intermediate volume [MPa], shape (3, 3).
+        norm: |s| [MPa], kept away from zero.
+        slope: Fall of |s| per unit of plastic multiplier [MPa].
+    """
+
+    strain: Expr
+    s: Expr
+    norm: Expr
+    slope: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +48,14 @@ class Return:
 
     Attributes:
         s: Deviatoric Kirchhoff stress per intermediate volume [MPa], shape (3, 3).
+        strain: Strain of the elasticity that carries it.
         b: Isochoric elastic left Cauchy-Green tensor with det b = 1, shape (3, 3).
         multiplier: Plastic multiplier of the step [-]; the equivalent plastic strain grows by
             sqrt(2/3) times it.
     """
 
     s: Expr
+    strain: Expr
     b: Expr
     multiplier: Expr
 
@@ -50,7 +70,7 @@ class Flow(Protocol):
 
         Args:
             norm: Norm of the trial deviator [MPa].
-            stiffness: Fall of the norm per unit of multiplier [MPa]; see `return_stiffness`.
+            stiffness: Fall of the norm per unit of multiplier [MPa]; see `Predictor`.
             x: Lithium fraction at the end of the step [-].
             alpha: Equivalent plastic strain at its start [-].
             dt: Length of the step [s].
@@ -90,13 +110,41 @@ class RateIndependent:
 
 
 @dataclass(frozen=True, slots=True)
-class Overstress:
-    """Power-law overstress: rate of plastic strain = rate <sigma_eq / sigma_y - 1>^exponent.
+class Perzyna:
+    """Linear viscous flow: rate of plastic strain = <sigma_eq - sigma_y - H alpha> / viscosity.
 
-    (Bower, Guduru and Sethuraman 2011.) The overstress w = sigma_eq/sigma_y - 1 solves
-    norm - stiffness sqrt(3/2) dt rate w^m - sqrt(2/3) Y (1 + w) = 0, which is decreasing and
-    concave in w. `local_solve` finds it in numpy; `multiplier` adds one Newton step in UFL, which
-    makes the value exact and its derivative the consistent tangent.
+    Beyond its threshold the solid is a Newtonian fluid with a third of that viscosity in shear.
+    (Perzyna 1966, with a linear function of the overstress.) A step of backward Euler has a closed
+    form.
+
+    Attributes:
+        yield_stress: Threshold sigma_y [MPa] over the lithium fraction.
+        viscosity: Uniaxial stress beyond the threshold over strain rate [MPa s].
+        hardening: H [MPa].
+    """
+
+    yield_stress: Modulus
+    viscosity: float
+    hardening: float = 0.0
+
+    def multiplier(
+        self, norm: Expr, stiffness: Expr, x: Composition, alpha: Expr, dt: Expr, guess: Expr
+    ) -> Expr:
+        """See `Flow`."""
+        excess = norm - ROOT23 * (self.yield_stress(x) + self.hardening * alpha)
+        slope = 2 / 3 * self.viscosity + dt * (stiffness + 2 / 3 * self.hardening)
+        return dt * ufl.max_value(excess, 0.0) / slope
+
+
+@dataclass(frozen=True, slots=True)
+class RateLaw(ABC):
+    """Flow at a power of the stress beyond a threshold; needs a local solution.
+
+    Rate of plastic strain = rate w^exponent with w = <sigma_eq - sigma_y> / (flow resistance). With
+    y and z the threshold and the resistance as norms of the deviator, w solves
+    norm - stiffness sqrt(3/2) dt rate w^m - y - z w = 0, which is decreasing and concave in w.
+    `local_solve` finds it in numpy; `multiplier` adds one Newton step in UFL, which makes the value
+    exact and its derivative the consistent tangent.
 
     Attributes:
         yield_stress: Threshold sigma_y [MPa] over the lithium fraction.
@@ -114,14 +162,18 @@ class Overstress:
         """sqrt(2/3) (sigma_y + H alpha): norm of the deviator at first flow [MPa]."""
         return ROOT23 * (self.yield_stress(x) + self.hardening * alpha)
 
+    @abstractmethod
+    def resistance(self, x: Composition, alpha: Expr) -> Expr:
+        """sqrt(2/3) times the flow resistance: norm beyond `threshold` at ``rate`` [MPa]."""
+
     def multiplier(
         self, norm: Expr, stiffness: Expr, x: Composition, alpha: Expr, dt: Expr, guess: Expr
     ) -> Expr:
-        """See `Flow`; ``guess`` is the overstress w."""
-        y, m = self.threshold(x, alpha), self.exponent
+        """See `Flow`; ``guess`` is w."""
+        y, z, m = self.threshold(x, alpha), self.resistance(x, alpha), self.exponent
         scale = dt * self.rate / ROOT23
-        residual = norm - stiffness * scale * guess**m - y * (1 + guess)
-        slope = stiffness * scale * m * guess ** (m - 1) + y
+        residual = norm - stiffness * scale * guess**m - y - z * guess
+        slope = stiffness * scale * m * guess ** (m - 1) + z
         w = ufl.max_value(guess + residual / slope, 0.0)
         return ufl.conditional(ufl.gt(norm, y), scale * w**m, 0.0)
 
@@ -130,64 +182,91 @@ class Overstress:
         norm: npt.NDArray[np.float64],
         stiffness: npt.NDArray[np.float64],
         threshold: npt.NDArray[np.float64],
+        resistance: npt.NDArray[np.float64],
         dt: float,
     ) -> npt.NDArray[np.float64]:
-        """Overstress w >= 0 at points, to relative precision 1e-13; arrays of one shape."""
+        """Find w >= 0 at points, to relative precision 1e-13; arrays of one shape."""
         m, scale = self.exponent, dt * self.rate / ROOT23
         excess = np.maximum(norm - threshold, 0.0)
         # both bounds lie right of the root, from where Newton falls monotonically
-        w = np.minimum(excess / threshold, (excess / (stiffness * scale)) ** (1 / m))
+        w = np.minimum(excess / resistance, (excess / (stiffness * scale)) ** (1 / m))
         for _ in range(60):
-            residual = excess - stiffness * scale * w**m - threshold * w
-            step = residual / (stiffness * scale * m * w ** (m - 1) + threshold)
+            residual = excess - stiffness * scale * w**m - resistance * w
+            step = residual / (stiffness * scale * m * w ** (m - 1) + resistance)
             w = np.maximum(w + step, 0.0)
             if np.all(np.abs(step) <= 1e-13 * (1 + w)):
                 return w
         return w
 
 
-def unimodular_trace(a: Expr, start: Expr) -> Expr:
-    """Scalar I with det(a + I 1) = 1 for a traceless symmetric ``a``, near ``start``.
+@dataclass(frozen=True, slots=True)
+class Overstress(RateLaw):
+    """Rate of plastic strain = rate <sigma_eq / sigma_y - 1>^exponent.
 
-    Three Newton steps on I^3 - (a:a)/2 I + det a - 1 = 0, whose error falls from 1e-2 to 1e-15
-    for elastic strains below 10 %.
+    The flow resistance is the threshold. (Bower, Guduru and Sethuraman 2011.)
     """
-    half, det = ufl.inner(a, a) / 2, ufl.det(a)
-    i = start
-    for _ in range(3):
-        i = i - (i**3 - half * i + det - 1) / (3 * i**2 - half)
-    return i
+
+    def resistance(self, x: Composition, alpha: Expr) -> Expr:
+        """See `RateLaw`."""
+        return self.threshold(x, alpha)
 
 
-def return_stiffness(G: Expr, trial: Expr) -> tuple[Expr, Expr, Expr]:
-    """Trial deviator [MPa], its norm, and how fast the norm falls per unit of multiplier.
+@dataclass(frozen=True, slots=True)
+class PowerLaw(RateLaw):
+    """Rate of plastic strain = rate (<sigma_eq - sigma_y> / Y*)^exponent.
 
-    The fall of |s| along the flow direction, with s = G dev b and b = exp(2 e), is
-    2 G tr(b)/3 + 6 det(s)/|s|^2. The second term is |s|/G relative to the first; without it plastic
-    work in biaxial stress is off by 2 % for silicon.
+    Published with the rate sensitivity, 1 / exponent. (Di Leo, Rejovitzky and Anand 2015.)
+
+    Attributes:
+        flow_resistance: Y* [MPa] over the lithium fraction.
     """
-    s = G * deviator(trial)
+
+    flow_resistance: Modulus = field(kw_only=True)
+
+    def resistance(self, x: Composition, alpha: Expr) -> Expr:
+        """See `RateLaw`."""
+        return ROOT23 * self.flow_resistance(x)
+
+
+def predict(elasticity: Elasticity, trial: Expr, x: Composition) -> Predictor:
+    """Elastic trial state of the isochoric trial tensor ``trial``, shape (3, 3).
+
+    Raises:
+        TypeError: This elasticity cannot be combined with plastic flow.
+    """
+    if not isinstance(elasticity, Yielding):
+        raise TypeError(f"{type(elasticity).__name__} elasticity has no plastic flow")
+    strain = elasticity.strain(trial)
+    s = elasticity.deviator(strain, x)
     norm = smooth_norm(s, floor=STRESS_FLOOR)
-    return s, norm, 2 * G * ufl.tr(trial) / 3 + 6 * ufl.det(s) / norm**2
+    return Predictor(strain, s, norm, elasticity.slope(strain, s, norm, x))
 
 
 def return_map(
-    flow: Flow, G: Expr, trial: Expr, x: Composition, alpha: Expr, dt: Expr, guess: Expr
+    flow: Flow,
+    elasticity: Elasticity,
+    trial: Expr,
+    x: Composition,
+    alpha: Expr,
+    dt: Expr,
+    guess: Expr,
 ) -> Return:
     """Map the trial tensor back to the yield surface.
 
     Args:
         flow: Flow law.
-        G: Shear modulus [MPa].
-        trial: Isochoric trial tensor J^(-2/3) F Cp_n^-1 F^T, shape (3, 3).
+        elasticity: Elastic law; must be `Yielding` unless the flow law is `NoFlow`.
+        trial: Isochoric trial tensor, det = 1, shape (3, 3).
         x: Lithium fraction at the end of the step [-].
         alpha: Equivalent plastic strain at its start [-].
         dt: Length of the step [s].
         guess: See `Flow.multiplier`.
     """
     if isinstance(flow, NoFlow):
-        return Return(G * deviator(trial), trial, ufl.as_ufl(0.0))
-    s, norm, stiffness = return_stiffness(G, trial)
-    multiplier = flow.multiplier(norm, stiffness, x, alpha, dt, guess)
-    s = (1 - stiffness * multiplier / norm) * s
-    return Return(s, s / G + unimodular_trace(s / G, ufl.tr(trial) / 3) * IDENTITY, multiplier)
+        strain = elasticity.strain(trial)
+        return Return(elasticity.deviator(strain, x), strain, trial, ufl.as_ufl(0.0))
+    start = predict(elasticity, trial, x)
+    multiplier = flow.multiplier(start.norm, start.slope, x, alpha, dt, guess)
+    s = (1 - start.slope * multiplier / start.norm) * start.s
+    strain = elasticity.relaxed(s, start.strain, x)
+    return Return(s, strain, elasticity.metric(strain), multiplier)

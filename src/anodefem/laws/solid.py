@@ -1,10 +1,12 @@
 """A solid at a point: swelling, elasticity and flow together, and the potential they imply.
 
-F = Fe Fp Fc with isotropic Fc = Jc(x)^(1/3) I. Free energy per reference volume
+F = Fe Fp Fc with Fc = Jc(x)^(1/3) I, or with a texture that swells differently along its axes (see
+`anodefem.laws.swelling`). Free energy per reference volume
 
-    psi = Jc(x) [ W(tr b; x) + K(x)/2 (ln(J/Jc))^2 ],
+    psi = Jc(x) [ W(b; x) + K(x)/2 (ln(J/Jc))^2 ],   b = M Cp^-1 M^T,
 
-and what a viscoelastic network adds to W (see `anodefem.laws.viscoelasticity`).
+with M the isochoric part of F Fc^-1, and what a viscoelastic network adds to W (see
+`anodefem.laws.viscoelasticity`). The plastic tensor Cp lives between Fp and Fc.
 
 "Per intermediate volume" means per volume of the swollen, stress-free body, so moduli measured on
 lithiated material are used as they are.
@@ -19,7 +21,8 @@ from ufl.core.expr import Expr
 
 from anodefem.laws.elasticity import Composition, Elasticity, Modulus
 from anodefem.laws.kinematics import IDENTITY
-from anodefem.laws.plasticity import Flow, Return, return_map
+from anodefem.laws.plasticity import Flow, RateLaw, Return, predict, return_map
+from anodefem.laws.swelling import Texture
 from anodefem.laws.viscoelasticity import Network, NetworkHistory, NetworkResponse
 
 
@@ -46,21 +49,25 @@ class Response:
 
     Attributes:
         F: Deformation gradient.
+        distortion: F Fc^-1 up to a factor: F itself if swelling is isotropic.
         swelling: Jc.
         Je: Elastic volume ratio.
         tau: Kirchhoff stress per intermediate volume, shape (3, 3).
         returned: Outcome of the return map.
         network: State of the viscoelastic network.
-        mechanical: d psi / dx at fixed F, b and network [MPa]: the stress part of the potential, per
-            reference volume; divide by c_max to get J/mol.
+        energy: Free energy psi per reference volume [MPa].
+        mechanical: d psi / dx at fixed F, Cp and network [MPa]: the stress part of the potential,
+            per reference volume; divide by c_max to get J/mol.
     """
 
     F: Expr
+    distortion: Expr
     swelling: Expr
     Je: Expr
     tau: Expr
     returned: Return
     network: NetworkResponse
+    energy: Expr
     mechanical: Expr
 
     @property
@@ -76,7 +83,7 @@ class Response:
     @property
     def plastic(self) -> Expr:
         """Cp^-1 at the end of the step, det = 1."""
-        inverse = ufl.det(self.F) ** (1 / 3) * ufl.inv(self.F)
+        inverse = ufl.det(self.distortion) ** (1 / 3) * ufl.inv(self.distortion)
         return ufl.dot(ufl.dot(inverse, self.returned.b), inverse.T)
 
     @property
@@ -100,34 +107,61 @@ class Solid:
         flow: Flow law.
         expansion: Swelling ratio Jc(x) [-]; returns 1 for a solid that takes up nothing.
         network: Viscoelastic branches and damage beside elasticity; empty for most.
+        texture: How swelling is shared out among directions; None if alike in all.
     """
 
     elasticity: Elasticity
     flow: Flow
     expansion: Modulus
     network: Network = Network()
+    texture: Texture | None = None
 
     def respond(self, F: Expr, x: Composition, history: History, dt: Expr) -> Response:
         """Advance the point over a step of length ``dt`` [s] to deformation ``F`` and ``x``."""
-        trial = self.trial(F, history.plastic)
-        G = self.elasticity.shear(ufl.tr(trial), x)
-        back = return_map(self.flow, G, trial, x, history.alpha, dt, history.guess)
+        distortion = self._distortion(F, x)
+        trial = _carried(distortion, history.plastic)
+        back = return_map(self.flow, self.elasticity, trial, x, history.alpha, dt, history.guess)
         y = ufl.variable(ufl.as_ufl(x))
         swelling = self.expansion(y)
         Je = ufl.det(F) / swelling
         bulk = self.elasticity.bulk(y)
-        distortional = self.elasticity.distortional_energy
+        distortional = self.elasticity.energy
         network = self.network.respond(
-            F, back.s, distortional(ufl.tr(back.b), x), history.network, dt
+            distortion, back.s, distortional(back.strain, x), history.network, dt
         )
         energy = swelling * (
-            (1 - network.damage) * distortional(ufl.tr(back.b), y)
+            (1 - network.damage) * distortional(back.strain, y)
             + network.energy
             + bulk / 2 * ufl.ln(Je) ** 2
         )
         tau = network.s + bulk * ufl.ln(Je) * IDENTITY
-        return Response(F, swelling, Je, tau, back, network, ufl.diff(energy, y))
+        mechanical = ufl.diff(energy, y)
+        if self.texture:
+            # so far b was held; with Cp and the network held instead, swelling distorts it too
+            mechanical -= ufl.diff(swelling, y) * self.texture.power(network.s, F)
+        return Response(F, distortion, swelling, Je, tau, back, network, energy, mechanical)
 
-    def trial(self, F: Expr, plastic: Expr) -> Expr:
-        """Isochoric elastic predictor J^(-2/3) F Cp_n^-1 F^T."""
-        return ufl.det(F) ** (-2 / 3) * ufl.dot(ufl.dot(F, plastic), F.T)
+    def local_terms(self, F: Expr, x: Composition, history: History) -> Expr:
+        """Norm, slope, threshold and resistance of the equation of a `RateLaw`, shape (4,).
+
+        Raises:
+            TypeError: The flow law needs no local solution.
+        """
+        if not isinstance(self.flow, RateLaw):
+            raise TypeError(f"{type(self.flow).__name__} needs no local solution")
+        trial = _carried(self._distortion(F, x), history.plastic)
+        start = predict(self.elasticity, trial, x)
+        bounds = (law(x, history.alpha) for law in (self.flow.threshold, self.flow.resistance))
+        return ufl.as_vector([start.norm, start.slope, *bounds])
+
+    def _distortion(self, F: Expr, x: Composition) -> Expr:
+        """See `Response.distortion`."""
+        if self.texture is None:
+            return F
+        return ufl.dot(F, self.texture.inverse(self.expansion(x)))
+
+
+def _carried(distortion: Expr, plastic: Expr) -> Expr:
+    """Isochoric elastic predictor M Cp_n^-1 M^T, with M the isochoric part of ``distortion``."""
+    M = distortion
+    return ufl.det(M) ** (-2 / 3) * ufl.dot(ufl.dot(M, plastic), M.T)
