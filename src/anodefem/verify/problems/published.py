@@ -15,6 +15,7 @@ from anodefem.model.regions import Region, region
 from anodefem.verify.bodies import Layer, ball, film, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
 from anodefem.verify.published import FOLDER, data
+from anodefem.verify.runs import run_case
 from anodefem.verify.simulation import Array, Numbers, Simulation
 
 ROOM = 298.15  # K
@@ -397,3 +398,83 @@ def emptied_film(folder: Path, card: str, guests: float) -> tuple[float, float]:
     tension = 1e6 * float(stress[-1])  # Pa
     per = 1e6 * young / (CHANNEL * tension**2 * (1.0 - poisson**2))
     return 1e-9 * tension, per
+
+
+TIN_CASE = """
+title = "Tin takes up sodium"
+
+[geometry]
+plugin = "bare_particle"
+kinematics = "axisymmetric"
+particle_radius = "1 um"
+
+[materials]
+particle = { card = "tin-sodium", transport = "uniform" }
+
+[sei]
+recipe = "diglyme-nabf4"
+
+[protocol]
+initial_soc = 0.01
+steps = ["lithiate at C/10 until soc = 0.99"]
+
+[output]
+fields_every = 1.0
+"""
+
+
+@problem(
+    "tin-sei-strain",
+    title="Strain of the SEI on a tin particle",
+    group="Published data",
+    question="How far is the SEI on a micro-sized tin particle stretched by sodiation, and "
+    "does the film from NaBF4 in diglyme bear it elastically?",
+    exact=r"$J^{1/3} - 1 = 73.7$ % for $J = 5.242$, all of it in the SEI, since nothing else gives. "
+    "The relative elastic region told for this film is 79 %, so it stays just inside. The paper's "
+    "own strain curves could not be read; only these two numbers are compared.",
+    kind="validation",
+    status="blind",
+    data=SODIUM_TIN,
+)
+def tin_sei_strain(folder: Path) -> Outcome:
+    """A case as a user would write it."""
+    result = run_case(folder, TIN_CASE)
+    strain = np.expm1(result["sei_strain_max"])
+    soc = result["soc"]
+    ratio = storage_of("tin-sodium").volume_ratio
+    # since the film formed, on a particle that already held a little sodium
+    free = [float(np.cbrt(float(ratio(float(s))) / float(ratio(float(soc[0])))) - 1.0) for s in soc]
+    return Outcome(
+        checks=[
+            Check(
+                quantity="elongation of the SEI at full charge [-]",
+                exact=free[-1],
+                computed=float(strain[-1]),
+                tolerance=1e-3,
+                reason="facet means of a free particle that swells alike everywhere",
+            ),
+            at_most(
+                "elongation beyond the elastic region of the film [-]",
+                float(strain[-1]) - data(SODIUM_TIN)["elastic_region"].value,
+                1e-12,
+                reason="an order, not a number",
+            ),
+        ],
+        plots=[
+            Plot(
+                title="SEI on a tin particle",
+                x="state of charge [-]",
+                y="elongation of the SEI [-]",
+                curves=[
+                    Curve(label="cube root of the volume ratio", x=list(soc), y=free, exact=True),
+                    Curve(label="computed", x=list(soc), y=list(strain)),
+                    Curve(
+                        label="elastic region told for NaBF4 in diglyme",
+                        x=[0.0, 1.0],
+                        y=[data(SODIUM_TIN)["elastic_region"].value] * 2,
+                        exact=True,
+                    ),
+                ],
+            )
+        ],
+    )
