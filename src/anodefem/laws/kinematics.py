@@ -6,6 +6,7 @@ so that the in-plane block comes first in every two-dimensional case.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,7 +60,7 @@ class Kinematics:
         """Number of independent components of a symmetric tensor in this kinematics."""
         return 6 if self.kind == "3d" else 4
 
-    def symmetric(self, a: Expr) -> Expr:
+    def symmetric(self, a: Expr | Sequence[Expr]) -> Expr:
         """Symmetric 3 x 3 tensor from its components (11, 22, 33, 12[, 13, 23])."""
         if self.kind == "3d":
             return ufl.as_matrix([[a[0], a[3], a[4]], [a[3], a[1], a[5]], [a[4], a[5], a[2]]])

@@ -13,8 +13,8 @@ from dolfinx import fem
 from ufl.core.expr import Expr
 
 from anodefem._dolfinx import element_points
-from anodefem.laws.kinematics import IDENTITY
-from anodefem.laws.plasticity import ROOT23, NoFlow, Overstress, return_stiffness
+from anodefem.laws.film import Film, PlaneStress
+from anodefem.laws.plasticity import ROOT23, NoFlow, RateLaw
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
 from anodefem.model.problem import FILM, FILM_DEGREE, JIT, Problem, compile_form
 from anodefem.model.regions import Region
@@ -79,56 +79,118 @@ class FacetMeans:
         return work.reshape(-1, components)[self.cells] / self.areas[:, None]
 
 
+class FilmHistory:
+    """The stress-free shape of an SEI, one value per facet."""
+
+    def __init__(self, problem: Problem, law: Film) -> None:
+        """Compile the updates; does not change the state."""
+        self._problem, self._law = problem, law
+        components = problem.domain.kinematics.components
+        response = problem.film_response
+        formed = law.formed(problem.surface_kinematics, problem.formation_strain)
+        trial = ufl.as_vector([response.trial.mean, response.trial.shear_square])
+        self._end = FacetMeans(problem, components(response.stress_free), FILM, FILM_DEGREE)
+        self._formed = FacetMeans(problem, components(formed), FILM, FILM_DEGREE)
+        self._trial = FacetMeans(problem, trial, FILM, FILM_DEGREE)
+
+    def local_solve(self) -> None:
+        """Bring the local solution of the flow law up to the present fields; no communication."""
+        state, law = self._problem.state, self._law
+        mean, shear_square = self._trial.evaluate().T
+        trial = PlaneStress(mean, shear_square, float(law.young), float(law.poisson))
+        state.film_guess.x.array[self._trial.cells] = law.flow.solve(trial, float(state.dt.value))
+
+    def accept(self) -> None:
+        """Move the stress-free shape to the end of the step; collective."""
+        state = self._problem.state
+        self._store(state.film_plastic, self._end)
+        state.film_guess.x.array[:] = 0.0
+
+    def form(self, thickness: float) -> None:
+        """Let an SEI of ``thickness`` [um] form on the present surface; collective."""
+        state = self._problem.state
+        self._store(state.film_formation, self._formed)
+        state.film_plastic.x.array[:] = state.film_formation.x.array
+        state.film_thickness.value = thickness
+
+    def _store(self, target: fem.Function, means: FacetMeans) -> None:
+        values = means.evaluate()
+        target.x.array.reshape(-1, values.shape[1])[means.cells] = values
+        target.x.scatter_forward()
+
+
+class SolidHistory:
+    """The end-of-step value of a history field at the quadrature points of a region."""
+
+    def __init__(self, field: fem.Function, expression: Expr, cells: npt.NDArray[np.int32]) -> None:
+        """Compile ``expression``, the value of ``field`` at the end of a step on these cells."""
+        self._field, self._end = field, PointValues(field.function_space)
+        self._end.add(expression, cells)
+        self._blocks = field.function_space.dofmap.list[cells].ravel()
+
+    def evaluate(self) -> None:
+        """Find the values at the end of the step; no communication."""
+        self._end.evaluate()
+
+    def store(self) -> None:
+        """Make them those of the start of the next step; no communication."""
+        size = self._field.function_space.dofmap.index_map_bs
+        rows, end = (field.x.array.reshape(-1, size) for field in (self._field, self._end.values))
+        rows[self._blocks] = end[self._blocks]
+
+
+def _histories(problem: Problem, region: Region) -> Iterator[SolidHistory]:
+    """Compile what the laws of a region remember."""
+    state, kinematics = problem.state, problem.domain.kinematics
+    response, cells = problem.responses[region.name], problem.domain.cells(region.name)
+    if not isinstance(region.solid.flow, NoFlow):
+        alpha = state.alpha + ROOT23 * response.returned.multiplier
+        yield SolidHistory(state.plastic, kinematics.components(response.plastic), cells)
+        yield SolidHistory(state.alpha, alpha, cells)
+    network = response.network
+    if network.branches and state.viscous is not None:
+        ends = [kinematics.components(branch.flow) for branch in network.branches]
+        size = kinematics.symmetric_size
+        flat = [end[i] for end in ends for i in range(size)]
+        # a region with fewer branches than another leaves the rest as it is
+        flat += [state.viscous[i] for i in range(len(flat), state.viscous.ufl_shape[0])]
+        yield SolidHistory(state.viscous, ufl.as_vector(flat), cells)
+    if region.solid.network.healing and state.damage is not None:
+        yield SolidHistory(state.damage, ufl.as_ufl(network.damage), cells)
+
+
 class Updates:
     """Compiled history updates of a problem."""
 
     def __init__(self, problem: Problem) -> None:
         """Compile the updates; does not change the state."""
         self.problem = problem
-        state, domain = problem.state, problem.domain
+        domain = problem.domain
         self._flowing = [r for r in problem.regions if not isinstance(r.solid.flow, NoFlow)]
-        tensor, scalar = state.plastic.function_space, state.alpha.function_space
-        self._plastic, self._alpha = PointValues(tensor), PointValues(scalar)
-        components = domain.kinematics.components
-        for region in self._flowing:
-            response = problem.responses[region.name]
-            cells = domain.cells(region.name)
-            self._plastic.add(components(response.plastic), cells)
-            self._alpha.add(state.alpha + ROOT23 * response.returned.multiplier, cells)
-        self._overstress = [
-            (flow, *self._local_terms(region, flow)) for region, flow in self._rate_dependent()
+        self._solids = [history for r in problem.regions for history in _histories(problem, r)]
+        self._local = [
+            (flow, *self._local_terms(region)) for region, flow in self._rate_dependent()
         ]
         element = basix.ufl.quadrature_element(domain.mesh.basix_cell(), degree=MEDIUM_DEGREE)
         self._jacobian = PointValues(fem.functionspace(domain.mesh, element))
         count = domain.mesh.topology.index_map(domain.dim)
         every = np.arange(count.size_local + count.num_ghosts, dtype=np.int32)
         self._jacobian.add(ufl.det(problem.deformation_gradient), every)
-        self._film_means: tuple[FacetMeans, FacetMeans] | None = None
-        if problem.film_law:
-            film = problem.film_response
-            self._film_means = (
-                FacetMeans(problem, components(film.plastic), FILM, FILM_DEGREE),
-                FacetMeans(problem, components(self._stress_free()), FILM, FILM_DEGREE),
-            )
+        self._film = FilmHistory(problem, problem.film_law) if problem.film_law else None
 
-    def _rate_dependent(self) -> Iterator[tuple[Region, Overstress]]:
+    def _rate_dependent(self) -> Iterator[tuple[Region, RateLaw]]:
         for region in self._flowing:
-            if isinstance(region.solid.flow, Overstress):
+            if isinstance(region.solid.flow, RateLaw):
                 yield region, region.solid.flow
 
-    def _local_terms(
-        self, region: Region, flow: Overstress
-    ) -> tuple[PointValues, npt.NDArray[np.int32]]:
-        """Norm, stiffness and threshold of the local equation at the points of a region."""
+    def _local_terms(self, region: Region) -> tuple[PointValues, npt.NDArray[np.int32]]:
+        """Coefficients of the local equation at the points of a region, and these points."""
         problem, state = self.problem, self.problem.state
-        x = problem.fraction(region)
-        plastic = problem.domain.kinematics.symmetric(state.plastic)
-        trial = region.solid.trial(problem.deformation_gradient, plastic)
-        G = region.solid.elasticity.shear(ufl.tr(trial), x)
-        _, norm, stiffness = return_stiffness(G, trial)
-        terms = ufl.as_vector([norm, stiffness, flow.threshold(x, state.alpha)])
+        terms = region.solid.local_terms(
+            problem.deformation_gradient, problem.fraction(region), problem.history(region)
+        )
         element = basix.ufl.quadrature_element(
-            problem.domain.mesh.basix_cell(), value_shape=(3,), degree=SOLID_DEGREE
+            problem.domain.mesh.basix_cell(), value_shape=terms.ufl_shape, degree=SOLID_DEGREE
         )
         values = PointValues(fem.functionspace(problem.domain.mesh, element))
         cells = problem.domain.cells(region.name)
@@ -136,27 +198,18 @@ class Updates:
         blocks = state.guess.function_space.dofmap.list[cells].ravel()
         return values, blocks
 
-    def _stress_free(self) -> Expr:
-        """Cp^-1 of a film that forms on the present surface.
-
-        Its elastic stretch is 1/(1 + formation strain) along the surface.
-        """
-        surface, stretch = self.problem.surface_kinematics, 1 + self.problem.formation_strain
-        across = ufl.outer(surface.normal, surface.normal)
-        b = stretch**-2 * (IDENTITY - across) + stretch**4 * across
-        inverse = ufl.inv(surface.isochoric)
-        return ufl.dot(ufl.dot(inverse, b), inverse.T)
-
     def local_solve(self) -> None:
         """Bring what is not in the forms up to the present fields; collective.
 
         These are the local solutions of rate laws, and the area that shares out the current.
         """
         state = self.problem.state
-        for flow, values, blocks in self._overstress:
-            norm, stiffness, threshold = values.evaluate().x.array.reshape(-1, 3)[blocks].T
-            solution = flow.local_solve(norm, stiffness, threshold, float(state.dt.value))
-            state.guess.x.array[blocks] = solution
+        for flow, values, blocks in self._local:
+            norm, slope, threshold, resistance = values.evaluate().x.array.reshape(-1, 4)[blocks].T
+            dt = float(state.dt.value)
+            state.guess.x.array[blocks] = flow.local_solve(norm, slope, threshold, resistance, dt)
+        if self._film:
+            self._film.local_solve()
         if self.problem.current_area:
             self.problem.update_flux_area()
 
@@ -171,43 +224,18 @@ class Updates:
         metrics, say) would otherwise flow once more.
         """
         state = self.problem.state
-        plastic, alpha = self._plastic.evaluate(), self._alpha.evaluate()
-        if self._film_means:
-            self._store_film(state.film_plastic, self._film_means[0])
-        for region in self._flowing:
-            cells = self.problem.domain.cells(region.name)
-            blocks = state.alpha.function_space.dofmap.list[cells].ravel()
-            state.alpha.x.array[blocks] = alpha.x.array[blocks]
-            size = self.problem.domain.kinematics.symmetric_size
-            state.plastic.x.array.reshape(-1, size)[blocks] = plastic.x.array.reshape(-1, size)[
-                blocks
-            ]
+        # every history depends on the others at the start of the step
+        for history in self._solids:
+            history.evaluate()
+        if self._film:
+            self._film.accept()
+        for history in self._solids:
+            history.store()
         state.u_n.x.array[:] = state.u.x.array
         state.c_n.x.array[:] = state.c.x.array
         state.dt.value = 0.0
 
     def form_film(self, thickness: float) -> None:
         """Let an SEI of ``thickness`` [um] form on the present surface."""
-        state = self.problem.state
-        if self._film_means:
-            self._store_film(state.film_formation, self._film_means[1])
-            state.film_plastic.x.array[:] = state.film_formation.x.array
-            state.film_thickness.value = thickness
-
-    def _store_film(self, target: fem.Function, means: FacetMeans) -> None:
-        """Write facet means, scaled to determinant 1, and send them to ghosts."""
-        values = means.evaluate()
-        a = values.T
-        if len(a) == 6:
-            det = (
-                a[0] * a[1] * a[2]
-                + 2 * a[3] * a[4] * a[5]
-                - a[0] * a[5] ** 2
-                - a[1] * a[4] ** 2
-                - a[2] * a[3] ** 2
-            )
-        else:
-            det = (a[0] * a[1] - a[3] ** 2) * a[2]
-        rows = target.x.array.reshape(-1, len(a))
-        rows[means.cells] = values / np.cbrt(det)[:, None]
-        target.x.scatter_forward()
+        if self._film:
+            self._film.form(thickness)

@@ -123,10 +123,12 @@ class Problem:
         """State of a solid region at the start of the step, as UFL."""
         state, kinematics = self.state, self.domain.kinematics
         size = kinematics.symmetric_size
-        flows = tuple(
-            kinematics.symmetric([state.viscous[size * place + i] for i in range(size)])
-            for place in range(len(region.solid.network.branches))
-        )
+        flows: tuple[Expr, ...] = ()
+        if (stored := state.viscous) is not None:
+            flows = tuple(
+                kinematics.symmetric([stored[size * place + i] for i in range(size)])
+                for place in range(len(region.solid.network.branches))
+            )
         network = NetworkHistory(flows, 0.0 if state.damage is None else state.damage)
         return History(kinematics.symmetric(state.plastic), state.alpha, state.guess, network)
 

@@ -13,9 +13,11 @@ from anodefem.errors import InputError
 from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential, RegularSolution
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Modulus, NeoHookean
-from anodefem.laws.membrane import ElasticPlasticFilm, ElasticSheet
+from anodefem.laws.film import Film, FilmFlow, Garofalo, Perzyna, Yield
+from anodefem.laws.membrane import ElasticSheet
 from anodefem.laws.plasticity import Flow, NoFlow, Overstress, RateIndependent
 from anodefem.laws.solid import Solid
+from anodefem.laws.viscoelasticity import Branch, Healing, Network
 from anodefem.library import FARADAY
 
 GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018 (exact)
@@ -65,6 +67,11 @@ class Region:
         return self.guest is not None and not self.guest.uniform
 
     @property
+    def viscous(self) -> bool:
+        """The region has a viscoelastic network beside its elasticity."""
+        return self.solid.network != Network()
+
+    @property
     def stores(self) -> bool:
         """The region takes up the guest."""
         return self.guest is not None
@@ -89,7 +96,7 @@ def region(name: str, card: Material, *, transport: str, temperature: float) -> 
         )
     storage = card.storage
     expansion = over_composition(storage.volume_ratio if storage else Constant(1.0))
-    solid = Solid(_elasticity(card), _flow(card.plastic), expansion)
+    solid = Solid(_elasticity(card), _flow(card.plastic), expansion, network=_network(card))
     guest = None
     if storage:
         guest = Guest(
@@ -121,6 +128,14 @@ def _flow(card: Plastic | None) -> Flow:
     return RateIndependent(yield_stress, card.hardening * MPA)
 
 
+def _network(card: Material) -> Network:
+    branches = tuple(Branch(each.shear * MPA, each.relaxation_time) for each in card.branches)
+    if card.healing is None:
+        return Network(branches)
+    law = card.healing
+    return Network(branches, Healing(law.energy * MPA, law.damage_time, law.healing_time))
+
+
 def _potential(storage: Storage, temperature: float) -> Potential:
     per_volt = FARADAY / (GAS_CONSTANT * temperature)
     if isinstance(storage.ocv, Ideal):
@@ -132,9 +147,17 @@ def _potential(storage: Storage, temperature: float) -> Potential:
     return OpenCircuit(over_composition(storage.ocv, scale=per_volt))
 
 
-def film(card: Sei) -> ElasticPlasticFilm:
-    """Law of an SEI recipe: incompressible, with the equibiaxial modulus of its E and nu."""
-    return ElasticPlasticFilm(card.young * MPA / (6 * (1 - card.poisson)), card.yield_stress * MPA)
+def film(card: Sei) -> Film:
+    """Law of an SEI recipe."""
+    return Film(card.young * MPA, card.poisson, _film_flow(card))
+
+
+def _film_flow(card: Sei) -> FilmFlow:
+    if card.flow == "garofalo":
+        return Garofalo(card.rate, card.reference_stress * MPA)
+    if card.flow == "perzyna":
+        return Perzyna(card.yield_stress * MPA, card.viscosity * MPA)
+    return Yield(card.yield_stress * MPA)
 
 
 def sheet(card: Material, *, thickness: float) -> ElasticSheet:

@@ -6,6 +6,7 @@ to its start and change only when a step is accepted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import basix.ufl
@@ -14,9 +15,10 @@ import numpy.typing as npt
 from dolfinx import default_scalar_type, fem
 
 from anodefem.model.domain import SOLID_DEGREE, Domain
+from anodefem.model.regions import Region
 
 #: Fields that a rejected step must give back.
-CARRIED = ("u", "c", "plastic", "alpha", "film_plastic", "film_formation")
+CARRIED = ("u", "c", "plastic", "alpha", "viscous", "damage", "film_plastic", "film_formation")
 #: Fields from which a run can go on.
 STORED = (*CARRIED, "u_rate", "c_rate")
 
@@ -32,8 +34,13 @@ class State:
         plastic: Components of Cp^-1 at the quadrature points of the solids.
         alpha: Equivalent plastic strain there [-].
         guess: Local solution of rate laws there [-].
-        film_plastic: Components of the film's Cp^-1, one value per facet, on the cell it lies on.
-        film_formation: The same for the stress-free metric at formation.
+        viscous: Components of the Cv of every Maxwell branch there, one after the other; None
+            if no solid has a branch.
+        damage: Damage there [-]; None if no solid can be damaged.
+        film_plastic: Components of the film's inverse stress-free metric, one value per facet, on
+            the cell it lies on.
+        film_formation: The same at formation.
+        film_guess: Local solution of the film's flow law [-].
         film_thickness: SEI thickness [um]; zero until it has formed.
         soc: State of charge at the end of the step [-]: the fraction of uniform hosts.
         dt: Length of the step [s].
@@ -51,8 +58,11 @@ class State:
     plastic: fem.Function
     alpha: fem.Function
     guess: fem.Function
+    viscous: fem.Function | None
+    damage: fem.Function | None
     film_plastic: fem.Function
     film_formation: fem.Function
+    film_guess: fem.Function
     film_thickness: fem.Constant
     soc: fem.Constant
     dt: fem.Constant
@@ -60,8 +70,8 @@ class State:
     flux: fem.Constant
 
     @classmethod
-    def create(cls, domain: Domain) -> State:
-        """Undeformed, empty, never yielded."""
+    def create(cls, domain: Domain, regions: Sequence[Region]) -> State:
+        """Undeformed, empty, never yielded; with what the laws of the regions have to remember."""
         grid, cell = domain.mesh, domain.mesh.basix_cell()
         size = domain.kinematics.symmetric_size
         dim = grid.geometry.dim
@@ -78,6 +88,7 @@ class State:
             (tensor, ("plastic",)),
             (scalar, ("alpha", "guess")),
             (facet, ("film_plastic", "film_formation")),
+            (fem.functionspace(grid, ("DG", 0)), ("film_guess",)),
         )
         fields = {name: fem.Function(space) for space, names in spaces for name in names}
         for name in ("plastic", "film_plastic", "film_formation"):
@@ -87,11 +98,30 @@ class State:
             for name in ("film_thickness", "soc", "dt", "end_share", "flux")
         }
         constants["end_share"].value = 1.0
-        return cls(**fields, **constants)
+        networks = [region.solid.network for region in regions]
+        branches = max((len(network.branches) for network in networks), default=0)
+        viscous = damage = None
+        if branches:
+            element = basix.ufl.quadrature_element(
+                cell, value_shape=(branches * size,), degree=SOLID_DEGREE
+            )
+            viscous = fem.Function(fem.functionspace(grid, element))
+            viscous.x.array.reshape(-1, size)[:, :3] = 1.0
+        if any(network.healing for network in networks):
+            damage = fem.Function(scalar)
+        return cls(**fields, viscous=viscous, damage=damage, **constants)
+
+    def stored(self) -> dict[str, fem.Function]:
+        """Fields of `STORED` that this state has."""
+        return self._present(STORED)
+
+    def _present(self, names: Sequence[str]) -> dict[str, fem.Function]:
+        fields = {name: getattr(self, name) for name in names}
+        return {name: field for name, field in fields.items() if field is not None}
 
     def snapshot(self) -> dict[str, npt.NDArray[np.float64]]:
         """Copy of the fields of `CARRIED`, this rank's part with ghosts."""
-        return {name: getattr(self, name).x.array.copy() for name in CARRIED}
+        return {name: field.x.array.copy() for name, field in self._present(CARRIED).items()}
 
     def restore(self, values: dict[str, npt.NDArray[np.float64]]) -> None:
         """Undo everything since a `snapshot`."""

@@ -18,7 +18,6 @@ from dolfinx import fem
 
 from anodefem.errors import InputError
 from anodefem.model.problem import Problem
-from anodefem.model.state import STORED
 from anodefem.parallel import on_first_rank
 
 FILE = Path("checkpoint", "state.h5")
@@ -48,8 +47,8 @@ class Checkpoint:
         comm = self._problem.domain.comm
         rows = comm.gather(self._cells[: self._owned], root=0)
         tables = {
-            name: comm.gather(self._table(getattr(self._problem.state, name)), root=0)
-            for name in STORED
+            name: comm.gather(self._table(field), root=0)
+            for name, field in self._problem.state.stored().items()
         }
         on_first_rank(comm, lambda: self._write(rows or [], tables, facts))
 
@@ -62,8 +61,7 @@ class Checkpoint:
         comm = self._problem.domain.comm
         facts = on_first_rank(comm, self._facts)
         with h5py.File(self._path, "r") as file:
-            for name in STORED:
-                field = getattr(self._problem.state, name)
+            for name, field in self._problem.state.stored().items():
                 field.x.array[self._unknowns(field, len(self._cells))] = file[name][:][self._cells]
                 field.x.scatter_forward()
         state = self._problem.state

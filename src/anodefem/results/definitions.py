@@ -50,6 +50,7 @@ METRICS = (
     Metric("sei_area_beyond_yield", "-", "share of area strained beyond the recipe's yield strain"),
     Metric("sei_area_beyond_fracture", "-", "share of area beyond the recipe's fracture strain"),
     Metric("sei_stress_max", "GPa", "largest principal Kirchhoff stress in the SEI"),
+    Metric("sei_plastic_work", "J/m^2", "plastic work in the SEI so far over its reference area"),
     Metric("von_mises_max_<region>", "GPa", "largest von Mises (Cauchy) stress"),
     Metric("hydrostatic_min_<region>", "GPa", "smallest mean Cauchy stress, compression negative"),
     Metric("hydrostatic_max_<region>", "GPa", "largest mean Cauchy stress"),
@@ -64,6 +65,13 @@ METRICS = (
         "largest facet mean of the pressure read in the void; 1 to 3 % high after contact",
     ),
     Metric("plastic_work", "J/m^3", "plastic work so far over the hosts' reference volume"),
+    Metric(
+        "viscous_work",
+        "J/m^3",
+        "free energy lost so far in relaxing branches and breaking bonds over the reference volume "
+        "of the viscoelastic regions; of first order in the time step",
+    ),
+    Metric("damage_max_<region>", "-", "largest damage of a region that can heal"),
     Metric("diffusion_dissipation", "J/m^3", "free energy lost in diffusion so far, likewise"),
     Metric("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
     Metric("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),

@@ -16,7 +16,7 @@ from dolfinx import fem, la
 
 from anodefem.laws.chemistry import mobility, potential
 from anodefem.laws.kinematics import cofactor_normal, deviator
-from anodefem.laws.membrane import largest_along
+from anodefem.laws.membrane import SurfaceStrain
 from anodefem.library import FARADAY
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
 from anodefem.model.history import FacetMeans, PointValues
@@ -46,6 +46,8 @@ class Ledger:
 
     Attributes:
         plastic_work: [MPa um^3].
+        viscous_work: Lost in viscoelastic networks [MPa um^3].
+        film_work: Plastic work in the SEI [MPa um^3].
         diffusion_dissipation: [MPa um^3].
         inserted: Lithium let in by the surface flux [um^3 of full reference host].
         initial: Lithium at the start, likewise.
@@ -53,6 +55,8 @@ class Ledger:
     """
 
     plastic_work: float = 0.0
+    viscous_work: float = 0.0
+    film_work: float = 0.0
     diffusion_dissipation: float = 0.0
     inserted: float = 0.0
     initial: float = 0.0
@@ -123,6 +127,21 @@ class Metrics:
             for r in problem.regions
         )
         self._plastic_form = compile_form(plastic)
+        self._viscous_form = None
+        if viscous := [r.name for r in problem.regions if r.viscous]:
+            loss = sum(
+                problem.responses[name].viscous_dissipation
+                * weight
+                * domain.dx(name, degree=SOLID_DEGREE)
+                for name in viscous
+            )
+            self._viscous_form = compile_form(loss)
+            self._viscous_volume = problem.volume(*viscous)
+        self._film_form = None
+        if problem.film_law:
+            ds = problem.surface(FILM, FILM_DEGREE)
+            work = problem.film_volume * problem.film_response.dissipation * weight
+            self._film_form = compile_form(work * ds)
         self._diffusion_form = self._insertion_form = None
         if not problem.diffusing:
             return
@@ -162,10 +181,7 @@ class Metrics:
         kinematics, state = domain.kinematics, problem.state
         self.film: FacetMeans | None = None
         if problem.film_law:
-            surface = problem.surface_kinematics
-            formation = kinematics.symmetric(state.film_formation)
-            b = ufl.dot(ufl.dot(surface.isochoric, formation), surface.isochoric.T)
-            strain = ufl.ln(largest_along(b, surface.normal)) / 2
+            strain = SurfaceStrain(problem.surface_kinematics, problem.film_formation).largest
             values = ufl.as_vector([strain, problem.film_response.principal])
             self.film = FacetMeans(problem, values, FILM, FILM_DEGREE)
         self._contact: FacetMeans | None = None
@@ -217,6 +233,10 @@ class Metrics:
         """Add what the step just solved has dissipated and inserted; call before acceptance."""
         total = self.problem.domain.total
         self.ledger.plastic_work += total(self._plastic_form)
+        if self._viscous_form is not None:
+            self.ledger.viscous_work += total(self._viscous_form)
+        if self._film_form is not None:
+            self.ledger.film_work += total(self._film_form)
         if self._diffusion_form is not None:
             self.ledger.diffusion_dissipation += total(self._diffusion_form)
             self.ledger.inserted += total(self._insertion_form)
@@ -240,6 +260,7 @@ class Metrics:
             "hull_volume_ratio [-]": hull,
         }
         row |= self._film_metrics() | self._stress_metrics() | self._contact_metrics()
+        row |= self._network_metrics()
         row |= {
             "plastic_work [J/m^3]": self.ledger.plastic_work * per_host,
             "diffusion_dissipation [J/m^3]": self.ledger.diffusion_dissipation * per_host,
@@ -301,6 +322,8 @@ class Metrics:
                 share[strain > self.limits.fracture_strain].sum()
             ),
             "sei_stress_max [GPa]": GPA * float(stress.max()),
+            # 1 MPa um is 1 J/m^2
+            "sei_plastic_work [J/m^2]": self.ledger.film_work / float(area.sum()),
         }
 
     def _stress_metrics(self) -> dict[str, float]:
@@ -318,6 +341,21 @@ class Metrics:
             row[f"von_mises_max_{r.name} [GPa]"] = GPA * float(high[0])
             row[f"hydrostatic_min_{r.name} [GPa]"] = GPA * low
             row[f"hydrostatic_max_{r.name} [GPa]"] = GPA * float(high[1])
+        return row
+
+    def _network_metrics(self) -> dict[str, float]:
+        row, state = {}, self.problem.state
+        if self._viscous_form is not None:
+            work = self.ledger.viscous_work / (MPA * self._viscous_volume)
+            row["viscous_work [J/m^3]"] = work
+        for r in self.problem.regions:
+            if r.solid.network.healing is None or state.damage is None:
+                continue
+            cells = self.problem.domain.cells(r.name)
+            blocks = state.damage.function_space.dofmap.list[cells].ravel()
+            local = float(state.damage.x.array[blocks].max(initial=0.0))
+            largest = self.problem.domain.comm.allreduce(local, op=MPI.MAX)
+            row[f"damage_max_{r.name} [-]"] = largest
         return row
 
     def _contact_metrics(self) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -67,6 +68,9 @@ def _prepare(case: Case, output: Path) -> None:
     try:
         output.mkdir(parents=True, exist_ok=True)
         (output / "log.txt").write_text("", encoding="utf-8")
+        # Error bars that were found for a case stand beside it, and go where its numbers go.
+        if (errors := case.path.parent / "convergence.json").is_file():
+            shutil.copyfile(errors, output / errors.name)
     except OSError as error:
         raise InputError(
             f"{output}: cannot be written ({error.strerror}); name another folder with -o."
@@ -77,6 +81,7 @@ def _prepare(case: Case, output: Path) -> None:
         geometry.parameters,
         kinematics=geometry.kinematics,
         order=geometry.order,
+        refinement=geometry.refinement,
         folder=output / "mesh",
     )
 
@@ -136,7 +141,7 @@ def _problem(case: Case, domain: Domain) -> Problem:
     return Problem(
         domain=domain,
         regions=solids,
-        state=State.create(domain),
+        state=State.create(domain, solids),
         flux_surfaces=case.protocol.surfaces,
         film_surfaces=case.sei.surfaces if case.sei else (),
         film_law=regions.film(case.sei.recipe) if case.sei else None,

@@ -17,8 +17,8 @@ from dolfinx import fem
 from anodefem.errors import ConvergenceError
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.elasticity import Modulus, NeoHookean
+from anodefem.laws.film import Film
 from anodefem.laws.medium import ThirdMedium
-from anodefem.laws.membrane import ElasticPlasticFilm
 from anodefem.laws.plasticity import Flow, NoFlow, RateIndependent
 from anodefem.laws.solid import Solid
 from anodefem.model.domain import SOLID_DEGREE, Domain
@@ -102,12 +102,12 @@ class Simulation:
         numbers: Numbers,
         regions: Sequence[Region],
         *,
-        film_law: ElasticPlasticFilm | None = None,
+        film_law: Film | None = None,
     ) -> None:
         """Put materials on a mesh; lithium and film use the groups of the mesh's roles."""
         self.numbers, self.domain = numbers, numbers.domain
         roles = self.domain.manifest.roles
-        self.state = State.create(self.domain)
+        self.state = State.create(self.domain, regions)
         self.problem = Problem(
             domain=self.domain,
             regions=regions,
@@ -194,6 +194,13 @@ class Simulation:
     def mean(self, region: str, expression: Any) -> float:
         """Mean of a scalar over the reference volume of a region."""
         return self.total(region, expression) / self.problem.volume(region)
+
+    def gauge(self, region: str, expression: Any) -> Callable[[], float]:
+        """Compile the mean of a scalar over the reference volume of a region, to be read often."""
+        dx = self.domain.dx(region, degree=SOLID_DEGREE)
+        form = compile_form(expression * self.domain.kinematics.weight * dx)
+        volume = self.problem.volume(region)
+        return lambda: self.domain.total(form) / volume
 
     def nodal_volumes(self, region: str) -> Array:
         """Integral of every linear shape function over a region [um^3]."""

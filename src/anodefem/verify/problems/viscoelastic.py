@@ -1,0 +1,456 @@
+"""Relaxation, creep, loss and healing against closed forms of the standard linear solid.
+
+Its shear modulus is G_r at rest and G_r + G in fast loading; the bulk modulus K does not relax.
+Backward Euler is of first order in time, so values at two step lengths are extrapolated to none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import ufl
+
+from anodefem.geometry import Geometry
+from anodefem.laws.viscoelasticity import Branch, Healing, Network
+from anodefem.model.regions import Region
+from anodefem.verify.bodies import Layer, NoParameters, ball, confined, film, read
+from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
+
+REST, FAST, BULK, TAU = 1e3, 2e3, 5e3, 10.0  # MPa, MPa (of the branch), MPa, s
+STRAIN = 1e-6
+
+FIRST_ORDER = "backward Euler is of first order in time"
+EXTRAPOLATED = "values at two step lengths, extrapolated; second order is left"
+
+
+def moduli(shear: float, bulk: float) -> tuple[float, float]:
+    """Young's modulus [MPa] and Poisson's ratio."""
+    young = 9 * bulk * shear / (3 * bulk + shear)
+    return young, young / (2 * shear) - 1
+
+
+def bar() -> Geometry:
+    """A cylinder held at its foot, with a free side and a top that can be moved."""
+    body = film(width=1.0, height=1.0, cells=1)
+    roles = body.roles(NoParameters(), "")
+    held = replace(roles, symmetry={"axis": 0, "bottom": 1, "top": 1})
+    return replace(body, roles=lambda p, kinematics: held)
+
+
+def simulate(folder: Path, body: Geometry, network: Callable[[Numbers], Network]) -> Simulation:
+    """One region "solid" with the moduli of this module and a network."""
+    numbers = Numbers(read(body, folder))
+    young, poisson = moduli(REST, BULK)
+    law = solid(numbers, "solid", young=young, poisson=poisson)
+    law = replace(law, network=network(numbers))
+    return Simulation(numbers, [Region("solid", law, uniform_guest())])
+
+
+def one_branch(numbers: Numbers) -> Network:
+    """The branch of this module."""
+    numbers["branch shear"].value, numbers["branch time"].value = FAST, TAU
+    return Network((Branch(numbers["branch shear"], numbers["branch time"]),))
+
+
+def start_again(simulation: Simulation) -> None:
+    """Back to the undeformed, relaxed, whole body."""
+    state, size = simulation.state, simulation.domain.kinematics.symmetric_size
+    state.u.x.array[:] = state.u_n.x.array[:] = 0.0
+    if state.viscous is not None:
+        rows = state.viscous.x.array.reshape(-1, size)
+        rows[:] = 0.0
+        rows[:, :3] = 1.0
+    if state.damage is not None:
+        state.damage.x.array[:] = 0.0
+
+
+def stretch_top(simulation: Simulation, strain: float) -> None:
+    """Move the top, whose displacement along the axis is held."""
+    u = simulation.state.u
+    top = np.abs(u.function_space.tabulate_dof_coordinates()[:, 1] - 1.0) < 1e-9
+    u.x.array.reshape(-1, 2)[top, 1] = strain
+
+
+def axial_stress(simulation: Simulation) -> Callable[[], float]:
+    """Gauge of the Cauchy stress along the axis [MPa]."""
+    return simulation.gauge("solid", simulation.problem.responses["solid"].cauchy[1, 1])
+
+
+def order(coarse: float, fine: float, exact: float) -> float:
+    """Order of convergence from the errors at a step and at half of it."""
+    return float(np.log2((coarse - exact) / (fine - exact)))
+
+
+def first_order(
+    quantity: str, coarse: float, fine: float, exact: float, tolerance: float
+) -> list[Check]:
+    """Checks of a number computed with a step and with half of it."""
+    return [
+        Check(
+            quantity=quantity,
+            exact=exact,
+            computed=2 * fine - coarse,
+            tolerance=tolerance,
+            reason=EXTRAPOLATED,
+        ),
+        Check(
+            quantity=f"order in time of: {quantity}",
+            exact=1.0,
+            computed=order(coarse, fine, exact),
+            tolerance=0.05,
+            reason=FIRST_ORDER,
+        ),
+    ]
+
+
+@problem(
+    "standard-linear-solid",
+    title="A viscoelastic bar relaxes and creeps",
+    group="Viscoelasticity",
+    question="How does the stress in a bar fall after a small sudden stretch, and how does the bar "
+    "grow longer under a small sudden load?",
+    exact=r"Relaxation $E(t) = E_r + (E_0 - E_r) e^{-t/\tau_R}$ and creep $1/E_r - (1/E_r - 1/E_0) "
+    r"e^{-t/\tau_C}$ with $E = 9KG/(3K+G)$ at rest ($G_r$) and at once ($G_0 = G_r + G$), "
+    r"$\tau_R = \tau (3K + G_0)/(3K + G_r)$, $\tau_C = \tau G_0/G_r$: the correspondence principle "
+    r"with a bulk modulus $K$ that does not relax.",
+    quick=True,
+)
+def standard_linear_solid(folder: Path) -> Outcome:
+    """Two time constants in 40 and 80 steps."""
+    simulation = simulate(folder, bar(), one_branch)
+    stress = axial_stress(simulation)
+    rest, at_once = (moduli(shear, BULK)[0] for shear in (REST, REST + FAST))
+    slower = (3 * BULK + REST + FAST) / (3 * BULK + REST)
+    span = 2 * TAU
+
+    def relax(steps: int) -> tuple[Array, Array]:
+        start_again(simulation)
+        stretch_top(simulation, STRAIN)
+        found = []
+        for dt in [0.0] + [span / steps] * steps:
+            simulation.step(dt)
+            found.append(stress() / STRAIN)
+        return np.linspace(0.0, span, steps + 1), np.array(found)
+
+    def creep(steps: int) -> tuple[Array, Array]:
+        start_again(simulation)
+        load, strains = 1.0, []
+
+        def stress_at(strain: float, dt: float) -> float:
+            stretch_top(simulation, STRAIN * strain)
+            simulation.state.dt.value = dt
+            simulation.newton.solve()
+            return stress() / STRAIN
+
+        for dt in [0.0] + [span / steps] * steps:
+            # the stress is linear in so small a strain
+            low, high = stress_at(0.0, dt), stress_at(1e-3, dt)
+            strain = (load - low) / (high - low) * 1e-3
+            stretch_top(simulation, STRAIN * strain)
+            simulation.step(dt)
+            strains.append(strain)
+        return np.linspace(0.0, span, steps + 1), np.array(strains)
+
+    def relaxed(t: Array | float) -> Array:
+        return rest + (at_once - rest) * np.exp(-np.asarray(t) / (slower * TAU))
+
+    def crept(t: Array | float) -> Array:
+        time = TAU * (REST + FAST) / REST
+        return 1 / rest - (1 / rest - 1 / at_once) * np.exp(-np.asarray(t) / time)
+
+    checks, plots = [], []
+    for name, unit, run, exact in (
+        ("relaxation modulus", "MPa", relax, relaxed),
+        ("creep compliance", "1/MPa", creep, crept),
+    ):
+        (_, coarse), (t, fine) = run(40), run(80)
+        checks.append(
+            Check(
+                quantity=f"{name} at once [{unit}]",
+                exact=float(exact(0.0)),
+                computed=fine[0],
+                tolerance=1e-5,
+                reason="a step of no time is elastic; to the strain of 1e-6",
+            )
+        )
+        checks += first_order(
+            f"{name} after 2 tau [{unit}]", coarse[-1], fine[-1], float(exact(span)), 1e-4
+        )
+        shown = [
+            Curve(label="exact", x=list(t), y=list(exact(t)), exact=True),
+            Curve(label="computed, dt = tau/40", x=list(t[::4]), y=list(fine[::4])),
+        ]
+        plots.append(Plot(title=name, x="t [s]", y=f"{name} [{unit}]", curves=shown))
+    return Outcome(checks=checks, plots=plots)
+
+
+@problem(
+    "viscoelastic-loss",
+    title="A cycled viscoelastic bar loses the energy of its loss modulus",
+    group="Viscoelasticity",
+    question="How much work does a small sinusoidal strain lose in every cycle, seen in the loop "
+    "of stress over strain and in the metric of the viscous work?",
+    exact=r"$\pi E'' \epsilon^2$ per cycle and volume, $E'' = (E_0 - E_r)\, \omega\tau_R / (1 + "
+    r"\omega^2\tau_R^2)$ with $E_0$, $E_r$ and $\tau_R$ of the standard linear solid.",
+    quick=True,
+)
+def loss(folder: Path) -> Outcome:
+    """The fourth cycle in 80 and in 160 steps, at omega tau_R = 1."""
+    simulation = simulate(folder, bar(), one_branch)
+    stress, metrics = axial_stress(simulation), simulation.metrics()
+    volume = simulation.problem.volume("solid")
+    rest, at_once = (moduli(shear, BULK)[0] for shear in (REST, REST + FAST))
+    slower = TAU * (3 * BULK + REST + FAST) / (3 * BULK + REST)
+    period, size = 2 * np.pi * slower, 1e-4
+    exact = np.pi * (at_once - rest) / 2 * size**2
+
+    def cycle(steps: int) -> tuple[float, float, Array, Array]:
+        start_again(simulation)
+        strains = size * np.sin(2 * np.pi * np.arange(4 * steps + 1) / steps)
+        stresses, lost = [0.0], [0.0]
+        for strain in strains[1:]:
+            stretch_top(simulation, strain)
+            simulation.step(period / steps, before_acceptance=metrics.accumulate)
+            stresses.append(stress())
+            lost.append(metrics.ledger.viscous_work / volume)
+        strain, s = strains[-steps - 1 :], np.array(stresses[-steps - 1 :])
+        area = float(np.sum((s[1:] + s[:-1]) / 2 * np.diff(strain)))
+        return area, lost[-1] - lost[-steps - 1], strain, s
+
+    (area, work, _, _), (finer, less, strain, s) = cycle(80), cycle(160)
+    phase = np.linspace(0.0, 2 * np.pi, 201)
+    storage, lossy = rest + (at_once - rest) / 2, (at_once - rest) / 2
+    curves = [
+        Curve(
+            label="exact",
+            x=list(1e4 * size * np.sin(phase)),
+            y=list(size * (storage * np.sin(phase) + lossy * np.cos(phase))),
+            exact=True,
+        ),
+        Curve(label="computed, 160 steps a cycle", x=list(1e4 * strain[::8]), y=list(s[::8])),
+    ]
+    return Outcome(
+        checks=[
+            *first_order("area of the loop [MPa]", area, finer, exact, 1e-3),
+            *first_order("viscous work of the cycle [MPa]", work, less, exact, 1e-3),
+        ],
+        plots=[Plot(title="Fourth cycle", x="strain [1e-4]", y="stress [MPa]", curves=curves)],
+    )
+
+
+COAT = 1.5  # outer radius of the coat over that of the core
+
+
+def coated(folder: Path) -> Simulation:
+    """A core that swells in a thick viscoelastic coat; numbers are set by name."""
+    body = ball(Layer("core", 1.0, 3), Layer("coat", COAT, 8), sectors=10)
+    numbers = Numbers(read(body, folder, order=2))
+    core = solid(numbers, "core", young=1.0, poisson=0.3, full=1.0)
+    coat = solid(numbers, "coat", young=1.0, poisson=0.3)
+    coat = replace(coat, network=one_branch(numbers))
+    return Simulation(numbers, [Region("core", core, uniform_guest()), Region("coat", coat, None)])
+
+
+def set_coated(simulation: Simulation, *, core: float, bulk: float, swelling: float) -> None:
+    """Shear modulus of the core, bulk moduli of both [MPa], and how far the core swells."""
+    for name, shear in (("core", core), ("coat", REST)):
+        young, poisson = moduli(shear, bulk)
+        simulation.numbers[f"{name} young"].value = young
+        simulation.numbers[f"{name} poisson"].value = poisson
+    simulation.numbers["core swelling full"].value = swelling
+
+
+def core_pressure(simulation: Simulation) -> Callable[[], float]:
+    """Gauge of the pressure on the core [MPa]: minus the mean stress over its present volume."""
+    response = simulation.problem.responses["core"]
+    J = ufl.det(response.F)
+    work = simulation.gauge("core", -J * ufl.tr(response.cauchy) / 3)
+    size = simulation.gauge("core", J)
+    return lambda: work() / size()
+
+
+@problem(
+    "viscoelastic-coat",
+    title="A thick viscoelastic coat relaxes on the core that has swollen in it",
+    group="Viscoelasticity",
+    question="What pressure does a coat put on a core that swells suddenly, and how does the "
+    "pressure fall?",
+    exact=r"Small swelling: $p = e_0 / (A + B/G)$, $A = 1/(3 K_1) + a^3/(3 K_2 (b^3-a^3))$, $B = "
+    r"b^3/(4 (b^3 - a^3))$; it falls from $G = G_0$ to $G = G_r$ with the time $\tau (A G_0 + B)/"
+    r"(A G_r + B)$ (Lame's solution, correspondence principle). Large swelling of a stiff core: "
+    r"$p = G [2/\lambda_b - 2/\lambda_a + (\lambda_b^{-4} - \lambda_a^{-4})/2]$ of an "
+    r"incompressible neo-Hookean shell with $G = G_0$ at once and $G = G_r$ in the end.",
+)
+def coat(folder: Path) -> Outcome:
+    """Small swelling through two relaxation times; swelling by 40 % in length at both ends."""
+    simulation = coated(folder)
+    pressure = core_pressure(simulation)
+    strain = 1e-6
+    set_coated(simulation, core=4 * REST, bulk=BULK, swelling=(1 + strain) ** 3)
+    wall = COAT**3 - 1
+    A, B = 1 / (3 * BULK) * (1 + 1 / wall), COAT**3 / (4 * wall)
+    at_once, rest = (1 / (A + B / shear) for shear in (REST + FAST, REST))
+    time = TAU * (A * (REST + FAST) + B) / (A * REST + B)
+    span = 2 * TAU
+
+    def exact(t: Array | float) -> Array:
+        return rest + (at_once - rest) * np.exp(-np.asarray(t) / time)
+
+    def relax(steps: int) -> Array:
+        start_again(simulation)
+        found = []
+        for dt in [0.0] + [span / steps] * steps:
+            simulation.step(dt, soc=1.0)
+            found.append(pressure() / strain)
+        return np.array(found)
+
+    coarse, fine = relax(20), relax(40)
+    simulation.step(1e9 * TAU, soc=1.0)
+    ends = [
+        ("at once", at_once, fine[0]),
+        ("in the end", rest, pressure() / strain),
+    ]
+    checks = [
+        Check(
+            quantity=f"pressure over swelling strain, {when} [MPa]",
+            exact=value,
+            computed=found,
+            tolerance=1e-3,
+            reason="8 curved quadratic cells across the coat",
+        )
+        for when, value, found in ends
+    ]
+    checks.append(
+        Check(
+            quantity="pressure over swelling strain after 2 tau [MPa]",
+            exact=float(exact(span)),
+            computed=2 * fine[-1] - coarse[-1],
+            tolerance=1e-3,
+            reason=f"{EXTRAPOLATED}; 8 curved quadratic cells across the coat",
+        )
+    )
+
+    inner = 1.4
+    outer = (1 + (inner**3 - 1) / COAT**3) ** (1 / 3)
+    shell = 2 / outer - 2 / inner + (outer**-4 - inner**-4) / 2
+    start_again(simulation)
+    set_coated(simulation, core=1e7, bulk=1e7, swelling=inner**3)
+    for soc in np.linspace(0.0, 1.0, 9)[1:]:
+        simulation.step(0.0, soc=soc)
+    large = [("at once", REST + FAST, pressure())]
+    simulation.step(1e9 * TAU, soc=1.0)
+    large.append(("in the end", REST, pressure()))
+    checks += [
+        Check(
+            quantity=f"pressure on a core stretched 1.4 times, {when} [MPa]",
+            exact=shear * shell,
+            computed=found,
+            tolerance=3e-3,
+            reason="p is 1e-4 of K, which is not infinite; 8 quadratic cells across the coat",
+        )
+        for when, shear, found in large
+    ]
+    t = np.linspace(0.0, span, 41)
+    curves = [
+        Curve(label="exact", x=list(t), y=list(exact(t)), exact=True),
+        Curve(label="computed, dt = tau/20", x=list(t[::2]), y=list(fine[::2])),
+    ]
+    return Outcome(
+        checks=checks,
+        plots=[Plot(title="Small swelling", x="t [s]", y="p/e0 [MPa]", curves=curves)],
+    )
+
+
+BONDS, BREAKS, HEALS = 50.0, 100.0, 18000.0  # MPa, s, s
+
+
+def healing(numbers: Numbers) -> Network:
+    """Damage that heals within 5 h, without branches."""
+    return Network((), Healing(BONDS, BREAKS, HEALS))
+
+
+@problem(
+    "healing",
+    title="A held stretch breaks bonds, and an unloaded body heals within hours",
+    group="Viscoelasticity",
+    question="How fast does a body soften that is held beyond the energy of its bonds, how fast "
+    "does it heal when it is let go, and what stiffness has it then?",
+    exact=r"Held at the energy $W$: $1 - d = e^{-(W/\psi_c - 1) t/\tau_d}$. Unloaded: $d = d_0 "
+    r"e^{-t/\tau_h}$, and the modulus in uniaxial strain is $K + \frac{4}{3} (1 - d) G$.",
+    quick=True,
+)
+def heal(folder: Path) -> Outcome:
+    """Uniaxial strain, in which the energy of a held stretch does not depend on damage."""
+    simulation = simulate(folder, confined(film(width=1.0, height=1.0, cells=1), top=1), healing)
+    stress, metrics = axial_stress(simulation), simulation.metrics()
+    damage = simulation.state.damage
+    if damage is None:
+        raise TypeError("a healing network has a damage")
+    stretch, held, left = 1.5, 50.0, 5 * 3600.0
+    load = REST / 2 * (stretch ** (-2 / 3) * (2 + stretch**2) - 3) / BONDS - 1
+    broken = 1 - float(np.exp(-load * held / BREAKS))
+    steps_lost = []
+
+    def go(dt: float) -> float:
+        before = metrics.ledger.viscous_work
+        simulation.step(dt, before_acceptance=metrics.accumulate)
+        steps_lost.append(metrics.ledger.viscous_work - before)
+        return float(damage.x.array.max())
+
+    def breaking(steps: int) -> float:
+        start_again(simulation)
+        stretch_top(simulation, stretch - 1)
+        go(0.0)
+        return [go(held / steps) for _ in range(steps)][-1]
+
+    def healed(steps: int) -> Array:
+        stretch_top(simulation, 0.0)
+        start = go(0.0)
+        return np.array([start, *(go(left / steps) for _ in range(steps))])
+
+    def modulus() -> float:
+        stretch_top(simulation, STRAIN)
+        simulation.step(0.0)
+        return stress() / STRAIN
+
+    coarse, fine = breaking(20), breaking(40)
+    softened = healed(40)
+    fewer = [breaking(40), healed(20)[-1]][-1]
+    d = float(damage.x.array.max())
+    checks = [
+        *first_order("damage after 50 s at a stretch of 1.5 [-]", coarse, fine, broken, 1e-3),
+        *first_order(
+            "damage left after 5 h, over that at their start [-]",
+            fewer / fine,
+            softened[-1] / fine,
+            float(np.exp(-left / HEALS)),
+            1e-3,
+        ),
+        Check(
+            quantity="modulus in uniaxial strain with the damage left [MPa]",
+            exact=BULK + 4 / 3 * (1 - d) * REST,
+            computed=modulus(),
+            tolerance=1e-5,
+            reason="the same at every point; to the strain of 1e-6",
+        ),
+        at_most(
+            "largest gain of free energy in a step [MPa um^3]",
+            -min(steps_lost),
+            1e-9,
+            reason="bonds break and close only where that sets energy free: round-off",
+        ),
+    ]
+    hours = np.linspace(0.0, left / 3600, 41)
+    curves = [
+        Curve(
+            label="exact", x=list(hours), y=list(fine * np.exp(-3600 * hours / HEALS)), exact=True
+        ),
+        Curve(label="computed, 40 steps", x=list(hours[::2]), y=list(softened[::2])),
+    ]
+    return Outcome(
+        checks=checks, plots=[Plot(title="Healing", x="t [h]", y="damage [-]", curves=curves)]
+    )
