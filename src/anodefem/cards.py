@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from anodefem.curves import Curve
 from anodefem.quantities import Ideal, Quantity, Regular
@@ -25,11 +25,16 @@ __all__ = [
     "Branch",
     "Carrier",
     "Healing",
+    "Hencky",
     "Ideal",
     "Material",
     "NeoHookean",
+    "Overstress",
+    "Perzyna",
     "Plastic",
+    "PowerLaw",
     "Quantity",
+    "RateIndependent",
     "Regular",
     "Sei",
     "Storage",
@@ -52,6 +57,11 @@ class NeoHookean:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hencky(NeoHookean):
+    """Elasticity that is linear in the logarithmic strain; same moduli for small strains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArrudaBoyce:
     """Eight-chain rubber elasticity, stiffening towards the locking stretch.
 
@@ -67,23 +77,64 @@ class ArrudaBoyce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plastic:
-    """J2 flow with linear hardening.
+class RateIndependent:
+    """J2 flow at a stress that does not depend on the rate, with linear hardening.
 
     Attributes:
-        yield_stress: Uniaxial flow stress over x at zero plastic strain [Pa].
-        hardening: Increase of the flow stress per equivalent plastic strain [Pa].
-        flow: "rate-independent", or "overstress" for the equivalent plastic strain rate
-            ``rate * <stress / yield_stress - 1>**exponent``.
-        rate: Reference strain rate [1/s]; 0 if rate-independent.
-        exponent: Stress exponent; 1 if rate-independent.
+        yield_stress: Uniaxial stress at first flow over x, at zero plastic strain [Pa].
+        hardening: Its increase per equivalent plastic strain [Pa].
     """
 
     yield_stress: Curve
     hardening: float
-    flow: Literal["rate-independent", "overstress"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overstress(RateIndependent):
+    """Equivalent plastic strain rate ``rate * <stress / yield_stress - 1>**exponent``.
+
+    Attributes:
+        rate: Reference strain rate at 298.15 K [1/s].
+        exponent: Stress exponent.
+        activation_energy: Of the rate [J/mol]; 0 if it does not depend on the temperature.
+    """
+
     rate: float
     exponent: float
+    activation_energy: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerLaw(RateIndependent):
+    """Rate ``rate * (<stress - yield_stress> / flow_resistance)**(1 / rate_sensitivity)``.
+
+    Attributes:
+        flow_resistance: Stress beyond the threshold at the reference rate over x [Pa].
+        rate: Reference strain rate at 298.15 K [1/s].
+        rate_sensitivity: One over the stress exponent.
+        activation_energy: Of the rate [J/mol]; 0 if it does not depend on the temperature.
+    """
+
+    flow_resistance: Curve
+    rate: float
+    rate_sensitivity: float
+    activation_energy: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Perzyna(RateIndependent):
+    """Equivalent plastic strain rate ``<stress - yield_stress> / viscosity``.
+
+    Attributes:
+        viscosity: Uniaxial stress beyond the threshold over strain rate at 298.15 K [Pa s].
+        activation_energy: Of the rate [J/mol]; 0 if it does not depend on the temperature.
+    """
+
+    viscosity: float
+    activation_energy: float
+
+
+Plastic: TypeAlias = RateIndependent | Overstress | PowerLaw | Perzyna
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +173,11 @@ class Storage:
         carrier: Element that is stored.
         concentration_max: Concentration at x = 1 per volume of the empty host [mol/m^3].
         volume_ratio: Stress-free volume over that of the empty host, Jc(x).
-        diffusivity: Diffusivity of the stress-free material over x [m^2/s]: of Fick's law, or the
-            tracer diffusivity in a regular solution (see `anodefem.laws.chemistry`).
+        swelling_exponents: Shares of ln(Jc) along the three axes of the material, sum 1, or
+            ``None`` if it swells alike in all directions.
+        diffusivity: Diffusivity of the stress-free material over x at 298.15 K [m^2/s]: of Fick's
+            law, or the tracer diffusivity in a regular solution (see `anodefem.laws.chemistry`).
+        activation_energy: Of the diffusivity [J/mol]; 0 if it does not depend on the temperature.
         ocv: Open-circuit voltage against the carrier's metal over x [V].
         gradient_energy: kappa of the energy kappa/2 |grad x|^2 per reference volume [J/m]; 0 if
             concentration gradients cost nothing.
@@ -134,7 +188,9 @@ class Storage:
     carrier: Carrier
     concentration_max: float
     volume_ratio: Curve
+    swelling_exponents: tuple[float, float, float] | None
     diffusivity: Curve
+    activation_energy: float
     ocv: Curve | Ideal | Regular
     gradient_energy: float
     capacity_mAh_per_g: float
@@ -162,7 +218,7 @@ class Material:
     name: str
     title: str
     kind: str
-    elastic: NeoHookean | ArrudaBoyce
+    elastic: NeoHookean | Hencky | ArrudaBoyce
     plastic: Plastic | None
     branches: tuple[Branch, ...]
     healing: Healing | None
@@ -188,7 +244,13 @@ class Sei:
         poisson: Poisson's ratio.
         yield_strain: Strain at the elastic limit.
         fracture_strain: Strain at which the film breaks.
-        yield_stress: Uniaxial flow stress [Pa].
+        flow: "rate-independent", "perzyna" for the equivalent plastic strain rate
+            ``<stress - yield_stress> / viscosity``, or "garofalo" for the rate
+            ``rate * sinh(stress / reference_stress)``.
+        yield_stress: Uniaxial stress at which flow starts [Pa]; 0 for "garofalo".
+        viscosity: [Pa s]; 0 unless "perzyna".
+        rate: [1/s]; 0 unless "garofalo".
+        reference_stress: [Pa]; 0 unless "garofalo".
         thickness: Thickness at formation [m].
         formation_strain: Stretch beyond the surface's with which the film forms, minus one;
             positive puts it under compression.
@@ -206,7 +268,11 @@ class Sei:
     poisson: float
     yield_strain: float
     fracture_strain: float
+    flow: Literal["rate-independent", "perzyna", "garofalo"]
     yield_stress: float
+    viscosity: float
+    rate: float
+    reference_stress: float
     thickness: float
     formation_strain: float
     toughness: float

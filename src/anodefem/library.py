@@ -23,7 +23,7 @@ from anodefem.cards import (
 )
 from anodefem.curves import Constant, Curve
 from anodefem.errors import InputError
-from anodefem.quantities import Ideal, Quantity, Regular, function, number, voltage
+from anodefem.quantities import Ideal, Quantity, Regular, function, number, shares, voltage
 from anodefem.validation import Strict, problems, read_toml, report, unknown_key
 
 GROUP = "anodefem.cards"
@@ -60,36 +60,86 @@ class _ArrudaBoyce(Strict):
         )
 
 
+class _Hencky(_NeoHookean):
+    law: Literal["hencky"]  # type: ignore[assignment]
+
+    def law_in_si(self) -> Hencky:
+        return Hencky(young=self.young.si, poisson=self.poisson.si)
+
+
 class _RateIndependent(Strict):
     flow: Literal["rate-independent"]
     yield_stress: Annotated[Function, function("Pa", gt=0.0)]
     hardening: Annotated[Number, number("Pa", ge=0.0)]
 
     def law_in_si(self) -> Plastic:
-        return Plastic(
-            yield_stress=self.yield_stress.si,
-            hardening=self.hardening.si,
-            flow=self.flow,
-            rate=0.0,
-            exponent=1.0,
-        )
+        return RateIndependent(yield_stress=self.yield_stress.si, hardening=self.hardening.si)
 
 
-class _Overstress(Strict):
-    flow: Literal["overstress"]
-    yield_stress: Annotated[Function, function("Pa", gt=0.0)]
-    hardening: Annotated[Number, number("Pa", ge=0.0)]
+class _RateDependent(_RateIndependent):
+    activation_energy: Annotated[Number, number("J/mol", gt=0.0)] | None = None
+
+    @property
+    def barrier(self) -> float:
+        return self.activation_energy.si if self.activation_energy else 0.0
+
+
+class _Overstress(_RateDependent):
+    flow: Literal["overstress"]  # type: ignore[assignment]
     rate: Annotated[Number, number("1/s", gt=0.0)]
     exponent: Annotated[Number, number("", ge=1.0)]
 
     def law_in_si(self) -> Plastic:
-        return Plastic(
+        return Overstress(
             yield_stress=self.yield_stress.si,
             hardening=self.hardening.si,
-            flow=self.flow,
             rate=self.rate.si,
             exponent=self.exponent.si,
+            activation_energy=self.barrier,
         )
+
+
+class _PowerLaw(_RateDependent):
+    flow: Literal["power-law"]  # type: ignore[assignment]
+    flow_resistance: Annotated[Function, function("Pa", gt=0.0)]
+    rate: Annotated[Number, number("1/s", gt=0.0)]
+    rate_sensitivity: Annotated[Number, number("", gt=0.0, le=1.0)]
+
+    def law_in_si(self) -> Plastic:
+        return PowerLaw(
+            yield_stress=self.yield_stress.si,
+            hardening=self.hardening.si,
+            flow_resistance=self.flow_resistance.si,
+            rate=self.rate.si,
+            rate_sensitivity=self.rate_sensitivity.si,
+            activation_energy=self.barrier,
+        )
+
+
+class _Perzyna(_RateDependent):
+    flow: Literal["perzyna"]  # type: ignore[assignment]
+    viscosity: Annotated[Number, number("Pa*s", gt=0.0)]
+
+    def law_in_si(self) -> Plastic:
+        return Perzyna(
+            yield_stress=self.yield_stress.si,
+            hardening=self.hardening.si,
+            viscosity=self.viscosity.si,
+            activation_energy=self.barrier,
+        )
+
+
+_ELASTIC: Mapping[str, type[Strict]] = {
+    "neo-hookean": _NeoHookean,
+    "hencky": _Hencky,
+    "arruda-boyce": _ArrudaBoyce,
+}
+_PLASTIC: Mapping[str, type[Strict]] = {
+    "rate-independent": _RateIndependent,
+    "overstress": _Overstress,
+    "power-law": _PowerLaw,
+    "perzyna": _Perzyna,
+}
 
 
 class _Branch(Strict):
@@ -124,8 +174,10 @@ class _Storage(Strict):
     concentration_max: Annotated[Number, number("mol/m^3", gt=0.0)]
     capacity: Annotated[Number, number("mA*h/g", gt=0.0)]
     volume_ratio: Annotated[Function, function("", gt=0.0)]
+    swelling_exponents: Annotated[Quantity[tuple[float, float, float]], shares()] | None = None
     partial_molar_volume: Annotated[Number, number("m^3/mol", gt=0.0)] | None = None
     diffusivity: Annotated[Function, function("m^2/s", gt=0.0)]
+    activation_energy: Annotated[Number, number("J/mol", gt=0.0)] | None = None
     ocv: Annotated[Quantity[Curve | Ideal | Regular], voltage()]
     gradient_energy: Annotated[Number, number("J/m", gt=0.0)] | None = None
 
@@ -134,7 +186,9 @@ class _Storage(Strict):
             carrier=self.carrier,
             concentration_max=self.concentration_max.si,
             volume_ratio=self.volume_ratio.si,
+            swelling_exponents=self.swelling_exponents.si if self.swelling_exponents else None,
             diffusivity=self.diffusivity.si,
+            activation_energy=self.activation_energy.si if self.activation_energy else 0.0,
             ocv=self.ocv.si,
             gradient_energy=self.gradient_energy.si if self.gradient_energy else 0.0,
             capacity_mAh_per_g=self.capacity.si,
@@ -204,12 +258,12 @@ class _Material(Strict):
     density: Annotated[Number, number("kg/m^3", gt=0.0)] | None = None
     elastic: Annotated[
         _NeoHookean | _ArrudaBoyce,
-        _one_of("law", {"neo-hookean": _NeoHookean, "arruda-boyce": _ArrudaBoyce}),
+        _one_of("law", _ELASTIC),
     ]
     plastic: (
         Annotated[
-            _RateIndependent | _Overstress,
-            _one_of("flow", {"rate-independent": _RateIndependent, "overstress": _Overstress}),
+            _RateIndependent,
+            _one_of("flow", _PLASTIC),
         ]
         | None
     ) = None
@@ -249,6 +303,14 @@ class _Material(Strict):
             yield from self.storage.contradictions(self.density)
 
 
+#: What the flow laws of SEI recipes take.
+FILM_FLOWS = {
+    "rate-independent": ("yield_stress",),
+    "perzyna": ("yield_stress", "viscosity"),
+    "garofalo": ("rate", "reference_stress"),
+}
+
+
 class _Sei(Strict):
     title: str
     carriers: tuple[Carrier, ...]
@@ -256,7 +318,11 @@ class _Sei(Strict):
     poisson: Annotated[Number, number("", ge=0.0, lt=0.5)]
     yield_strain: _Strain
     fracture_strain: _Strain
-    yield_stress: _Pressure
+    flow: Literal["rate-independent", "perzyna", "garofalo"] = "rate-independent"
+    yield_stress: _Pressure | None = None
+    viscosity: Annotated[Number, number("Pa*s", gt=0.0)] | None = None
+    rate: Annotated[Number, number("1/s", gt=0.0)] | None = None
+    reference_stress: _Pressure | None = None
     thickness: Annotated[Number, number("m", gt=0.0)]
     formation_strain: Annotated[Number, number("", gt=-0.5, lt=0.5)] | None = None
     toughness: _Energy
@@ -272,7 +338,11 @@ class _Sei(Strict):
             poisson=self.poisson.si,
             yield_strain=self.yield_strain.si,
             fracture_strain=self.fracture_strain.si,
-            yield_stress=self.yield_stress.si,
+            flow=self.flow,
+            yield_stress=self.yield_stress.si if self.yield_stress else 0.0,
+            viscosity=self.viscosity.si if self.viscosity else 0.0,
+            rate=self.rate.si if self.rate else 0.0,
+            reference_stress=self.reference_stress.si if self.reference_stress else 0.0,
             thickness=self.thickness.si,
             formation_strain=self.formation_strain.si if self.formation_strain else 0.0,
             toughness=self.toughness.si,
@@ -285,6 +355,14 @@ class _Sei(Strict):
     def contradictions(self) -> Iterator[str]:
         if self.fracture_strain.si < self.yield_strain.si:
             yield "fracture_strain is below yield_strain; a film yields before it breaks"
+        needed = FILM_FLOWS[self.flow]
+        for name in dict.fromkeys(name for names in FILM_FLOWS.values() for name in names):
+            given = getattr(self, name) is not None
+            if given != (name in needed):
+                yield (
+                    f"{name} {'is of no use' if given else 'is missing'}: flow = '{self.flow}' "
+                    f"takes {' and '.join(needed)}"
+                )
 
     def computed(self) -> _Sei:
         """Return the card with the yield stress that follows from its other numbers."""

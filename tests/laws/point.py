@@ -20,6 +20,7 @@ from ufl.core.expr import Expr
 Array = npt.NDArray[Any]
 
 _FUNCTIONS = {"Sqrt": "np.sqrt", "Ln": "np.log", "Exp": "np.exp", "Abs": "np.abs"}
+_FUNCTIONS |= {"Sinh": "np.sinh", "Cosh": "np.cosh"}
 _OPERATORS = {
     "Sum": "({} + {})",
     "Product": "({} * {})",

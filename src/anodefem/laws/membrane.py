@@ -1,7 +1,7 @@
-"""Membranes: films of no thickness in the mesh that carry tension along a surface.
+"""Surfaces that stretch with the body below, and sheets that carry tension along them.
 
-A membrane has the deformation Fm = F (I - N N) + n N / Js, with N and n the reference and current
-unit normals and Js the area ratio: it stretches with the surface it lies on and keeps its volume.
+A surface is described in its reference plane, by the part of C = F^T F in it. What happens across
+the surface does not enter, nor does a rotation.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import ufl
 from ufl.core.expr import Expr
 
 from anodefem.laws.kinematics import IDENTITY, cofactor_normal
-from anodefem.laws.plasticity import ROOT23, return_stiffness, unimodular_trace
+
+#: Share of a sheet's stiffness that is left where it would be pressed together.
+SLACK = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,106 +42,92 @@ class Surface:
         return a / ufl.sqrt(ufl.dot(a, a))
 
     @property
-    def tangential(self) -> Expr:
-        """F (I - N N)."""
-        return self.F - ufl.outer(ufl.dot(self.F, self.N), self.N)
+    def plane(self) -> Expr:
+        """I - N N: identity of the reference plane."""
+        return IDENTITY - ufl.outer(self.N, self.N)
 
     @property
-    def isochoric(self) -> Expr:
-        """Fm, det = 1."""
-        return self.tangential + ufl.outer(self.normal, self.N) / self.area_ratio
+    def metric(self) -> Expr:
+        """(I - N N) C (I - N N)."""
+        tangential = ufl.dot(self.F, self.plane)
+        return ufl.dot(tangential.T, tangential)
+
+    @property
+    def inverse_metric(self) -> Expr:
+        """Inverse of `metric` in the plane; by Cayley and Hamilton."""
+        metric = self.metric
+        return (ufl.tr(metric) * self.plane - metric) / plane_determinant(metric)
 
 
-def largest_along(t: Expr, n: Expr) -> Expr:
-    """Larger principal value of a symmetric tensor in the plane with unit normal ``n``.
+def plane_determinant(a: Expr) -> Expr:
+    """Determinant within its plane of a tensor that is zero across it."""
+    return (ufl.tr(a) ** 2 - ufl.inner(a, a.T)) / 2
 
-    Args:
-        t: Symmetric tensor with eigenvector n, shape (3, 3).
-        n: Unit normal.
-    """
-    mean = (ufl.tr(t) - ufl.dot(n, ufl.dot(t, n))) / 2
-    plane = IDENTITY - ufl.outer(n, n)
-    d = ufl.dot(plane, ufl.dot(t, plane)) - mean * plane
-    # not mean^2 - det: that loses half the digits at equal values
-    return mean + ufl.sqrt(ufl.inner(d, d) / 2 + 1e-30)
+
+def atanh_ratio(z: Expr) -> Expr:
+    """Return atanh(q)/q with q^2 = z, smooth at z = 0 and right to round-off for z < 1."""
+    series = 1 + z * (1 / 3 + z * (1 / 5 + z * (1 / 7 + z / 9)))
+    q = ufl.sqrt(ufl.max_value(z, 1e-3))
+    return ufl.conditional(ufl.lt(z, 1e-3), series, ufl.ln((1 + q) / (1 - q)) / (2 * q))
 
 
 @dataclass(frozen=True, slots=True)
-class FilmResponse:
-    """State of a film at the end of a step.
+class SurfaceStrain:
+    """Logarithmic strain of a surface against a stress-free metric.
+
+    The left Cauchy-Green tensor b = F A F^T along the surface has the eigenvalues m (1 +- q). Its
+    logarithm ln(b)/2 has the mean ln(m)/2 + ln(1 - q^2)/4, and its deviator is that of b times
+    atanh(q) / (2 q m).
 
     Attributes:
-        tension: Force per current length times thickness stretch: Kirchhoff stress along the
-            surface [MPa], shape (3, 3).
-        b: Elastic left Cauchy-Green tensor, det = 1.
         surface: Kinematics.
-        multiplier: Plastic multiplier of the step [-].
-        s: Deviatoric Kirchhoff stress [MPa].
+        stress_free: A, inverse of the metric in which nothing is strained; in the reference plane,
+            shape (3, 3).
     """
 
-    tension: Expr
-    b: Expr
     surface: Surface
-    multiplier: Expr
-    s: Expr
+    stress_free: Expr
 
     @property
-    def plastic(self) -> Expr:
-        """Cp^-1 at the end of the step, det = 1."""
-        inverse = ufl.inv(self.surface.isochoric)
-        return ufl.dot(ufl.dot(inverse, self.b), inverse.T)
+    def square(self) -> Expr:
+        """M: mean of the squared stretches."""
+        return ufl.inner(self.surface.metric, self.stress_free) / 2
 
     @property
-    def principal(self) -> Expr:
-        """Larger principal stress along the surface [MPa]."""
-        return largest_along(self.tension, self.surface.normal)
+    def deviator(self) -> Expr:
+        """Deviator of b, pulled back: F^-1 (dev b) F^-T in the reference plane."""
+        return self.stress_free - self.square * self.surface.inverse_metric
 
+    @property
+    def difference(self) -> Expr:
+        """Z = q^2 in [0, 1): how much the squared stretches differ."""
+        # not 1 - det b / m^2: that loses half the digits at equal stretches
+        mixed = ufl.dot(self.surface.metric, self.deviator)
+        return ufl.inner(mixed, mixed.T) / (2 * self.square**2)
 
-@dataclass(frozen=True, slots=True)
-class ElasticPlasticFilm:
-    """Incompressible elastic-plastic film in plane stress.
+    @property
+    def mean(self) -> Expr:
+        """Mean of the principal logarithmic strains."""
+        return ufl.ln(self.square) / 2 + ufl.ln(1 - self.difference) / 4
 
-    Neo-Hookean, W = G/2 (tr b - 3) per volume of the film, with a J2 return of the deviator; the
-    pressure follows from zero stress across the film and does not enter the return.
-
-    Attributes:
-        shear: G [MPa]. For a compressible film use E / (6 (1 - nu)): the same equibiaxial modulus.
-        yield_stress: Uniaxial yield stress [MPa].
-    """
-
-    shear: float
-    yield_stress: float
-
-    def respond(self, surface: Surface, plastic: Expr) -> FilmResponse:
-        """Advance from ``plastic`` = Cp_n^-1 (whose initial value is the formation metric)."""
-        Fm, n = surface.isochoric, surface.normal
-        trial = ufl.dot(ufl.dot(Fm, plastic), Fm.T)
-        s, norm, stiffness = return_stiffness(self.shear, trial)
-        multiplier = ufl.max_value(norm - ROOT23 * self.yield_stress, 0.0) / stiffness
-        s = (1 - stiffness * multiplier / norm) * s
-        b = s / self.shear + unimodular_trace(s / self.shear, ufl.tr(trial) / 3) * IDENTITY
-        across = ufl.dot(n, ufl.dot(s, n))
-        tension = s - across * IDENTITY
-        return FilmResponse(tension, b, surface, multiplier, s)
-
-    def virtual_work(self, response: FilmResponse, variation: Expr) -> Expr:
-        """Internal virtual work per reference volume of the film [MPa].
-
-        Args:
-            response: State of the film.
-            variation: Reference gradient of the virtual displacement, shape (3, 3).
-        """
-        # the part of the variation across the surface does no work: tension . n = 0
-        rate = ufl.dot(variation, ufl.inv(response.surface.isochoric))
-        return ufl.inner(response.tension, rate)
+    @property
+    def largest(self) -> Expr:
+        """Larger principal logarithmic strain; not to be differentiated at equal stretches."""
+        return ufl.ln(self.square * (1 + ufl.sqrt(self.difference + 1e-30))) / 2
 
 
 @dataclass(frozen=True, slots=True)
 class ElasticSheet:
-    """Graphene-like sheet: psi = K2/2 (Js - 1)^2 + G2/2 (I1/Js - 2) per reference area [N/m].
+    """Graphene-like sheet that wrinkles rather than carry compression.
 
-    I1 = tr C - N.C N. K2 = E h / (2 (1 - nu)), G2 = E h / (2 (1 + nu)); in-plane moduli of Lee et
-    al. 2008 for one layer are E h = 340 N/m, nu = 0.165.
+    Hencky's energy of plane stress in the principal logarithmic strains e1 >= e2,
+
+        w = E h/2 e1^2 + E h/(2 (1 - nu^2)) (e2 + nu e1)^2 per reference area,
+
+    without the terms whose bracket is negative: a sheet that shortens along e2 wrinkles and carries
+    uniaxial tension, and one that shortens both ways is slack (tension field; Pipkin 1986, IMA J.
+    Appl. Math. 36, 85). A share `SLACK` of these terms is kept, so that its place is determined.
+    In-plane moduli of one layer of graphene are E h = 340 N/m, nu = 0.165 (Lee et al. 2008).
 
     Attributes:
         young: In-plane Young's modulus E [MPa].
@@ -153,9 +141,19 @@ class ElasticSheet:
 
     def energy(self, surface: Surface) -> Expr:
         """Energy per reference area [MPa um]."""
-        tangential = surface.tangential
-        trace = ufl.inner(tangential, tangential)
-        k2 = self.young * self.thickness / (2 * (1 - self.poisson))
-        g2 = self.young * self.thickness / (2 * (1 + self.poisson))
-        ratio = surface.area_ratio
-        return k2 / 2 * (ratio - 1) ** 2 + g2 / 2 * (trace / ratio - 2)
+        strain = SurfaceStrain(surface, surface.plane)
+        z, mean = strain.difference, strain.mean
+        tension = self.young * self.thickness
+        plane = tension / (1 - self.poisson**2)
+        half = atanh_ratio(z) / 2
+        taut = plane * ((1 + self.poisson) * mean**2 + (1 - self.poisson) * half**2 * z)
+        # the floor stands for a strain of 1e-10; it keeps the derivative finite at equal strains
+        apart = half * ufl.sqrt(z + 1e-20)
+        first, second = mean + apart, mean - apart
+        lost = tension / 2 * _negative(first) + plane / 2 * _negative(second + self.poisson * first)
+        return taut - (1 - SLACK) * lost
+
+
+def _negative(a: Expr) -> Expr:
+    """Square of the negative part."""
+    return ufl.conditional(ufl.lt(a, 0.0), a**2, 0.0)

@@ -12,9 +12,10 @@ import ufl
 from ufl.core.expr import Expr
 
 from anodefem.laws.chemistry import mobility, potential
+from anodefem.laws.film import Film, FilmResponse
 from anodefem.laws.kinematics import Kinematics
 from anodefem.laws.medium import ThirdMedium
-from anodefem.laws.membrane import ElasticPlasticFilm, ElasticSheet, FilmResponse, Surface
+from anodefem.laws.membrane import ElasticSheet, Surface
 from anodefem.laws.solid import Response
 from anodefem.model.regions import Guest
 
@@ -59,15 +60,15 @@ def medium(
 def film(
     w: Unknowns,
     kinematics: Kinematics,
-    law: ElasticPlasticFilm,
+    law: Film,
     response: FilmResponse,
-    thickness: Expr,
+    volume: Expr,
     ds: ufl.Measure,
     *,
     stress: float,
 ) -> ufl.Form:
-    """Int h (membrane work) dA of an SEI of thickness h [um]."""
-    work = thickness * law.virtual_work(response, kinematics.gradient(w.v))
+    """Int v (membrane work) dA of an SEI with the volume v per reference area [um]."""
+    work = volume * law.virtual_work(response, kinematics.gradient(w.v))
     return work / stress * kinematics.weight * ds
 
 
