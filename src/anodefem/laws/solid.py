@@ -6,7 +6,9 @@ F = Fe Fp Fc with Fc = Jc(x)^(1/3) I, or with a texture that swells differently 
     psi = Jc(x) [ W(b; x) + K(x)/2 (ln(J/Jc))^2 ],   b = M Cp^-1 M^T,
 
 with M the isochoric part of F Fc^-1, and what a viscoelastic network adds to W (see
-`anodefem.laws.viscoelasticity`). The plastic tensor Cp lives between Fp and Fc.
+`anodefem.laws.viscoelasticity`). The plastic tensor Cp lives between Fp and Fc. Where a crack is
+smeared out (`anodefem.laws.fracture`), the distortional energy and that of expansion are degraded;
+flow goes on as in the whole material.
 
 "Per intermediate volume" means per volume of the swollen, stress-free body, so moduli measured on
 lithiated material are used as they are.
@@ -20,6 +22,7 @@ import ufl
 from ufl.core.expr import Expr
 
 from anodefem.laws.elasticity import Composition, Elasticity, Modulus
+from anodefem.laws.fracture import degradation
 from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.plasticity import Flow, RateLaw, Return, predict, return_map
 from anodefem.laws.swelling import Texture
@@ -55,7 +58,9 @@ class Response:
         tau: Kirchhoff stress per intermediate volume, shape (3, 3).
         returned: Outcome of the return map.
         network: State of the viscoelastic network.
+        left: Share of the stress that a crack leaves [-]; 1 without one.
         energy: Free energy psi per reference volume [MPa].
+        driving: The part of it that a crack would set free, as if there were none [MPa].
         mechanical: d psi / dx at fixed F, Cp and network [MPa]: the stress part of the potential,
             per reference volume; divide by c_max to get J/mol.
     """
@@ -67,7 +72,9 @@ class Response:
     tau: Expr
     returned: Return
     network: NetworkResponse
+    left: Expr
     energy: Expr
+    driving: Expr
     mechanical: Expr
 
     @property
@@ -90,12 +97,12 @@ class Response:
     def dissipation(self) -> Expr:
         """Plastic work of the step per reference volume [MPa], never negative."""
         s = self.returned.s
-        return self.swelling * ufl.sqrt(ufl.inner(s, s)) * self.returned.multiplier
+        return self.left * self.swelling * ufl.sqrt(ufl.inner(s, s)) * self.returned.multiplier
 
     @property
     def viscous_dissipation(self) -> Expr:
         """Loss of the step in the network per reference volume [MPa], never negative."""
-        return self.swelling * self.network.dissipation
+        return self.left * self.swelling * self.network.dissipation
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +123,18 @@ class Solid:
     network: Network = Network()
     texture: Texture | None = None
 
-    def respond(self, F: Expr, x: Composition, history: History, dt: Expr) -> Response:
-        """Advance the point over a step of length ``dt`` [s] to deformation ``F`` and ``x``."""
+    def respond(
+        self, F: Expr, x: Composition, history: History, dt: Expr, crack: Expr | None = None
+    ) -> Response:
+        """Advance the point over a step.
+
+        Args:
+            F: Deformation gradient at its end.
+            x: Lithium fraction at its end.
+            history: State at its start.
+            dt: Its length [s].
+            crack: Crack field at its end, for a solid that can break.
+        """
         distortion = self._distortion(F, x)
         trial = _carried(distortion, history.plastic)
         back = return_map(self.flow, self.elasticity, trial, x, history.alpha, dt, history.guess)
@@ -129,17 +146,25 @@ class Solid:
         network = self.network.respond(
             distortion, back.s, distortional(back.strain, x), history.network, dt
         )
-        energy = swelling * (
-            (1 - network.damage) * distortional(back.strain, y)
-            + network.energy
-            + bulk / 2 * ufl.ln(Je) ** 2
-        )
-        tau = network.s + bulk * ufl.ln(Je) * IDENTITY
+        volumetric = ufl.ln(Je)
+        shape = (1 - network.damage) * distortional(back.strain, y) + network.energy
+        if crack is None:
+            left, s, pressure = ufl.as_ufl(1.0), network.s, bulk * volumetric
+            energy = driving = swelling * (shape + bulk / 2 * volumetric**2)
+        else:
+            left = degradation(crack)
+            opening, closing = ufl.max_value(volumetric, 0.0), ufl.min_value(volumetric, 0.0)
+            s, pressure = left * network.s, bulk * (left * opening + closing)
+            driving = swelling * (shape + bulk / 2 * opening**2)
+            energy = left * driving + swelling * bulk / 2 * closing**2
+        tau = s + pressure * IDENTITY
         mechanical = ufl.diff(energy, y)
         if self.texture:
             # so far b was held; with Cp and the network held instead, swelling distorts it too
-            mechanical -= ufl.diff(swelling, y) * self.texture.power(network.s, F)
-        return Response(F, distortion, swelling, Je, tau, back, network, energy, mechanical)
+            mechanical -= ufl.diff(swelling, y) * self.texture.power(s, F)
+        return Response(
+            F, distortion, swelling, Je, tau, back, network, left, energy, driving, mechanical
+        )
 
     def local_terms(self, F: Expr, x: Composition, history: History) -> Expr:
         """Norm, slope, threshold and resistance of the equation of a `RateLaw`, shape (4,).

@@ -1,0 +1,66 @@
+"""Phase-field fracture: what a smeared crack costs, and how much of the stress it leaves.
+
+The crack field d goes from 0 (whole) to 1 (broken). Energy per reference volume
+
+    g(d) psi+ + psi- + Gc/(4 cw) [ w(d)/l + l |grad d|^2 ],   g = (1-d)^2 + k,
+
+with psi+ the distortional energy and that of expansion, psi- that of compression (Amor, Marigo and
+Maurini 2009): a crack closes. w = d and cw = 2/3 (AT1, elastic up to a strength) or w = d^2 and
+cw = 1/2 (AT2). Gc is a toughness per reference area (Pham, Amor, Marigo and Maurini 2011).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ufl
+from ufl.core.expr import Expr
+
+#: Stiffness that a broken point keeps; 1e-5 stops Newton in the step that cracks.
+RESIDUAL_STIFFNESS = 1e-3
+
+
+def degradation(d: Expr) -> Expr:
+    """Share of the stress that a crack leaves, g(d) = (1-d)^2 (1-k) + k."""
+    return (1 - d) ** 2 * (1 - RESIDUAL_STIFFNESS) + RESIDUAL_STIFFNESS
+
+
+@dataclass(frozen=True, slots=True)
+class CrackModel:
+    """Cost of a smeared crack.
+
+    Attributes:
+        linear: w(d) = d (AT1); else d^2 (AT2).
+        length: l [um]: half the width of a crack is 2 l (AT1) or unbounded (AT2).
+    """
+
+    linear: bool
+    length: Expr | float
+
+    @property
+    def normalisation(self) -> float:
+        """cw, the integral of sqrt(w) over d from 0 to 1."""
+        return 2 / 3 if self.linear else 1 / 2
+
+    def density(self, d: Expr, gradient: Expr) -> Expr:
+        """Crack area per reference volume [1/um]: (w/l + l |grad d|^2) / (4 cw)."""
+        w = d if self.linear else d**2
+        return (w / self.length + self.length * ufl.inner(gradient, gradient)) / (
+            4 * self.normalisation
+        )
+
+
+def strength(model: CrackModel, *, young: float, toughness: float) -> float:
+    """Largest stress of a bar that stays uniform [MPa].
+
+    sqrt(3 E Gc/(8 l)) for AT1, (9/16) sqrt(E Gc/(3 l)) for AT2 (Pham et al. 2011).
+
+    Args:
+        model: AT1 or AT2 with its length, a number [um].
+        young: Young's modulus E [MPa].
+        toughness: Gc [MPa um = J/m^2].
+    """
+    length = float(model.length)
+    if model.linear:
+        return float((3 * young * toughness / (8 * length)) ** 0.5)
+    return float(9 / 16 * (young * toughness / (3 * length)) ** 0.5)
