@@ -77,6 +77,58 @@ def test_a_damaged_card_is_refused(silicon: Path, old: str, new: str, told: str)
         library.material(str(silicon))
 
 
+@pytest.fixture
+def polymer(tmp_path: Path) -> Path:
+    """A copy of the shipped viscoelastic card to damage."""
+    path = tmp_path / "polymer.toml"
+    path.write_text((SHIPPED / "materials" / "shp.toml").read_text())
+    return path
+
+
+def test_branches_and_healing_arrive_in_si() -> None:
+    card = library.material("shp")
+    assert len(card.branches) >= 2
+    assert card.branches[0].shear == pytest.approx(2e5)
+    assert all(10.0 <= branch.relaxation_time <= 1e4 for branch in card.branches)
+    assert card.healing is not None
+    assert card.healing.healing_time == pytest.approx(5 * 3600.0)
+    assert card.sources["viscous.branches.2.relaxation_time"].tag == "assumed"
+    elastic = library.material("pr-paa")
+    assert (elastic.branches, elastic.healing) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("value = 30.0", "value = 0.0", "viscous.branches.1.relaxation_time: 0 s: must be above"),
+        ("value = 0.067", "value = -1.0", "viscous.branches.2.shear: -1e+06 Pa: must be above 0"),
+        ('unit = "h"', 'unit = "m"', "healing.healing_time: unit 'm' cannot be read as s"),
+        ('unit = "MJ/m^3"', 'unit = "J"', "healing.energy: unit 'J' cannot be read as J/m^3"),
+        ("[healing.damage_time]", "[healing.time]", "healing.damage_time: missing"),
+    ],
+)
+def test_a_damaged_polymer_is_refused(polymer: Path, old: str, new: str, told: str) -> None:
+    _replace(polymer, old, new)
+    with pytest.raises(InputError, match=re.escape(told)):
+        library.material(str(polymer))
+
+
+def test_a_viscous_polymer_needs_a_branch(polymer: Path) -> None:
+    head, _, rest = polymer.read_text().partition("[[viscous.branches]]")
+    tail = rest[rest.index("[healing.energy]") :]
+    polymer.write_text(f"{head}[viscous]\nbranches = []\n\n{tail}")
+    with pytest.raises(InputError, match=r"viscous\.branches: .* at least 1 item"):
+        library.material(str(polymer))
+
+
+def test_healing_and_plastic_flow_are_refused_together(polymer: Path) -> None:
+    flow = (SHIPPED / "materials" / "pvdf.toml").read_text()
+    flow = flow[flow.index("[plastic]") : flow.index("[properties")]
+    polymer.write_text(f"{polymer.read_text()}\n{flow}")
+    with pytest.raises(InputError, match=r"\[healing\] and \[plastic\] cannot be combined"):
+        library.material(str(polymer))
+
+
 def test_a_bare_number_is_refused(silicon: Path) -> None:
     _replace(silicon, "[density]\nvalue", "[properties.strength]\nvalue")
     silicon.write_text("density = 2329\n" + silicon.read_text())

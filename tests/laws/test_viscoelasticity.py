@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 import ufl
 
+from anodefem.laws.composition import over_composition
+from anodefem.laws.elasticity import Elasticity
+from anodefem.laws.plasticity import Flow, NoFlow
+from anodefem.laws.solid import History, Solid
 from anodefem.laws.viscoelasticity import Branch, Healing, Network, NetworkHistory
 from tests.laws import states
 from tests.laws.point import Array, compiled, numerical_derivative, symbol
+from tests.laws.solids import ARRUDA_BOYCE, FLOWS, NEO_HOOKEAN, SWELLING
 
 G, TAU = 3.0, 20.0
 EYE = np.eye(3)
@@ -349,3 +354,82 @@ def test_work_on_a_network_is_stored_or_lost() -> None:
     errors = [imbalance(n) for n in (200, 400, 800)]
     assert abs(errors[-1]) < 5e-3
     assert order(errors) == pytest.approx(1.0, abs=0.05)
+
+
+# --- in a solid that swells -----------------------------------------------------------------------
+
+STRONG = Network((Branch(2e3, TAU),), Healing(40.0, BREAKS, HEALS))
+
+
+@cache
+def solid(
+    quantity: str,
+    elasticity: Elasticity = NEO_HOOKEAN,
+    flow: Flow | None = None,
+    network: Network = STRONG,
+) -> Callable[..., Array]:
+    """Quantity of a solid with a network: of (F, x, Cv, d, dt)."""
+    law = Solid(elasticity, flow or NoFlow(), over_composition(SWELLING), network=network)
+    at, x, viscous, damaged, dt = symbol(3, 3), symbol(), symbol(3, 3), symbol(), symbol()
+    past = NetworkHistory((viscous,) * len(network.branches), damaged)
+    history = History(ufl.Identity(3), ufl.as_ufl(0.0), ufl.as_ufl(0.0), past)
+    response = law.respond(at, x, history, dt)
+    holder = response.network if quantity in ("damage", "s") else response
+    return compiled(ufl.as_ufl(getattr(holder, quantity)), at, x, viscous, damaged, dt)
+
+
+EVERY_ELASTICITY = pytest.mark.parametrize("law", [NEO_HOOKEAN, ARRUDA_BOYCE])
+HELD = (0.45, START, 0.3, 0.0)  # x, Cv, d and no time: a frozen network
+
+
+@EVERY_ELASTICITY
+def test_the_stress_of_a_solid_is_the_slope_of_its_energy_at_frozen_network(
+    law: Elasticity,
+) -> None:
+    at = np.cbrt(SWELLING(0.45)) * states.deformations(20, size=0.2)
+    expected = numerical_derivative(lambda F: solid("energy", law)(F, *HELD), at, rank=2)
+    found = solid("piola", law)(at, *HELD)
+    np.testing.assert_allclose(found, expected, atol=1e-8 * np.abs(expected).max())
+
+
+@EVERY_ELASTICITY
+def test_the_potential_is_the_slope_of_the_energy_at_frozen_network(law: Elasticity) -> None:
+    at, (x, *frozen) = np.cbrt(SWELLING(0.45)) * states.deformations(20, size=0.2), HELD
+    expected = numerical_derivative(
+        lambda y: solid("energy", law)(at, y, *frozen), np.full(20, x), rank=0
+    )
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(solid("mechanical", law)(at, *HELD), expected, atol=1e-8 * scale)
+
+
+def test_the_potential_holds_damage_still_while_bonds_break() -> None:
+    at, x = np.cbrt(SWELLING(0.45)) * states.deformations(20, size=0.2), 0.45
+    broken = solid("damage")(at, x, START, 0.0, 5.0)
+    assert (broken > 0.01).all()
+    relaxed = branch("flow")(at, START, 5.0)
+    frozen = solid("mechanical")(at, x, relaxed, broken, 0.0)
+    np.testing.assert_allclose(solid("mechanical")(at, x, START, 0.0, 5.0), frozen, rtol=1e-9)
+
+
+def test_free_swelling_loads_no_branch_and_breaks_no_bond() -> None:
+    for x in (0.1, 0.5, 1.0):
+        free = np.cbrt(SWELLING(x)) * EYE
+        np.testing.assert_allclose(solid("tau")(free, x, EYE, 0.0, 1.0), 0.0, atol=1e-8)
+        assert float(solid("damage")(free, x, EYE, 0.0, 1e6)) == 0.0
+
+
+def test_branches_act_beside_plastic_flow() -> None:
+    network = Network((Branch(2e3, TAU),))
+    at = states.deformations(20, size=0.1)
+    flowing = solid("tau", flow=FLOWS[0], network=Network())(at, 0.3, EYE, 0.0, 1.0)
+    both = solid("tau", flow=FLOWS[0], network=network)(at, 0.3, START, 0.0, 1.0)
+    beside = 2e3 / G * branch("s")(at, START, 1.0)
+    np.testing.assert_allclose(both, flowing + beside, atol=1e-8)
+
+
+def test_the_loss_is_per_reference_volume() -> None:
+    at, x = np.cbrt(SWELLING(0.45)) * states.deformations(20, size=0.2), 0.45
+    network = Network((Branch(2e3, TAU),))
+    expected = SWELLING(x) * 2e3 / G * branch("dissipation")(at, START, 2.0)
+    found = solid("viscous_dissipation", network=network)(at, x, START, 0.0, 2.0)
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
