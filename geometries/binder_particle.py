@@ -28,7 +28,7 @@ class BinderParticle:
     particles: Annotated[Literal[1, 2], "1: alone; 2: two equal ones bridged by a neck"] = 1
     particle_gap: Annotated[Length, "distance between the surfaces of two particles"] = 0.1
     neck_radius: Annotated[Length, "radius of the neck of binder between two particles"] = 0.5
-    refinement: Annotated[Ratio, "2 halves every edge along the surfaces"] = 1.0
+    refinement: Annotated[Ratio, "2 halves every edge"] = 1.0
 
     def __post_init__(self) -> None:
         """Refuse a coat that is no coat, and a neck that its coats do not leave room for."""
@@ -158,7 +158,7 @@ def finish(mesh: SimplexMesh, p: BinderParticle, kinematics: str) -> SimplexMesh
             moved[angle < p.rim * (1.0 + 1e-9), -1] = 0.0
         return np.asarray(moved)
 
-    layers = 4 if kinematics == "axisymmetric" else 3
+    layers = max(1, round((4 if kinematics == "axisymmetric" else 3) * p.refinement))
     through = [partial(out_to, (layer + 1) / layers) for layer in range(layers)]
     mesh = grown(mesh, over="particle_surface", through=through, cells="coat")
     planes = {name: (axis, 0.0) for name, axis in _planes(kinematics).items()}

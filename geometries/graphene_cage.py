@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class GrapheneCage:
     eccentricity: Annotated[
         FractionOrZero, "distance of the particle from the middle along z, over the gap"
     ] = 0.0
-    refinement: Annotated[Ratio, "2 halves every edge along the surfaces"] = 1.0
+    refinement: Annotated[Ratio, "2 halves every edge; the void keeps its one layer"] = 1.0
 
     def __post_init__(self) -> None:
         """Refuse a cage that does not hold its particle, or touches it."""
@@ -85,7 +86,7 @@ def build(model: Any, p: GrapheneCage, kinematics: str) -> None:
 
 
 def finish(mesh: SimplexMesh, p: GrapheneCage, kinematics: str) -> SimplexMesh:
-    """Grow one layer across the void, and two across the cage where it is resolved.
+    """Grow one layer across the void and, where the cage is resolved, two or more across it.
 
     One structured layer of second-order elements is what lets the void collapse to nothing: finer
     or unstructured meshes of it tangle.
@@ -96,14 +97,15 @@ def finish(mesh: SimplexMesh, p: GrapheneCage, kinematics: str) -> SimplexMesh:
     def cage(points: Array) -> Array:
         return (points - centre) * p.gap_ratio
 
-    def out_to(fraction: float, points: Array) -> Array:
-        return points * (1.0 + fraction * p.cage_thickness / p.cage_radius)
+    def out_to(share: float, points: Array) -> Array:
+        return points * (1.0 + share * p.cage_thickness / p.cage_radius)
 
     flat = kinematics == "axisymmetric"
     inner = "cage_inner" if flat else "cage_outer"
     mesh = grown(mesh, over="particle_surface", through=[cage], cells="void", top=inner)
     if flat:
-        levels = [lambda points: out_to(0.5, points), lambda points: out_to(1.0, points)]
+        count = max(1, round(2.0 * p.refinement))
+        levels = [partial(out_to, (layer + 1) / count) for layer in range(count)]
         mesh = grown(mesh, over="cage_inner", through=levels, cells="cage", top="cage_outer")
     planes = _planes(p, kinematics)
     return name_exterior(mesh, {name: (axis, 0.0) for name, axis in planes.items()})

@@ -56,6 +56,8 @@ class GeometryChoice:
         parameters: Instance of ``plugin.parameters``; lengths in um.
         roles: What the named groups are for.
         regions: Names that have a material.
+        refinement: Every edge that gmsh makes is divided by it; 1 where the plugin itself has a
+            parameter of that name.
     """
 
     plugin: Geometry
@@ -64,6 +66,7 @@ class GeometryChoice:
     parameters: Any
     roles: Roles
     regions: tuple[str, ...]
+    refinement: float = 1.0
 
     @property
     def name(self) -> str:
@@ -77,7 +80,12 @@ class GeometryChoice:
         for key, value in asdict(self.parameters).items():
             unit = units.unit_of(hints[key])
             written[key] = f"{value!r} {unit}" if unit and value is not None else value
-        chosen = {"plugin": self.name, "kinematics": self.kinematics, "order": self.order}
+        chosen = {
+            "plugin": self.name,
+            "kinematics": self.kinematics,
+            "order": self.order,
+            "refinement": self.refinement,
+        }
         return chosen | {key: value for key, value in written.items() if value is not None}
 
 

@@ -179,6 +179,7 @@ def mesh(
             case.geometry.parameters,
             kinematics=case.geometry.kinematics,
             order=case.geometry.order,
+            refinement=case.geometry.refinement,
             folder=folder,
         )
     _console().print(listing.mesh_quality(manifest))

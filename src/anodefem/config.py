@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -23,7 +24,7 @@ from anodefem.case import (
     Transport,
 )
 from anodefem.errors import InputError
-from anodefem.geometry import find
+from anodefem.geometry import Geometry, find
 from anodefem.registry import suggest
 from anodefem.validation import Strict, problems, read_toml, report, unknown_key
 
@@ -206,7 +207,8 @@ class _Reading:
         plugin = self.attempt("geometry.plugin: ", lambda: find(raw["plugin"]))
         if plugin is None:
             return None
-        given = {k: v for k, v in raw.items() if k not in ("plugin", "kinematics", "order")}
+        own = {"plugin", "kinematics", "order", "refinement"} - plugin.parameter_names
+        given = {k: v for k, v in raw.items() if k not in own}
         p = self.attempt("", lambda: plugin.read(given, near=self.path.parent))
         kinematics = str(raw.get("kinematics", plugin.kinematics[0]))
         offered = kinematics in plugin.kinematics
@@ -217,7 +219,8 @@ class _Reading:
         if type(order) is not int or order not in (1, 2):
             self.told.append(f"geometry.order = {order!r}: must be 1 or 2.")
             return None
-        if p is None or not offered:
+        refinement = self._refinement(raw, plugin) if "refinement" in own else 1.0
+        if p is None or not offered or refinement is None:
             return None
         # What a file holds is known only once it is read.
         roles = self.attempt("", lambda: plugin.roles(p, kinematics))
@@ -231,7 +234,22 @@ class _Reading:
             parameters=p,
             roles=roles,
             regions=regions,
+            refinement=refinement,
         )
+
+    def _refinement(self, raw: dict[str, Any], plugin: Geometry) -> float | None:
+        """Return by how much gmsh refines what a plugin draws that leaves this to the mesher."""
+        value = raw.get("refinement", 1.0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
+            self.told.append(f"geometry.refinement = {value!r}: must be a number above 0.")
+            return None
+        if value != 1.0 and plugin.build is None:
+            self.told.append(
+                f"geometry.refinement = {value:g}: geometry '{plugin.name}' is made without gmsh "
+                "and has no parameter of that name, so it cannot be refined; leave it out."
+            )
+            return None
+        return float(value)
 
     def _materials(
         self, raw: object, geometry: GeometryChoice | None

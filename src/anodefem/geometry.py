@@ -152,6 +152,11 @@ class Geometry:
         if unknown or not self.kinematics:
             raise ValueError(f"geometry '{self.name}': kinematics must be among {KINEMATICS}")
 
+    @property
+    def parameter_names(self) -> set[str]:
+        """Names of the parameters."""
+        return {entry.name for entry in fields(self.parameters)}
+
     def read(self, values: Mapping[str, object], *, near: Path | None = None) -> Any:
         """Return the parameters from text with units, such as ``{"particle_radius": "1 um"}``.
 

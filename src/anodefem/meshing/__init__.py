@@ -27,6 +27,7 @@ def make_mesh(
     *,
     kinematics: str,
     order: int = 1,
+    refinement: float = 1.0,
     folder: Path,
     time_limit: float = 300.0,
 ) -> Manifest:
@@ -37,6 +38,7 @@ def make_mesh(
         p: Its parameters.
         kinematics: One of the geometry's.
         order: 1 for straight cells, 2 for second-order cells on curved surfaces.
+        refinement: Every edge that gmsh makes is divided by it.
         folder: Where ``mesh.xdmf``, ``facets.xdmf``, ``mesh.msh``, ``gmsh.log`` and, last of all,
             ``manifest.json`` go; made if it does not exist.
         time_limit: Seconds after which gmsh is stopped.
@@ -57,7 +59,14 @@ def make_mesh(
         ) from error
 
     roles, exact = geometry.roles(p, kinematics), geometry.exact(p, kinematics)
-    mesh, log = _made(geometry, p, kinematics=kinematics, order=order, time_limit=time_limit)
+    mesh, log = _made(
+        geometry,
+        p,
+        kinematics=kinematics,
+        order=order,
+        refinement=refinement,
+        time_limit=time_limit,
+    )
     orientation = _orientation(mesh)
     mesh = compact(oriented(mesh))
     # A case may put flux or SEI on any surface but a plane of symmetry.
@@ -113,13 +122,24 @@ def make_mesh(
 
 
 def _made(
-    geometry: Geometry, p: Any, *, kinematics: str, order: int, time_limit: float
+    geometry: Geometry,
+    p: Any,
+    *,
+    kinematics: str,
+    order: int,
+    refinement: float,
+    time_limit: float,
 ) -> tuple[SimplexMesh, str]:
     mesh = None if geometry.discretise is None else geometry.discretise(p, kinematics)
     log = "made without gmsh\n"
     if mesh is None:
         mesh, log = session.drawn(
-            geometry, p, kinematics=kinematics, order=order, time_limit=time_limit
+            geometry,
+            p,
+            kinematics=kinematics,
+            order=order,
+            refinement=refinement,
+            time_limit=time_limit,
         )
     return (mesh if geometry.finish is None else geometry.finish(mesh, p, kinematics)), log
 

@@ -42,7 +42,13 @@ _OPTIONS = {
 
 
 def drawn(
-    geometry: Geometry, p: Any, *, kinematics: str, order: int, time_limit: float
+    geometry: Geometry,
+    p: Any,
+    *,
+    kinematics: str,
+    order: int,
+    refinement: float = 1.0,
+    time_limit: float,
 ) -> tuple[SimplexMesh, str]:
     """Return what gmsh makes of a geometry, and what it logged.
 
@@ -51,6 +57,7 @@ def drawn(
         p: Its parameters.
         kinematics: One of the geometry's.
         order: 2 adds the middles of curved edges.
+        refinement: Every size that the geometry asks for is divided by it.
         time_limit: Seconds after which gmsh is killed.
 
     Raises:
@@ -61,6 +68,7 @@ def drawn(
         "parameters": asdict(p),
         "kinematics": kinematics,
         "order": order,
+        "refinement": refinement,
     }
     where = f"geometry '{geometry.name}'"
     with tempfile.TemporaryDirectory(prefix="anodefem-") as name:
@@ -133,6 +141,7 @@ def _work(folder: Path) -> None:
     try:
         for option, value in _OPTIONS.items():
             gmsh.option.setNumber(option, value)
+        gmsh.option.setNumber("Mesh.MeshSizeFactor", 1.0 / job["refinement"])
         gmsh.model.add(geometry.name)
         geometry.build(gmsh.model, p, job["kinematics"])
         # Sizes given at points must spread inwards; a size field already covers the inside.
