@@ -15,6 +15,7 @@ from anodefem.geometry import Geometry, Roles
 from anodefem.validation import Strict
 
 Transport = Literal["diffusion", "uniform"]
+Frame = Literal["cartesian", "radial"]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
@@ -96,11 +97,15 @@ class MaterialChoice:
     Attributes:
         card: The material.
         transport: "diffusion", or "uniform" where the carrier spreads much faster than it enters.
+        frame: Where the axes of the material lie if it swells differently along them: "cartesian"
+            for x, y, z, or "radial" for the first along the position vector from the origin and the
+            other two mixed; else ``None``.
         changes: Dotted key of a number of the card -> what the case says instead.
     """
 
     card: Material
     transport: Transport
+    frame: Frame | None
     changes: Mapping[str, object]
 
     def resolved(self) -> str | dict[str, Any]:
@@ -110,6 +115,8 @@ class MaterialChoice:
         told: dict[str, Any] = {"card": self.card.name}
         if self.card.storage:
             told["transport"] = self.transport
+        if self.frame:
+            told["frame"] = self.frame
         for key, value in self.changes.items():
             *parents, last = key.split(".")
             table = told

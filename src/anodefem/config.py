@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 from anodefem import library, protocols, units
 from anodefem.case import (
     Case,
+    Frame,
     GeometryChoice,
     MaterialChoice,
     Output,
@@ -38,6 +39,7 @@ _Names = Annotated[tuple[str, ...], Field(min_length=1), _ALONE]
 class _Choice(Strict):
     card: str
     transport: Transport | None = None
+    frame: Frame | None = None
 
 
 class _SeiTable(Strict):
@@ -276,6 +278,8 @@ class _Reading:
             self.told.append("materials: none of these cards stores lithium, sodium or potassium.")
         if len(stores) > 1:
             self.told.append(f"materials: one case has one carrier, not {' and '.join(stores)}.")
+        if geometry:
+            self._check_frames(found, geometry)
         for region, choice in found.items():
             if choice.changes and choice.card.name in (
                 other.card.name for key, other in found.items() if key != region
@@ -312,8 +316,35 @@ class _Reading:
             self.told.append(
                 f"{key}.transport: '{card.name}' does not store anything; leave it out."
             )
+        exponents = card.storage.swelling_exponents if card.storage else None
+        if table.frame and not exponents:
+            self.told.append(
+                f"{key}.frame: '{card.name}' swells alike in all directions; leave it out."
+            )
+        if exponents and not table.frame:
+            self.told.append(
+                f"{key}.frame: missing; '{card.name}' swells differently along its axes. Write "
+                "'cartesian' for axes along x, y, z, or 'radial' for the first along the position "
+                "vector."
+            )
         transport = table.transport or "diffusion"
-        return MaterialChoice(card=card, transport=transport, changes=changes)
+        return MaterialChoice(card=card, transport=transport, frame=table.frame, changes=changes)
+
+    def _check_frames(
+        self, materials: Mapping[str, MaterialChoice], geometry: GeometryChoice
+    ) -> None:
+        """Refuse axes that an axisymmetric body cannot have."""
+        for region, choice in materials.items():
+            storage = choice.card.storage
+            if storage is None or storage.swelling_exponents is None:
+                continue
+            x, y, _ = storage.swelling_exponents
+            if geometry.kinematics == "axisymmetric" and choice.frame == "cartesian" and x != y:
+                self.told.append(
+                    f"materials.{region}.frame = 'cartesian': an axisymmetric body swells alike "
+                    f"along x and y, but '{choice.card.name}' has the exponents {x:g} and {y:g}; "
+                    "take frame = 'radial', or kinematics = '3d' if the geometry has it."
+                )
 
     def _protocol(
         self, raw: object, geometry: GeometryChoice | None, solver: Solver | None

@@ -87,6 +87,10 @@ class _Constant(_Sourced):
         return f"{self.value:g}"
 
 
+class _Shares(_Sourced):
+    value: tuple[float, float, float]
+
+
 class _Linear(_Sourced):
     form: Literal["linear"]
     start: float
@@ -189,6 +193,11 @@ def function(unit: str, **bounds: float) -> PlainValidator:
     return PlainValidator(partial(_function, unit=unit, bounds=_Bounds(**bounds)))
 
 
+def shares() -> PlainValidator:
+    """Return the validator that reads three sourced numbers whose sum is one."""
+    return PlainValidator(_shares)
+
+
 def voltage() -> PlainValidator:
     """Return the validator that reads an open-circuit voltage [V], which must fall with x."""
     return PlainValidator(_voltage)
@@ -208,6 +217,18 @@ def _function(raw: object, *, unit: str, bounds: _Bounds) -> Quantity[Curve]:
     values = samples(curve)
     bounds.check(float(values.min()), float(values.max()), unit)
     return _quantity(table, curve, factor, table.text())
+
+
+def _shares(raw: object) -> Quantity[tuple[float, float, float]]:
+    table = _Shares.model_validate(_table(raw))
+    units.factor(table.unit, "")
+    if abs(sum(table.value) - 1.0) > 1e-9:
+        raise ValueError(f"the sum of {_listed(table.value)} is {sum(table.value):g}; must be 1")
+    return _quantity(table, table.value, 1.0, _listed(table.value))
+
+
+def _listed(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:g}" for value in values)
 
 
 def _voltage(raw: object) -> Quantity[Curve] | Quantity[Ideal] | Quantity[Regular]:

@@ -15,7 +15,7 @@ from anodefem.laws.kinematics import IDENTITY, deviator
 #: Points of the Gauss rule of `logarithm`. n points err by 2 pi tanh(e/2)^(2 n + 1) at a principal
 #: logarithmic strain e: 6e-14 at 0.3, where few solids are still elastic; 4e-10 at 0.5.
 LOGARITHM_POINTS = 8
-#: Terms of the series of `exponential`: the first left out is 1e-16 at principal values of 0.8.
+#: Terms of the series of `exponential`: the first left out is 4e-16 at principal values of 0.6.
 EXPONENTIAL_TERMS = 15
 
 

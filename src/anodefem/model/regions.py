@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp
 
 from ufl.core.expr import Expr
 
+from anodefem import cards
 from anodefem.cards import ArrudaBoyce as ArrudaBoyceCard
 from anodefem.cards import Ideal, Material, Plastic, Regular, Sei, Storage
+from anodefem.case import Frame
 from anodefem.curves import Constant
 from anodefem.errors import InputError
+from anodefem.laws import plasticity, swelling
 from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential, RegularSolution
 from anodefem.laws.composition import over_composition
-from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Modulus, NeoHookean
+from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Hencky, Modulus, NeoHookean
 from anodefem.laws.film import Film, FilmFlow, Garofalo, Perzyna, Yield
+from anodefem.laws.kinematics import Kinematics
 from anodefem.laws.membrane import ElasticSheet
-from anodefem.laws.plasticity import Flow, NoFlow, Overstress, RateIndependent
+from anodefem.laws.plasticity import Flow, NoFlow, Overstress, PowerLaw, RateIndependent
 from anodefem.laws.solid import Solid
 from anodefem.laws.viscoelasticity import Branch, Healing, Network
 from anodefem.library import FARADAY
@@ -23,7 +28,7 @@ from anodefem.library import FARADAY
 GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018 (exact)
 MPA = 1e-6  # MPa per Pa
 UM = 1e6  # um per m
-ROOM = 298.15  # K, at which a card gives chi
+ROOM = 298.15  # K, at which a card gives chi, diffusivities and rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,14 @@ class Region:
         return self.guest is not None
 
 
-def region(name: str, card: Material, *, transport: str, temperature: float) -> Region:
+def region(
+    name: str,
+    card: Material,
+    *,
+    transport: str,
+    temperature: float,
+    texture: swelling.Texture | None = None,
+) -> Region:
     """Build the law of a cell group.
 
     Args:
@@ -85,6 +97,7 @@ def region(name: str, card: Material, *, transport: str, temperature: float) -> 
         card: Material card, SI units.
         transport: "diffusion" or "uniform".
         temperature: T [K].
+        texture: See `texture`.
 
     Raises:
         InputError: The card combines laws that do not go together.
@@ -92,18 +105,27 @@ def region(name: str, card: Material, *, transport: str, temperature: float) -> 
     if card.plastic and isinstance(card.elastic, ArrudaBoyceCard):
         raise InputError(
             f"{card.name}: Arruda-Boyce elasticity cannot be combined with plastic flow; take "
-            "law = 'neo-hookean', or leave out [plastic]."
+            "law = 'neo-hookean' or 'hencky', or leave out [plastic]."
         )
     storage = card.storage
-    expansion = over_composition(storage.volume_ratio if storage else Constant(1.0))
-    solid = Solid(_elasticity(card), _flow(card.plastic), expansion, network=_network(card))
+    if storage and storage.swelling_exponents and texture is None:
+        raise InputError(f"{card.name}: swells differently along its axes; it needs a frame.")
+    solid = Solid(
+        _elasticity(card),
+        _flow(card.plastic, temperature),
+        over_composition(storage.volume_ratio if storage else Constant(1.0)),
+        network=_network(card),
+        texture=texture,
+    )
     guest = None
     if storage:
         guest = Guest(
             concentration_max=storage.concentration_max,
             energy=GAS_CONSTANT * temperature * storage.concentration_max * MPA,
             potential=_potential(storage, temperature),
-            diffusivity=over_composition(storage.diffusivity, scale=UM**2),
+            diffusivity=over_composition(
+                storage.diffusivity, scale=UM**2 * arrhenius(storage.activation_energy, temperature)
+            ),
             uniform=transport == "uniform",
             gradient=storage.gradient_energy * MPA * UM**2,
         )
@@ -116,16 +138,52 @@ def _elasticity(card: Material) -> Elasticity:
         t0 = law.locking_stretch**-2
         modulus = law.shear * MPA * 3 * (1 - t0) / (3 - t0)
         return ArrudaBoyce(modulus, law.locking_stretch, law.bulk * MPA)
-    return NeoHookean(over_composition(law.young, scale=MPA), over_composition(law.poisson))
+    moduli = over_composition(law.young, scale=MPA), over_composition(law.poisson)
+    return Hencky(*moduli) if isinstance(law, cards.Hencky) else NeoHookean(*moduli)
 
 
-def _flow(card: Plastic | None) -> Flow:
+def _flow(card: Plastic | None, temperature: float) -> Flow:
     if card is None:
         return NoFlow()
-    yield_stress = over_composition(card.yield_stress, scale=MPA)
-    if card.flow == "overstress":
-        return Overstress(yield_stress, card.rate, card.exponent, card.hardening * MPA)
-    return RateIndependent(yield_stress, card.hardening * MPA)
+    yield_stress, hardening = over_composition(card.yield_stress, scale=MPA), card.hardening * MPA
+    if isinstance(card, cards.Overstress):
+        rate = card.rate * arrhenius(card.activation_energy, temperature)
+        return Overstress(yield_stress, rate, card.exponent, hardening)
+    if isinstance(card, cards.PowerLaw):
+        rate = card.rate * arrhenius(card.activation_energy, temperature)
+        resistance = over_composition(card.flow_resistance, scale=MPA)
+        return PowerLaw(
+            yield_stress, rate, 1 / card.rate_sensitivity, hardening, flow_resistance=resistance
+        )
+    if isinstance(card, cards.Perzyna):
+        viscosity = card.viscosity * MPA / arrhenius(card.activation_energy, temperature)
+        return plasticity.Perzyna(yield_stress, viscosity, hardening)
+    return RateIndependent(yield_stress, hardening)
+
+
+def arrhenius(activation_energy: float, temperature: float) -> float:
+    """Return a rate at ``temperature`` [K] over that at 298.15 K, exp(-Ea/R (1/T - 1/298.15)).
+
+    Args:
+        activation_energy: Ea [J/mol].
+        temperature: T [K].
+    """
+    return exp(-activation_energy / GAS_CONSTANT * (1 / temperature - 1 / ROOM))
+
+
+def texture(card: Material, frame: Frame | None, kinematics: Kinematics) -> swelling.Texture | None:
+    """Return how a material swells along its axes; None if alike in all directions.
+
+    Args:
+        card: Material card.
+        frame: Where its axes lie, see `anodefem.laws.swelling`.
+        kinematics: Position and axes of the body.
+    """
+    exponents = card.storage.swelling_exponents if card.storage else None
+    if exponents is None or frame is None:
+        return None
+    place = swelling.cartesian if frame == "cartesian" else swelling.radial
+    return place(exponents, kinematics)
 
 
 def _network(card: Material) -> Network:
