@@ -371,11 +371,12 @@ class _Sei(Strict):
 
     def computed(self) -> _Sei:
         """Return the card with the yield stress that follows from its other numbers."""
-        if (self.yield_stress.tag, self.yield_stress.source) != ("computed", _YIELD_STRESS):
+        given = self.yield_stress
+        if given is None or (given.tag, given.source) != ("computed", _YIELD_STRESS):
             return self
         stress = self.young.si * self.yield_strain.si
-        shown = f"{stress / units.factor(self.yield_stress.unit, 'Pa'):g}"
-        told = replace(self.yield_stress, si=stress, value=shown)
+        shown = f"{stress / units.factor(given.unit, 'Pa'):g}"
+        told = replace(given, si=stress, value=shown)
         return self.model_copy(update={"yield_stress": told})
 
 

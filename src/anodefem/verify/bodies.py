@@ -21,6 +21,7 @@ from anodefem.model.domain import Domain
 Array = npt.NDArray[Any]
 
 HALF_BALL = 2.0 * np.pi / 3.0  # volume of half a ball over its radius cubed
+QUARTER_DISC = np.pi / 4.0  # area of a quarter of a disc over its radius squared
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,21 @@ def ball(*layers: Layer, cavity: float = 0.0, sectors: int = 6) -> Geometry:
         cavity: Radius of the hole in the middle [um].
         sectors: Cells over the quarter circle.
     """
+    return _concentric(layers, cavity, sectors, "axisymmetric", 3, HALF_BALL)
+
+
+def cylinder(*layers: Layer, sectors: int = 6) -> Geometry:
+    """Return a quarter of a cylinder of concentric layers, in plane strain.
+
+    Facet groups are "axis" (x = 0), "symmetry_z" (y = 0) and "outer"; arguments as for `ball`.
+    """
+    return _concentric(layers, 0.0, sectors, "plane_strain", 2, QUARTER_DISC)
+
+
+def _concentric(
+    layers: tuple[Layer, ...], cavity: float, sectors: int, kind: str, power: int, unit: float
+) -> Geometry:
+    """Layers of volume ``unit`` times a power of their radii."""
     edges = [cavity]
     lines: list[Array] = [np.array([cavity])]
     angles: Array = np.linspace(0.0, np.pi / 2, sectors + 1)
@@ -72,18 +88,18 @@ def ball(*layers: Layer, cavity: float = 0.0, sectors: int = 6) -> Geometry:
         polar = name_exterior(polar, planes)
         return _bent(polar if cavity else _pointed(polar))
 
-    half = [HALF_BALL * (b**3 - a**3) for a, b in pairwise(edges)]
-    exact = {layer.name: volume for layer, volume in zip(layers, half, strict=True)}
+    volumes = [unit * (b**power - a**power) for a, b in pairwise(edges)]
+    exact = {layer.name: volume for layer, volume in zip(layers, volumes, strict=True)}
     return _geometry(
         discretise,
-        exact | {"hull": HALF_BALL * edges[-1] ** 3},
+        exact | {"hull": unit * edges[-1] ** power},
         Roles(
             flux=("outer",),
             sei=("outer",),
             hull=("outer",),
             symmetry={"axis": 0, "symmetry_z": 1},
         ),
-        "axisymmetric",
+        kind,
     )
 
 
