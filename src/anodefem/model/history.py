@@ -231,8 +231,7 @@ class Updates:
             self._film.accept()
         for history in self._solids:
             history.store()
-        state.u_n.x.array[:] = state.u.x.array
-        state.c_n.x.array[:] = state.c.x.array
+        state.begin()
         state.dt.value = 0.0
 
     def form_film(self, thickness: float) -> None:

@@ -21,6 +21,7 @@ from anodefem.laws.membrane import ElasticSheet, Surface
 from anodefem.laws.solid import History, Response
 from anodefem.laws.viscoelasticity import NetworkHistory
 from anodefem.model import residuals
+from anodefem.model.crack import Fracture
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE, Domain
 from anodefem.model.regions import Region
 from anodefem.model.state import State
@@ -52,6 +53,7 @@ class Problem:
         medium_law: Third medium of the void regions.
         formation_strain: Strain by which the SEI would be longer than the surface it forms on.
         current_area: The flux is uniform per current area instead of per reference area.
+        fracture: Regions that can break, or None.
     """
 
     domain: Domain
@@ -64,6 +66,7 @@ class Problem:
     medium_law: ThirdMedium
     formation_strain: float = 0.0
     current_area: bool = False
+    fracture: Fracture | None = None
 
     @property
     def diffusing(self) -> tuple[Region, ...]:
@@ -141,9 +144,14 @@ class Problem:
                 self.fraction(region),
                 self.history(region),
                 self.state.dt,
+                self.state.crack if self.breaks(region.name) else None,
             )
             for region in self.regions
         }
+
+    def breaks(self, name: str) -> bool:
+        """Whether cracks can run through a region."""
+        return self.fracture is not None and name in self.fracture.toughness
 
     def fraction(self, region: Region) -> Expr:
         """Lithium fraction of a region: unknown, following the state of charge, or zero."""
@@ -320,6 +328,27 @@ class Problem:
         )
 
     @cached_property
+    def crack_residual(self) -> ufl.Form:
+        """Residual of the crack field at fixed displacement and chemistry.
+
+        Raises:
+            TypeError: Nothing can break.
+        """
+        if self.fracture is None or self.state.crack is None:
+            raise TypeError("no region can break")
+        crack = self.state.crack
+        energy = 1 / self.energy * self.fracture.energy(self.domain, crack, self.responses)
+        test = ufl.TestFunction(crack.function_space)
+        return ufl.derivative(energy, crack, test)
+
+    @property
+    def whole(self) -> npt.NDArray[np.int32]:
+        """Unknowns of the crack field that no breaking cell touches, ghosts included."""
+        if self.fracture is None or self.state.crack is None:
+            raise TypeError("no region can break")
+        return self._untouched(self.state.crack.function_space, tuple(self.fracture.toughness))
+
+    @cached_property
     def constraints(self) -> tuple[list[fem.DirichletBC], ...]:
         """By block: symmetry planes and anchors; chemistry where nothing diffuses. Increments only.
 
@@ -364,12 +393,17 @@ class Problem:
 
     def _idle(self) -> npt.NDArray[np.int32]:
         """Blocks of the chemistry space that no diffusing cell touches, ghosts included."""
-        space = self.state.c.function_space
+        names = tuple(region.name for region in self.diffusing)
+        return self._untouched(self.state.c.function_space, names)
+
+    def _untouched(self, space: fem.FunctionSpace, names: Sequence[str]) -> npt.NDArray[np.int32]:
+        """Blocks of a space that no cell of these regions touches, ghosts included."""
         touched = fem.Function(space)
-        cells = self.domain.cells(*(region.name for region in self.diffusing))
+        cells = self.domain.cells(*names)
         owned = cells[cells < self.domain.owned_cells]
         blocks = np.unique(space.dofmap.list[owned])
-        touched.x.array.reshape(-1, 2)[blocks] = 1.0
+        size = space.dofmap.index_map_bs
+        touched.x.array.reshape(-1, size)[blocks] = 1.0
         touched.x.scatter_reverse(la.InsertMode.add)
         touched.x.scatter_forward()
-        return np.flatnonzero(touched.x.array.reshape(-1, 2)[:, 0] == 0.0).astype(np.int32)
+        return np.flatnonzero(touched.x.array.reshape(-1, size)[:, 0] == 0.0).astype(np.int32)

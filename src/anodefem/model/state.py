@@ -18,7 +18,17 @@ from anodefem.model.domain import SOLID_DEGREE, Domain
 from anodefem.model.regions import Region
 
 #: Fields that a rejected step must give back.
-CARRIED = ("u", "c", "plastic", "alpha", "viscous", "damage", "film_plastic", "film_formation")
+CARRIED = (
+    "u",
+    "c",
+    "crack",
+    "plastic",
+    "alpha",
+    "viscous",
+    "damage",
+    "film_plastic",
+    "film_formation",
+)
 #: Fields from which a run can go on.
 STORED = (*CARRIED, "u_rate", "c_rate")
 
@@ -31,6 +41,7 @@ class State:
         u, u_n: Displacement [um], P2.
         c, c_n: (lithium fraction, mu/(RT)), P1, shape (2,).
         u_rate, c_rate: Their change over the last accepted step [1/s].
+        crack, crack_n: Crack field, P1, 0 (whole) to 1 (broken); None if nothing can break.
         plastic: Components of Cp^-1 at the quadrature points of the solids.
         alpha: Equivalent plastic strain there [-].
         guess: Local solution of rate laws there [-].
@@ -55,6 +66,8 @@ class State:
     c_n: fem.Function
     u_rate: fem.Function
     c_rate: fem.Function
+    crack: fem.Function | None
+    crack_n: fem.Function | None
     plastic: fem.Function
     alpha: fem.Function
     guess: fem.Function
@@ -70,8 +83,14 @@ class State:
     flux: fem.Constant
 
     @classmethod
-    def create(cls, domain: Domain, regions: Sequence[Region]) -> State:
-        """Undeformed, empty, never yielded; with what the laws of the regions have to remember."""
+    def create(cls, domain: Domain, regions: Sequence[Region], *, cracks: bool = False) -> State:
+        """Undeformed, empty, whole, never yielded; with what the laws have to remember.
+
+        Args:
+            domain: Mesh.
+            regions: Solids.
+            cracks: Some region can break.
+        """
         grid, cell = domain.mesh, domain.mesh.basix_cell()
         size = domain.kinematics.symmetric_size
         dim = grid.geometry.dim
@@ -109,7 +128,13 @@ class State:
             viscous.x.array.reshape(-1, size)[:, :3] = 1.0
         if any(network.healing for network in networks):
             damage = fem.Function(scalar)
-        return cls(**fields, viscous=viscous, damage=damage, **constants)
+        crack = crack_n = None
+        if cracks:
+            linear = fem.functionspace(grid, ("Lagrange", 1))
+            crack, crack_n = fem.Function(linear), fem.Function(linear)
+        return cls(
+            **fields, crack=crack, crack_n=crack_n, viscous=viscous, damage=damage, **constants
+        )
 
     def stored(self) -> dict[str, fem.Function]:
         """Fields of `STORED` that this state has."""
@@ -127,5 +152,10 @@ class State:
         """Undo everything since a `snapshot`."""
         for name, array in values.items():
             getattr(self, name).x.array[:] = array
-        self.u_n.x.array[:] = self.u.x.array
-        self.c_n.x.array[:] = self.c.x.array
+        self.begin()
+
+    def begin(self) -> None:
+        """Let the next step start from the present fields."""
+        for now, start in ((self.u, self.u_n), (self.c, self.c_n), (self.crack, self.crack_n)):
+            if now is not None and start is not None:
+                start.x.array[:] = now.x.array

@@ -164,6 +164,37 @@ def film(*, width: float, height: float, cells: int = 2, layers: int | None = No
     )
 
 
+def bar(*, radius: float, length: float, across: int, along: int) -> Geometry:
+    """Return a round bar between "bottom" and "top", its "side" free; axisymmetric.
+
+    Args:
+        radius, length: Size [um].
+        across, along: Cells.
+    """
+
+    def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
+        lines: list[Array] = [
+            np.linspace(0.0, radius, across + 1),
+            np.linspace(0.0, length, along + 1),
+        ]
+        grid = on_grid(lines, ["solid"], lambda middles: np.zeros(len(middles), dtype=np.int64))
+        planes = {"axis": (0, 0.0), "side": (0, radius), "bottom": (1, 0.0), "top": (1, length)}
+        return name_exterior(grid, planes)
+
+    volume = np.pi * radius**2 * length
+    return _geometry(
+        discretise,
+        {"solid": volume, "hull": volume},
+        Roles(
+            flux=("side",),
+            sei=("side",),
+            hull=("top", "side"),
+            symmetry={"axis": 0, "bottom": 1, "top": 1},
+        ),
+        "axisymmetric",
+    )
+
+
 def confined(geometry: Geometry, **planes: int) -> Geometry:
     """Return the geometry with more facet groups held: name -> component."""
     roles = geometry.roles(NoParameters(), "")

@@ -21,12 +21,14 @@ from anodefem.laws.film import Film
 from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.plasticity import Flow, NoFlow, RateIndependent
 from anodefem.laws.solid import Solid
+from anodefem.model.crack import Fracture
 from anodefem.model.domain import SOLID_DEGREE, Domain
 from anodefem.model.history import PointValues, Updates
 from anodefem.model.problem import Problem, compile_form
 from anodefem.model.regions import Guest, Region
 from anodefem.model.state import State
 from anodefem.results.metrics import Metrics
+from anodefem.solve.fracture import CrackField, Staggered
 from anodefem.solve.newton import Newton
 
 Array = npt.NDArray[Any]
@@ -103,11 +105,12 @@ class Simulation:
         regions: Sequence[Region],
         *,
         film_law: Film | None = None,
+        fracture: Fracture | None = None,
     ) -> None:
         """Put materials on a mesh; lithium and film use the groups of the mesh's roles."""
         self.numbers, self.domain = numbers, numbers.domain
         roles = self.domain.manifest.roles
-        self.state = State.create(self.domain, regions)
+        self.state = State.create(self.domain, regions, cracks=fracture is not None)
         self.problem = Problem(
             domain=self.domain,
             regions=regions,
@@ -117,15 +120,20 @@ class Simulation:
             film_law=film_law,
             sheet_law=None,
             medium_law=ThirdMedium(0.0),
+            fracture=fracture,
         )
         self.updates = Updates(self.problem)
-        self._newton: Newton | None = None
+        self._newton: Newton | Staggered | None = None
 
     @property
-    def newton(self) -> Newton:
+    def newton(self) -> Newton | Staggered:
         """Solver, made at first use: constraints may be added to the problem before."""
         if self._newton is None:
-            self._newton = Newton(self.problem, self.updates, tolerance=1e-9)
+            newton = Newton(self.problem, self.updates, tolerance=1e-9)
+            self._newton = newton
+            if self.problem.fracture:
+                crack = CrackField(self.problem)
+                self._newton = Staggered(newton, crack, tolerance=1e-4, sweeps=1000)
         return self._newton
 
     def metrics(self) -> Metrics:

@@ -1,0 +1,150 @@
+"""Cracks: the crack field between its bounds, and the sweeps that bring it and the rest together.
+
+A crack never heals: its field stays between that at the start of the step and 1. PETSc's
+reduced-space Newton method for variational inequalities finds it at fixed displacement; sweeps
+alternate it with Newton's method for everything else (Bourdin, Francfort and Marigo 2000).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mpi4py import MPI
+from petsc4py import PETSc
+
+import numpy as np
+import ufl
+from dolfinx import default_scalar_type, fem, la
+from dolfinx.fem import assemble_vector
+from dolfinx.fem.petsc import assemble_matrix, create_matrix
+
+from anodefem.model.problem import Problem, compile_form
+from anodefem.parallel import reduce
+from anodefem.solve import linear
+from anodefem.solve.newton import Newton, Outcome
+
+
+class CrackField:
+    """Solves for the crack field of a problem at fixed displacement and chemistry."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Compile and allocate.
+
+        Raises:
+            TypeError: Nothing can break.
+        """
+        residual, state = problem.crack_residual, problem.state
+        if state.crack is None or state.crack_n is None:
+            raise TypeError("no region can break")
+        self._field, self._start = state.crack, state.crack_n
+        self._comm = problem.domain.comm
+        space = self._field.function_space
+        self._owned = space.dofmap.index_map.size_local
+        whole = problem.whole
+        self._held = whole[whole < self._owned]
+        self._supports = [fem.dirichletbc(default_scalar_type(0.0), whole, space)]
+        self._residual = compile_form(residual)
+        jacobian = ufl.derivative(residual, self._field)
+        if len(whole):
+            # gives every constrained unknown a diagonal entry in the sparsity pattern
+            zero = fem.Constant(problem.domain.mesh, default_scalar_type(0.0))
+            trial, test = ufl.TrialFunction(space), ufl.TestFunction(space)
+            jacobian += zero * trial * test * problem.domain.dx_lumped(*problem.domain.regions)
+        self._jacobian = compile_form(jacobian)
+        self._matrix = create_matrix(self._jacobian)
+        self._vector = la.vector(space.dofmap.index_map, 1)
+        self._x, self._r = self._matrix.createVecs()
+        self._low, self._high = self._x.duplicate(), self._x.duplicate()
+        self._snes = self._create_snes()
+
+    def _create_snes(self) -> PETSc.SNES:
+        snes = PETSc.SNES().create(self._comm)
+        snes.setOptionsPrefix("anodefem_crack_")
+        PETSc.Options().setValue("anodefem_crack_snes_linesearch_type", "basic")
+        snes.setType(PETSc.SNES.Type.VINEWTONRSLS)
+        snes.setFunction(self._evaluate, self._r)
+        snes.setJacobian(self._differentiate, self._matrix)
+        snes.setTolerances(rtol=1e-9, atol=1e-12, stol=1e-10, max_it=50)
+        linear.direct(snes.getKSP())
+        snes.setFromOptions()
+        return snes
+
+    def solve(self) -> float | None:
+        """Bring the crack field up to the present displacement.
+
+        Returns:
+            Largest change anywhere, or None if the solver gave up.
+        """
+        before = self._field.x.array[: self._owned].copy()
+        self._x.array[:] = before
+        self._low.array[:] = self._start.x.array[: self._owned]
+        self._high.array[:] = 1.0
+        self._high.array[self._held] = 0.0
+        self._snes.setVariableBounds(self._low, self._high)
+        self._snes.solve(None, self._x)
+        if self._snes.getConvergedReason() <= 0:
+            return None
+        self._spread(self._x)
+        change = np.abs(self._field.x.array[: self._owned] - before).max(initial=0.0)
+        return float(reduce(self._comm, np.array([change]), MPI.MAX)[0])
+
+    def _spread(self, x: PETSc.Vec) -> None:
+        self._field.x.array[: self._owned] = np.clip(
+            x.array_r, self._low.array_r, self._high.array_r
+        )
+        self._field.x.scatter_forward()
+
+    def _evaluate(self, snes: PETSc.SNES, x: PETSc.Vec, r: PETSc.Vec) -> None:
+        self._spread(x)
+        self._vector.array[:] = 0.0
+        assemble_vector(self._vector.array, self._residual)
+        self._vector.scatter_reverse(la.InsertMode.add)
+        self._vector.array[self._held] = 0.0
+        r.array_w[:] = self._vector.array[: self._owned]
+
+    def _differentiate(self, snes: PETSc.SNES, x: PETSc.Vec, J: PETSc.Mat, P: PETSc.Mat) -> None:
+        self._matrix.zeroEntries()
+        assemble_matrix(self._matrix, self._jacobian, bcs=self._supports)
+        self._matrix.assemble()
+
+
+class Staggered:
+    """Newton's method for displacement and chemistry, alternating with the crack field.
+
+    Attributes:
+        sweeps: Of the last call.
+    """
+
+    def __init__(self, newton: Newton, crack: CrackField, *, tolerance: float, sweeps: int) -> None:
+        """Combine two solvers.
+
+        Args:
+            newton: For everything but the crack field.
+            crack: For the crack field.
+            tolerance: Change of the crack field in a sweep below which a step has converged.
+            sweeps: After so many a step counts as failed.
+        """
+        self._newton, self._crack = newton, crack
+        self._tolerance, self._limit = tolerance, sweeps
+        self.sweeps = 0
+
+    def solve(self) -> Outcome:
+        """Solve from the fields' present values, which it overwrites; see `Newton.solve`.
+
+        The iterations told are those of the first sweep, which say how hard the step is; those
+        of the others are few.
+        """
+        first: Outcome | None = None
+        for self.sweeps in range(1, self._limit + 1):
+            outcome = self._newton.solve()
+            if not outcome.converged:
+                return outcome
+            first = first or outcome
+            change = self._crack.solve()
+            if change is None:
+                return replace(outcome, converged=False, reason="the crack field was not found")
+            if change <= self._tolerance:
+                return replace(outcome, iterations=first.iterations)
+        return replace(
+            outcome, converged=False, reason=f"cracks still grow after {self._limit} sweeps"
+        )

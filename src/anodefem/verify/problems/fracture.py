@@ -1,0 +1,154 @@
+"""Cracks smeared out over a length: strength, dissipation and driving force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from ufl.core.expr import Expr
+
+from anodefem.laws.fracture import CrackModel, strength
+from anodefem.model.crack import Fracture
+from anodefem.model.problem import compile_form
+from anodefem.model.regions import Region
+from anodefem.verify.bodies import bar, read
+from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
+
+YOUNG, LENGTH, STRENGTH = 1e5, 0.1, 100.0  # MPa, um, MPa
+WEAKNESS = 0.02
+
+
+def toughness(model: CrackModel) -> float:
+    """Gc [MPa um] that gives `STRENGTH`."""
+    return (STRENGTH / strength(model, young=YOUNG, toughness=1.0)) ** 2
+
+
+class Pulled:
+    """A bar of length 1 um that can break, pulled at its top."""
+
+    def __init__(self, folder: Path, *, linear: bool, along: int, weak: bool = False) -> None:
+        """Make a bar.
+
+        Args:
+            folder: For the mesh.
+            linear: AT1; else AT2.
+            along: Cells over its length.
+            weak: The middle is a little less tough, so that the crack has a place to begin.
+        """
+        self.model = CrackModel(linear, LENGTH)
+        radius = 1.0 / along
+        numbers = Numbers(read(bar(radius=radius, length=1.0, across=1, along=along), folder))
+        self.area = np.pi * radius**2
+        # no Poisson's ratio: the bar is uniaxial whatever happens in it
+        law = solid(numbers, "solid", young=YOUNG, poisson=0.0)
+        numbers["toughness"].value = toughness(self.model)
+        gc: Expr = numbers["toughness"]
+        if weak:
+            height = ufl.SpatialCoordinate(numbers.domain.mesh)[1]
+            near = ufl.lt(abs(height - 0.5), 1.0 / along)
+            gc = gc * ufl.conditional(near, 1.0 - WEAKNESS, 1.0)
+        fracture = Fracture(self.model, {"solid": gc})
+        self.simulation = Simulation(
+            numbers, [Region("solid", law, uniform_guest())], fracture=fracture
+        )
+        state, domain = self.simulation.state, self.simulation.domain
+        self.crack = state.crack
+        space = state.u.function_space.sub(1)
+        self._top = fem.locate_dofs_topological(space, 1, domain.facets("top"))
+        self._work = compile_form(fracture.work(domain, state.crack, "solid"))
+        self._response = self.simulation.problem.responses["solid"]
+
+    def pull(self, elongation: float) -> Pull:
+        """Pull to an elongation [um]."""
+        simulation = self.simulation
+        simulation.state.u.x.array[self._top] = elongation
+        simulation.step()
+        return Pull(
+            stress=simulation.mean("solid", self._response.piola[1, 1]),
+            elastic=simulation.total("solid", self._response.energy) / self.area,
+            crack=simulation.domain.total(self._work) / self.area,
+            largest=float(self.crack.x.array.max()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """State of a bar.
+
+    Attributes:
+        stress: Force over reference area [MPa].
+        elastic, crack: Energies over the area [MPa um].
+        largest: Largest value of the crack field.
+    """
+
+    stress: float
+    elastic: float
+    crack: float
+    largest: float
+
+
+MODELS = {"AT1": True, "AT2": False}
+
+
+@problem(
+    "bar-strength",
+    title="A bar that can break bears what its length scale allows",
+    group="Fracture",
+    question="What is the largest stress of a bar in tension, when its cracks are smeared out over "
+    "a length l?",
+    exact=r"$\sqrt{3 E G_c/(8 l)}$ for AT1, reached when damage begins, and "
+    r"$(9/16)\sqrt{E G_c/(3 l)}$ for AT2, at $d = 1/4$ (Pham, Amor, Marigo and Maurini 2011), for a "
+    "bar that stays uniform. With a weak spot it breaks there, at the same stress.",
+    quick=True,
+)
+def bar_strength(folder: Path) -> Outcome:
+    """Both models, uniform and with a weak spot."""
+    checks, curves = [], []
+    for name, linear in MODELS.items():
+        # strain at the largest stress
+        peak = STRENGTH / YOUNG * (1.0 if linear else 16.0 / 9.0)
+        loads = np.concatenate([np.linspace(0.4, 0.95, 4), np.linspace(0.96, 1.04, 17)])
+        uniform = Pulled(folder / f"{name}-uniform", linear=linear, along=10)
+        stresses = [uniform.pull(load * peak).stress for load in loads]
+        checks.append(
+            Check(
+                quantity=f"largest stress of a uniform bar, {name} [MPa]",
+                exact=STRENGTH,
+                computed=max(stresses),
+                tolerance=2e-3,
+                reason="the stiffness kept by a broken point is 1e-3; loads 0.5 % apart",
+            )
+        )
+        weak = Pulled(folder / f"{name}-weak", linear=linear, along=50, weak=True)
+        pulls = [weak.pull(load * peak) for load in (*loads, 1.1, 1.3, 1.6)]
+        checks += [
+            Check(
+                quantity=f"largest stress of a bar with a weak spot, {name} [MPa]",
+                exact=STRENGTH,
+                computed=max(pull.stress for pull in pulls),
+                tolerance=1e-2,
+                reason=f"the spot has {WEAKNESS:.0%} less toughness over two cells",
+            ),
+            at_most(
+                f"stress after it has broken over the largest, {name} [-]",
+                pulls[-1].stress / STRENGTH,
+                0.1,
+                reason="what the stiffness kept in the middle of the crack carries",
+            ),
+        ]
+        curves.append(
+            Curve(
+                label=f"{name}, weak spot",
+                x=[1e3 * peak * load for load in (*loads, 1.1, 1.3, 1.6)],
+                y=[pull.stress for pull in pulls],
+            )
+        )
+    curves.append(Curve(label="strength", x=[0.0, 2.2], y=[STRENGTH, STRENGTH], exact=True))
+    return Outcome(
+        checks=checks,
+        plots=[Plot(title="A bar is pulled", x="strain [1e-3]", y="stress [MPa]", curves=curves)],
+    )
