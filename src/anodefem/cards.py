@@ -152,10 +152,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Healing:
-    """Bonds that break under load and close again (see `anodefem.laws.viscoelasticity`).
+    """Bonds of the branches break under load and close (see `anodefem.laws.viscoelasticity`).
 
     Attributes:
-        energy: Energy of the bonds per volume [J/m^3]; they break beyond that strain energy.
+        energy: Energy of the bonds per volume [J/m^3]; they break beyond that energy in branches.
         damage_time: Time in which they break at twice that energy [s].
         healing_time: Time in which they close in an unloaded body [s].
     """
@@ -208,7 +208,7 @@ class Material:
         elastic: Elastic law.
         plastic: Plastic flow, or ``None`` if the material stays elastic.
         branches: Maxwell branches of a viscoelastic material; empty if it does not relax.
-        healing: Damage that heals, or ``None`` if the material cannot be damaged.
+        healing: Damage of the branches, which heals; ``None`` if they cannot be damaged.
         storage: ``None`` if the material does not take up the carrier.
         density: Density of the empty material [kg/m^3], or ``None``.
         properties: Further numbers, such as strength and toughness, by name.

@@ -295,11 +295,8 @@ class _Material(Strict):
         )
 
     def contradictions(self) -> Iterator[str]:
-        if self.healing and self.plastic:
-            yield (
-                "[healing] and [plastic] cannot be combined; leave one of them out, or describe "
-                "the flow by [viscous]"
-            )
+        if self.healing and not self.viscous:
+            yield "[healing] is of the branches in [viscous], and there are none; add one"
         if self.storage is None:
             return
         if self.density is None:

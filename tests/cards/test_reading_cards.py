@@ -119,13 +119,8 @@ def test_a_viscous_polymer_needs_a_branch(polymer: Path) -> None:
     polymer.write_text(f"{head}[viscous]\nbranches = []\n\n{tail}")
     with pytest.raises(InputError, match=r"viscous\.branches: .* at least 1 item"):
         library.material(str(polymer))
-
-
-def test_healing_and_plastic_flow_are_refused_together(polymer: Path) -> None:
-    flow = (SHIPPED / "materials" / "pvdf.toml").read_text()
-    flow = flow[flow.index("[plastic]") : flow.index("[properties")]
-    polymer.write_text(f"{polymer.read_text()}\n{flow}")
-    with pytest.raises(InputError, match=r"\[healing\] and \[plastic\] cannot be combined"):
+    polymer.write_text(f"{head}\n{tail}")
+    with pytest.raises(InputError, match=r"\[healing\] is of the branches in \[viscous\]"):
         library.material(str(polymer))
 
 

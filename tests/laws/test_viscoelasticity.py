@@ -246,19 +246,13 @@ def damage() -> Callable[..., Array]:
 
 @cache
 def network(quantity: str, *, heals: bool = True) -> Callable[..., Array]:
-    """Quantity of a network of two branches: of (F, Cv 1, Cv 2, d, dt).
-
-    The equilibrium network is a neo-Hookean one of modulus G.
-    """
+    """Quantity of a network of two branches alone: of (F, Cv 1, Cv 2, d, dt)."""
     moving, first, second = symbol(3, 3), symbol(3, 3), symbol(3, 3)
     start, dt = symbol(), symbol()
-    equilibrium = Branch(G, TAU).respond(moving, ufl.Identity(3), ufl.as_ufl(0.0))
     law = Network((Branch(G, TAU), Branch(2 * G, 10 * TAU)), HEALING if heals else None)
-    response = law.respond(
-        moving, equilibrium.s, equilibrium.energy, NetworkHistory((first, second), start), dt
-    )
+    past = NetworkHistory((first, second), start)
+    response = law.respond(moving, 0 * ufl.Identity(3), past, dt)
     extra = {
-        "stored": (1 - response.damage) * equilibrium.energy + response.energy,
         "piola": ufl.dot(response.s, ufl.inv(moving).T),
         "first": response.branches[0].flow,
         "second": response.branches[1].flow,
@@ -304,19 +298,19 @@ def test_damage_stays_between_none_and_all() -> None:
         assert (d <= 1.0).all()
 
 
-def test_damage_multiplies_stress_and_energy() -> None:
+def test_damage_multiplies_stress_and_energy_of_the_branches() -> None:
     flows, d = (START, states.metrics(20, seed=9)), 0.4
     whole = network("s", heals=False)(F, *flows, 0.0, 0.0)
     np.testing.assert_allclose(network("s")(F, *flows, d, 0.0), (1 - d) * whole, rtol=1e-12)
-    energy = network("stored", heals=False)(F, *flows, 0.0, 0.0)
+    energy = network("energy", heals=False)(F, *flows, 0.0, 0.0)
     expected = (1 - d) * energy + d * BONDS
-    np.testing.assert_allclose(network("stored")(F, *flows, d, 0.0), expected, rtol=1e-12)
+    np.testing.assert_allclose(network("energy")(F, *flows, d, 0.0), expected, rtol=1e-12)
 
 
 def test_the_stress_of_a_network_is_the_slope_of_its_energy_at_frozen_history() -> None:
     flows, d = (START, states.metrics(20, seed=9)), 0.4
     expected = numerical_derivative(
-        lambda at: network("stored")(at, *flows, d, 0.0), F, rank=2, step=1e-3
+        lambda at: network("energy")(at, *flows, d, 0.0), F, rank=2, step=1e-3
     )
     found = network("piola")(F, *flows, d, 0.0)
     np.testing.assert_allclose(found, expected, atol=1e-7 * np.abs(expected).max())
@@ -333,8 +327,8 @@ def test_a_network_that_breaks_and_heals_never_gains_energy(dt: float) -> None:
         broke, closed = broke or bool((after > d).any()), closed or bool((after < d).any())
         first = network("first")(at, *flows, d, dt)
         flows, d = [first, network("second")(at, *flows, d, dt)], after
-    assert broke
-    assert closed
+    # in long steps the branches relax before they break
+    assert broke == closed == (dt < 1e6)
 
 
 def test_work_on_a_network_is_stored_or_lost() -> None:
@@ -349,7 +343,7 @@ def test_work_on_a_network_is_stored_or_lost() -> None:
             flows, d = [network("first")(*now), network("second")(*now)], network("damage")(*now)
             at, stress = moved, after
         assert d > 0.1
-        return (work - lost - float(network("stored")(at, *flows, d, 0.0))) / work
+        return (work - lost - float(network("energy")(at, *flows, d, 0.0))) / work
 
     errors = [imbalance(n) for n in (200, 400, 800)]
     assert abs(errors[-1]) < 5e-3
@@ -358,7 +352,7 @@ def test_work_on_a_network_is_stored_or_lost() -> None:
 
 # --- in a solid that swells -----------------------------------------------------------------------
 
-STRONG = Network((Branch(2e3, TAU),), Healing(40.0, BREAKS, HEALS))
+STRONG = Network((Branch(2e3, TAU),), Healing(5.0, BREAKS, HEALS))
 
 
 @cache

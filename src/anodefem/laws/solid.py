@@ -142,12 +142,9 @@ class Solid:
         swelling = self.expansion(y)
         Je = ufl.det(F) / swelling
         bulk = self.elasticity.bulk(y)
-        distortional = self.elasticity.energy
-        network = self.network.respond(
-            distortion, back.s, distortional(back.strain, x), history.network, dt
-        )
+        network = self.network.respond(distortion, back.s, history.network, dt)
         volumetric = ufl.ln(Je)
-        shape = (1 - network.damage) * distortional(back.strain, y) + network.energy
+        shape = self.elasticity.energy(back.strain, y) + network.energy
         if crack is None:
             left, s, pressure = ufl.as_ufl(1.0), network.s, bulk * volumetric
             energy = driving = swelling * (shape + bulk / 2 * volumetric**2)

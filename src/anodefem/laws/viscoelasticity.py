@@ -85,16 +85,17 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Healing:
-    """Bonds that break under load and close again: damage d of the whole distortional network.
+    """Bonds that break under load and close again: damage d of all Maxwell branches.
 
-    The stress and the energy W of the undamaged network are multiplied by 1 - d; the volume keeps
-    its stiffness. Broken bonds hold psi_c d, so that the free energy is (1 - d) W + psi_c d, and
+    Stress and energy of the branches, W in all if nothing were damaged, count 1 - d times; the
+    equilibrium network and the volume keep their stiffness. Broken bonds hold psi_c d, so that the
+    free energy of the branches is (1 - d) W + psi_c d, and
 
         d d/dt = <z> (1 - d) / tau_d - <-z> d / tau_h,   z = W/psi_c - 1,
 
-    which loses psi_c z d' >= 0: bonds break where that sets energy free and close where it does,
-    too. An unloaded body (z = -1) heals as exp(-t/tau_h). The step is backward Euler in closed
-    form: 0 <= d < 1 and a loss that is not negative for any dt, order 1.
+    which loses psi_c z times that, never less than nothing: bonds break and close only where it
+    sets energy free. A body whose branches carry no load (z = -1) heals as exp(-t/tau_h). The step
+    is backward Euler in closed form: 0 <= d < 1 and no gain of energy for any dt, order 1.
 
     Attributes:
         energy: psi_c, energy of the bonds per intermediate volume [MPa].
@@ -110,7 +111,7 @@ class Healing:
         """Damage at the end of a step [-].
 
         Args:
-            energy: Distortional energy W of the undamaged network at its end [MPa].
+            energy: Energy W of the branches at its end, without damage [MPa].
             start: Damage at its start [-].
             dt: Length of the step [s].
         """
@@ -141,8 +142,7 @@ class NetworkResponse:
         branches: Branches, as if nothing were damaged.
         damage: d [-].
         s: Kirchhoff stress of branches and equilibrium network, deviatoric, shape (3, 3).
-        energy: Free energy of the branches and of broken bonds; that of the equilibrium network
-            counts 1 - d times besides.
+        energy: Free energy of the branches and of broken bonds.
         dissipation: Loss of the step in branches and damage, never negative.
     """
 
@@ -159,21 +159,18 @@ class Network:
 
     Attributes:
         branches: Maxwell branches beside the equilibrium network.
-        healing: Damage of all of it, or None.
+        healing: Damage of the branches, or None.
     """
 
     branches: tuple[Branch, ...] = ()
     healing: Healing | None = None
 
-    def respond(
-        self, F: Expr, s: Expr, energy: Expr, history: NetworkHistory, dt: Expr
-    ) -> NetworkResponse:
+    def respond(self, F: Expr, s: Expr, history: NetworkHistory, dt: Expr) -> NetworkResponse:
         """Advance the network over a step of length ``dt`` [s] to deformation ``F``.
 
         Args:
             F: Deformation gradient, shape (3, 3).
             s: Deviatoric stress of the equilibrium network at the end of the step [MPa].
-            energy: Its distortional energy [MPa].
             history: State at the start of the step.
             dt: Length of the step [s].
         """
@@ -181,12 +178,13 @@ class Network:
             branch.respond(F, flow, dt)
             for branch, flow in zip(self.branches, history.flows, strict=True)
         )
-        s = sum((part.s for part in parts), s)
-        stored: Scalar = sum(part.energy for part in parts)
+        energy: Scalar = sum(part.energy for part in parts)
         loss: Scalar = sum(part.dissipation for part in parts)
-        if self.healing is None:
-            return NetworkResponse(parts, 0.0, s, stored, loss)
-        whole, bonds = energy + stored, self.healing.energy
-        d = self.healing.damage(whole, history.damage, dt)
-        loss = (1 - d) * loss + (whole - bonds) * (d - history.damage)
-        return NetworkResponse(parts, d, (1 - d) * s, (1 - d) * stored + bonds * d, loss)
+        damage: Scalar = 0.0
+        if self.healing is not None:
+            bonds = self.healing.energy
+            damage = self.healing.damage(ufl.as_ufl(energy), history.damage, dt)
+            loss = (1 - damage) * loss + (energy - bonds) * (damage - history.damage)
+            energy = (1 - damage) * energy + bonds * damage
+        s = sum(((1 - damage) * part.s for part in parts), s)
+        return NetworkResponse(parts, damage, s, energy, loss)
