@@ -13,7 +13,7 @@ from pydantic import Field
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Geometry, Indices, Roles, SimplexMesh
 from anodefem.meshing.fields import Sampled, gyroid_waves, random_waves, sampled
-from anodefem.meshing.levelset import cut_cube, on_level
+from anodefem.meshing.levelset import cut_box, on_level
 from anodefem.meshing.simplices import (
     compact,
     components,
@@ -119,7 +119,7 @@ def discretise(p: PorousSponge, kinematics: str) -> SimplexMesh:
     Cells keep straight sides in a second-order mesh as well.
     """
     field = _field(p)
-    lattice = cut_cube(field.waves, p.half, p.count)
+    lattice = cut_box(field.waves, (p.half,) * 3, (p.count,) * 3)
     solid = _largest(lattice.cells, lattice.inside, len(lattice.points))
     cells = lattice.cells if p.phases == "both" else lattice.cells[solid]
     mesh = oriented(

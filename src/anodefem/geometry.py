@@ -215,7 +215,8 @@ def _default(entry: Field[Any], unit: str) -> str:
 def _existing(value: object, info: ValidationInfo) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{value!r} is not a path; write a string such as 'grain.stl'")
-    path = (info.context["near"] / value).resolve()
+    near: Path = (info.context or {})["near"]
+    path = (near / value).resolve()
     if not path.is_file():
         raise ValueError(
             f"there is no file {path}; a path is absolute or relative to the folder of the case"

@@ -10,7 +10,7 @@ from anodefem.meshing import curved
 from anodefem.meshing.fields import gyroid_waves, random_waves, sampled
 from anodefem.meshing.grid import graded, joined, on_grid
 from anodefem.meshing.layers import grown
-from anodefem.meshing.levelset import cut_cube
+from anodefem.meshing.levelset import cut_box
 from anodefem.meshing.simplices import (
     components,
     fans,
@@ -176,7 +176,7 @@ def test_lattice_cut_by_a_sphere() -> None:
 
     errors = []
     for count in (8, 16):
-        cut = cut_cube(ball, 1.0, count)
+        cut = cut_box(ball, (1.0,) * 3, (count,) * 3)
         size = np.abs(volumes(cut.points, cut.cells))
         assert size.sum() == pytest.approx(1.0)
         exact = np.pi / 6.0 * 0.8**3

@@ -46,7 +46,8 @@ def check_measures(
         if abs(measures[name] - value) > COARSEST * abs(value):
             raise InputError(
                 f"geometry '{geometry.name}': '{name}' measures {measures[name]:.6g}, "
-                f"but must be {value:.6g}; raise 'refinement', or mend the plugin."
+                f"but must be {value:.6g}; make cells smaller ('refinement', 'edge'), or mend the "
+                "plugin."
             )
 
 

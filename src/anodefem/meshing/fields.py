@@ -158,7 +158,7 @@ class Sampled:
         lines[axis] = np.array([self.size])
         cut = self.waves.on_grid(*lines).squeeze(axis) > 0.0
         beside = _widened(self.kept).take(-1, axis=axis).repeat(finer, 0).repeat(finer, 1)
-        patch = np.unique(_labels(cut), return_inverse=True)[1]
+        patch = np.unique(parts(cut), return_inverse=True)[1]
         count = np.bincount(patch)
         sure = np.bincount(patch, weights=beside[cut]) / np.maximum(count, 1)
         return count * spacing**2, sure
@@ -197,13 +197,13 @@ def _middles(size: float, count: int) -> tuple[Array, float]:
 
 
 def _largest(mask: Mask) -> Mask:
-    label = _labels(mask)
+    label = parts(mask)
     kept = np.zeros_like(mask)
     kept[mask] = label == np.bincount(label).argmax()
     return kept
 
 
-def _labels(mask: Mask) -> npt.NDArray[np.int64]:
+def parts(mask: Mask) -> npt.NDArray[np.int64]:
     """One number per connected part, for each place where the mask is set, in its order."""
     number = np.full(mask.shape, -1, dtype=np.int64)
     number[mask] = np.arange(mask.sum())

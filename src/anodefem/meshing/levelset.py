@@ -1,13 +1,13 @@
-"""Tetrahedra on both sides of a level set in a cube, on a body-centred lattice, without gmsh.
+"""Tetrahedra on both sides of a level set in a box, on a body-centred lattice, without gmsh.
 
-The lattice is the best tetrahedral mesh there is of a cube. Vertices close to the level set are
-moved onto it; edges that still cross it are cut in two where they do. What is left of bad cells is
-smoothed away (`anodefem.meshing.smooth`).
+The lattice is the best tetrahedral mesh there is of a box of cubes. Vertices close to the level set
+are moved onto it; edges that still cross it are cut in two where they do. What is left of bad cells
+is smoothed away (`anodefem.meshing.smooth`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -34,7 +34,7 @@ class CutLattice:
         cells: Vertex numbers, shape ``(m, 4)``.
         inside: Whether the field is positive in each cell, shape ``(m,)``.
         on_surface: Whether each point is on the level set, shape ``(n,)``.
-        on_plane: Whether each point is on a face of the cube across each axis, shape ``(n, 3)``.
+        on_plane: Whether each point is on a face of the box across each axis, shape ``(n, 3)``.
     """
 
     points: Array
@@ -44,36 +44,77 @@ class CutLattice:
     on_plane: npt.NDArray[np.bool_]
 
 
-def cut_cube(field: Field, size: float, count: int) -> CutLattice:
-    """Return the lattice in the cube [0, size]^3, cut along the zero of ``field``.
+def cut_box(field: Field, size: Sequence[float], counts: Sequence[int]) -> CutLattice:
+    """Return the lattice in the box from the origin to ``size``, cut along the zero of ``field``.
 
     Args:
         field: Maps points ``(n, 3)`` to values ``(n,)`` and gradients ``(n, 3)``.
-        size: Edge of the cube.
-        count: Lattice cubes along an edge.
+        size: Edges of the box.
+        counts: Lattice cubes along each of them, so that they are cubes.
     """
-    points, cells = _lattice(size, count)
-    on_plane = (points == 0.0) | (points == size)
+    points, cells = _lattice(size, counts)
+    on_plane = (points == 0.0) | (points == np.array(size))
     value, gradient = field(points)
-    points, value = _snapped(field, points, cells, value, gradient, on_plane, size / count)
-    points, cells, value, on_plane = _cut(field, points, cells, value, on_plane)
+    spacing = size[0] / counts[0]
+    points, value = _snapped(field, points, cells, value, gradient, on_plane, spacing)
+    edges = edges_of(cells)
+    crossed: Indices = edges[value[edges[:, 0]] * value[edges[:, 1]] < 0]
+    points, cells, parents = _cut(field, points, cells, crossed)
+    value = np.concatenate([value, np.zeros(len(parents))])
+    on_plane = np.concatenate([on_plane, on_plane[parents].all(axis=1)])
+    return CutLattice(
+        points=points,
+        cells=cells,
+        inside=_side(field, points, cells, value) > 0,
+        on_surface=value == 0.0,
+        on_plane=on_plane,
+    )
+
+
+def cut_between(
+    field: Field, points: Array, cells: Indices, active: npt.NDArray[np.bool_]
+) -> tuple[Array, Indices, Indices, npt.NDArray[np.bool_]]:
+    """Cut some cells of a mesh along the zero of a field; no vertex is moved.
+
+    Args:
+        field: As in `cut_box`.
+        points: Shape ``(n, 3)``.
+        cells: Shape ``(m, 4)``.
+        active: The cells to cut, shape ``(m,)``; others are cut where they share a cut edge.
+
+    Returns:
+        Points, cells, the cell that each cell was part of, and whether the field is positive in it.
+    """
+    value = field(points)[0]
+    edges = edges_of(cells[active])
+    ends = value[edges]
+    low = np.abs(ends).min(axis=1) / np.maximum(np.abs(ends).sum(axis=1), 1e-300)
+    # A crossing next to a vertex counts as at the vertex: no cell gets thinner than that.
+    value[edges[low < _SNAP, np.abs(ends[low < _SNAP]).argmin(axis=1)]] = 0.0
+    crossed = edges[value[edges[:, 0]] * value[edges[:, 1]] < 0]
+    numbered = np.column_stack([cells, np.arange(len(cells))])
+    points, parts, parents = _cut(field, points, numbered, crossed)
+    value = np.concatenate([value, np.zeros(len(parents))])
+    return points, parts[:, :4], parts[:, 4], _side(field, points, parts[:, :4], value) > 0
+
+
+def _side(field: Field, points: Array, cells: Indices, value: Array) -> Array:
+    """Positive for cells where the field is positive, from values at vertices that are not cut."""
     side = np.sign(value[cells]).sum(axis=1)
     # A cell with all its vertices on the level set: ask its middle.
     flat = side == 0
     side[flat] = field(points[cells[flat]].mean(axis=1))[0]
-    return CutLattice(
-        points=points, cells=cells, inside=side > 0, on_surface=value == 0.0, on_plane=on_plane
-    )
+    return np.asarray(side)
 
 
-def _lattice(size: float, count: int) -> tuple[Array, Indices]:
+def _lattice(size: Sequence[float], counts: Sequence[int]) -> tuple[Array, Indices]:
     """Corners and middles of cubes, four tetrahedra around the middle of each of their faces."""
-    line = np.linspace(0.0, size, count + 1)
-    middle = (line[1:] + line[:-1]) / 2.0
-    corners = np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1).reshape(-1, 3)
-    centres = np.stack(np.meshgrid(middle, middle, middle, indexing="ij"), axis=-1).reshape(-1, 3)
-    corner = np.arange(len(corners)).reshape((count + 1,) * 3)
-    centre = len(corners) + np.arange(len(centres)).reshape((count,) * 3)
+    lines = [np.linspace(0.0, edge, count + 1) for edge, count in zip(size, counts, strict=True)]
+    middle = [(line[1:] + line[:-1]) / 2.0 for line in lines]
+    corners = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, 3)
+    centres = np.stack(np.meshgrid(*middle, indexing="ij"), axis=-1).reshape(-1, 3)
+    corner = np.arange(len(corners)).reshape([count + 1 for count in counts])
+    centre = len(corners) + np.arange(len(centres)).reshape(counts)
     points: list[Array] = [corners, centres]
     cells: list[Indices] = []
     total = len(corners) + len(centres)
@@ -81,12 +122,15 @@ def _lattice(size: float, count: int) -> tuple[Array, Indices]:
         across, middles = np.moveaxis(corner, axis, 0), np.moveaxis(centre, axis, 0)
         a, b = across[:, :-1, :-1], across[:, 1:, :-1]
         c, d = across[:, 1:, 1:], across[:, :-1, 1:]
-        # On the faces of the cube the middle of the face stands for the centre beyond it.
+        # On the faces of the box the middle of the face stands for the centre beyond it.
+        sides = [other for other in range(3) if other != axis]
         ends = []
-        for value in (line[0], line[-1]):
-            face = np.stack(np.meshgrid(middle, middle, indexing="ij"), axis=-1).reshape(-1, 2)
+        for value in (lines[axis][0], lines[axis][-1]):
+            grid = np.meshgrid(*(middle[side] for side in sides), indexing="ij")
+            face = np.stack(grid, axis=-1).reshape(-1, 2)
             points.append(np.insert(face, axis, value, axis=1))
-            ends.append(total + np.arange(len(face)).reshape(1, count, count))
+            shape = [1, *(counts[side] for side in sides)]
+            ends.append(total + np.arange(len(face)).reshape(shape))
             total += len(face)
         below = np.concatenate([ends[0], middles])
         above = np.concatenate([middles, ends[1]])
@@ -127,7 +171,7 @@ def on_level(field: Field, points: Array, fixed: npt.NDArray[np.bool_], *, steps
     """Move points along the gradient onto the level set by Newton's method.
 
     Args:
-        field: As in `cut_cube`.
+        field: As in `cut_box`.
         points: Shape ``(n, 3)``.
         fixed: Coordinates that must not change, shape ``(n, 3)``.
         steps: Number of steps.
@@ -141,15 +185,24 @@ def on_level(field: Field, points: Array, fixed: npt.NDArray[np.bool_], *, steps
 
 
 def _cut(
-    field: Field, points: Array, cells: Indices, value: Array, on_plane: npt.NDArray[np.bool_]
-) -> tuple[Array, Indices, Array, npt.NDArray[np.bool_]]:
-    """Bisect cells at the crossings until none is left; longest edges first.
+    field: Field, points: Array, cells: Indices, edges: Indices
+) -> tuple[Array, Indices, Indices]:
+    """Bisect cells at the crossings of edges until none is left; longest edges first.
 
     Every cell goes through its crossed edges in the same order of all edges, so that two cells
     that share a face cut it alike.
+
+    Args:
+        field: Changes its sign along each of the edges.
+        points: Shape ``(n, 3)``.
+        cells: Vertex numbers, shape ``(m, 4 or more)``; further columns are handed on to the parts.
+        edges: The edges to cut, smaller vertex first, shape ``(k, 2)``.
+
+    Returns:
+        Points with the crossings behind them, cells, and the cut edges in the crossings' order.
     """
-    edges = edges_of(cells)
-    edges = edges[value[edges[:, 0]] * value[edges[:, 1]] < 0]
+    if not len(edges):
+        return points, cells, edges
     length = np.linalg.norm(points[edges[:, 1]] - points[edges[:, 0]], axis=1)
     # Lengths that differ by rounding only must not decide.
     order = np.lexsort((edges[:, 1], edges[:, 0], -np.round(length / length.max(), 6)))
@@ -158,31 +211,28 @@ def _cut(
     ranked = keys(edges, count)
     by_key = np.argsort(ranked)
     ranked = ranked[by_key]
+    points = np.concatenate([points, _crossing(field, points[edges[:, 0]], points[edges[:, 1]])])
 
-    crossing = _crossing(field, points[edges[:, 0]], points[edges[:, 1]])
-    points = np.concatenate([points, crossing])
-    value = np.concatenate([value, np.zeros(len(edges))])
-    on_plane = np.concatenate([on_plane, on_plane[edges[:, 0]] & on_plane[edges[:, 1]]])
-
-    done = []
+    done = [cells[:0]]
     while len(cells):
-        corner = value[cells]
-        crossed = corner[:, _PAIRS[:, 0]] * corner[:, _PAIRS[:, 1]] < 0
+        pairs = cells[:, :4][:, _PAIRS]
+        inside = np.all(pairs < count, axis=2)  # what is cut already is not cut again
+        wanted = keys(np.where(inside[..., None], pairs, 0).reshape(-1, 2), count)
+        position = np.minimum(np.searchsorted(ranked, wanted), len(ranked) - 1)
+        crossed = (inside.ravel() & (ranked[position] == wanted)).reshape(-1, 6)
         whole = ~crossed.any(axis=1)
         done.append(cells[whole])
         cells, crossed = cells[~whole], crossed[~whole]
         if not len(cells):
             break
-        pairs = cells[:, _PAIRS]
-        position = np.searchsorted(ranked, keys(pairs.reshape(-1, 2), count)).reshape(-1, 6)
-        rank = np.where(crossed, by_key[np.minimum(position, len(ranked) - 1)], len(ranked))
+        rank = np.where(crossed, by_key[position.reshape(-1, 6)[~whole]], len(ranked))
         chosen = rank.argmin(axis=1)
         rows = np.arange(len(cells))
         halves = [cells.copy(), cells.copy()]
         for half, end in zip(halves, _PAIRS[chosen].T, strict=True):
             half[rows, end] = count + rank[rows, chosen]
         cells = np.concatenate(halves)
-    return points, np.concatenate(done), value, on_plane
+    return points, np.concatenate(done), edges
 
 
 def _crossing(field: Field, low: Array, high: Array) -> Array:

@@ -1,0 +1,192 @@
+"""A body of your own: a mesh, a closed surface (STL), or a labelled voxel image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+
+from anodefem.errors import InputError
+from anodefem.geometry import Geometry, InputFile, Roles, SimplexMesh
+from anodefem.meshing import curved, imported, labels, shells
+from anodefem.units import Length
+
+End = Literal["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"]
+
+#: Edges of cells along the cube root of the volume, unless 'edge' says otherwise.
+_ACROSS = 8.0
+_STL_REGION = "particle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserMesh:
+    """Parameters of a body from a file; lengths in um."""
+
+    path: Annotated[InputFile, "mesh, closed surface or voxel image; relative to the case file"]
+    unit: Annotated[Length, "length of one unit of the file: a coordinate of 1, or a voxel's edge"]
+    regions: Annotated[
+        dict[str, int | str],
+        "region = label of its cells or voxels in the file; a mesh's own names if left out",
+    ] = field(default_factory=dict)
+    labels: Annotated[str | None, "cell data (or array) that holds the labels; found if one"] = None
+    symmetry: Annotated[tuple[End, ...], "ends where the body is cut flat by a symmetry plane"] = ()
+    edge: Annotated[Length | None, "edges of cells where the file has none; an eighth if left out"]\
+        = None  # fmt: skip
+
+    def __post_init__(self) -> None:
+        """Refuse planes that cannot both be planes of symmetry, and names that cannot be used."""
+        axes = [entry[0] for entry in self.symmetry]
+        if len(set(axes)) != len(axes):
+            raise ValueError(
+                f"symmetry = {list(self.symmetry)} names an axis twice; one plane per axis"
+            )
+        for name in self.regions:
+            if not name.isidentifier():
+                raise ValueError(f"region '{name}' must be made of letters, digits and '_'")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Body:
+    """What the file holds: one of three."""
+
+    mesh: SimplexMesh | None = None
+    shell: shells.Shell | None = None
+    image: labels.Image | None = None
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        if self.mesh is not None:
+            return self.mesh.cell_names
+        return (_STL_REGION,) if self.image is None else self.image.names
+
+
+def _read(p: UserMesh, kinematics: str) -> _Body:
+    path = Path(p.path)
+    told = path.stat()
+    regions = tuple(p.regions.items())
+    # The checks, the exact measures and the mesh all ask for it.
+    return _kept(
+        path, told.st_mtime_ns, p.unit, p.labels, regions, tuple(p.symmetry), p.edge, kinematics
+    )
+
+
+@lru_cache(maxsize=4)
+def _kept(
+    path: Path,
+    changed: int,
+    unit: float,
+    label: str | None,
+    regions: tuple[tuple[str, int | str], ...],
+    symmetry: Sequence[str],
+    edge: float | None,
+    kinematics: str,
+) -> _Body:
+    solid = kinematics == "3d"
+    if path.suffix in labels.SUFFIXES:
+        if not solid:
+            raise InputError(f'{path}: a voxel image is a body in 3d; set kinematics = "3d".')
+        return _Body(image=labels.read(path, voxel=unit, labels=label, regions=dict(regions)))
+    content = imported.load(path, label)
+    if solid and set(content.counts()) <= {"triangle", "line", "vertex"}:
+        if regions or symmetry:
+            raise InputError(
+                f"{path}: a closed surface holds one region, '{_STL_REGION}', and no planes of "
+                "symmetry; leave out regions and symmetry."
+            )
+        return _Body(shell=shells.shell(content, unit=unit))
+    if edge is not None:
+        raise InputError(f"{path}: is a mesh, which has its own edges; leave out 'edge'.")
+    mesh = imported.simplex_mesh(content, unit=unit, regions=dict(regions), dim=3 if solid else 2)
+    named = imported.with_surfaces(mesh, where=path, symmetry=symmetry, kinematics=kinematics)
+    return _Body(mesh=named)
+
+
+def _edge(p: UserMesh, volume: float) -> float:
+    return p.edge or float(np.cbrt(volume)) / _ACROSS
+
+
+def build(model: Any, p: UserMesh, kinematics: str) -> None:
+    """Fill a closed surface."""
+    body = _read(p, kinematics).shell
+    if body is None:
+        raise InputError(f"{p.path}: is not a closed surface.")
+    shells.fill(model, body, edge=_edge(p, body.volume), name=_STL_REGION)
+
+
+def discretise(p: UserMesh, kinematics: str) -> SimplexMesh | None:
+    """Return a mesh as it is, or that of a voxel image; closed surfaces are left to gmsh."""
+    body = _read(p, kinematics)
+    if body.image is None:
+        return body.mesh
+    volume = sum(body.image.volume(name) for name in body.image.names)
+    return labels.mesh(body.image, symmetry=p.symmetry, edge=_edge(p, volume))
+
+
+def finish(mesh: SimplexMesh, p: UserMesh, kinematics: str) -> SimplexMesh:
+    """Name what bounds the body."""
+    if _read(p, kinematics).mesh is not None:
+        return mesh
+    return imported.with_surfaces(mesh, where=p.path, symmetry=p.symmetry, kinematics=kinematics)
+
+
+def exact(p: UserMesh, kinematics: str) -> dict[str, float]:
+    """Measures of the input itself: of its cells, what its surface encloses, or of its voxels.
+
+    The surface of a voxel image is not known: its steps have an area of their own.
+    """
+    body = _read(p, kinematics)
+    if body.shell is not None:
+        volume = body.shell.volume
+        return {_STL_REGION: volume, "hull": volume, f"{_STL_REGION}_surface": body.shell.area}
+    if body.image is not None:
+        found = {name: body.image.volume(name) for name in body.image.names}
+    else:
+        found = _measured(body.mesh, kinematics) if body.mesh else {}
+    return found | {"hull": sum(found[name] for name in body.regions)}
+
+
+def _measured(mesh: SimplexMesh, kinematics: str) -> dict[str, float]:
+    points, cells, facets = curved.promoted(mesh)
+    found: dict[str, float] = {}
+    for dim, names, simplices, groups in (
+        (mesh.dim, mesh.cell_names, cells, mesh.cell_groups),
+        (mesh.dim - 1, mesh.facet_names, facets, mesh.facet_groups),
+    ):
+        sizes = np.abs(curved.measures(points, simplices, dim, kinematics))
+        total = np.bincount(groups, weights=sizes, minlength=len(names))
+        found |= {name: float(value) for name, value in zip(names, total, strict=True)}
+    return found
+
+
+def roles(p: UserMesh, kinematics: str) -> Roles:
+    """Everything happens on the outside; where carriers enter several regions, the case says."""
+    body = _read(p, kinematics)
+    held = {f"symmetry_{entry[0]}": "xyz".index(entry[0]) for entry in p.symmetry}
+    if body.mesh is not None:
+        if kinematics == "axisymmetric" and "axis" in body.mesh.facet_names:
+            held["axis"] = 0
+        outside = imported.outer_surfaces(body.mesh, where=p.path, held=held)
+    else:
+        regions = body.regions if body.image is None else body.image.outer(p.symmetry)
+        outside = tuple(f"{name}_surface" for name in regions)
+    return Roles(
+        flux=outside if len(body.regions) == 1 else (), sei=outside, hull=outside, symmetry=held
+    )
+
+
+GEOMETRY = Geometry(
+    name="user_mesh",
+    title="A mesh, closed surface or voxel image of your own",
+    kinematics=("3d", "axisymmetric", "plane_strain"),
+    parameters=UserMesh,
+    build=build,
+    discretise=discretise,
+    finish=finish,
+    exact=exact,
+    roles=roles,
+    regions=lambda p, kinematics: _read(p, kinematics).regions,
+)
