@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from anodefem import library
-from anodefem.cards import Material, NeoHookean
+from anodefem.cards import Material, NeoHookean, Overstress, PowerLaw
 from anodefem.curves import Curve, samples
 
 MATERIALS = sorted(library.paths("materials"))
@@ -35,6 +35,7 @@ CRYSTALS = {
     "phosphorus-red-sodium": (75.548, 226.643, 2595.9, 4.333, 14.708, 1402),
     "phosphorus-black-lithium": (86.848, 260.543, 2595.9, 3.140, 8.214, 2224),
     "phosphorus-black-sodium": (86.848, 260.543, 2595.9, 4.982, 15.282, 1402),
+    "phosphorus-black-crystal-sodium": (86.848, 260.543, 2595.9, 4.982, 15.282, 1402),
     "graphite": (31.360, 31.360, 371.9, 1.13, 4.145, 744),
 }
 
@@ -116,7 +117,7 @@ def test_overstress_silicon_gives_the_film_stress_at_c_20() -> None:
     """Equibiaxial film held on a wafer: it flows as fast as it would swell, d ln Jc / 3."""
     card = _host("silicon-bower-guduru")
     plastic, storage = card.plastic, card.storage
-    assert plastic is not None and storage is not None
+    assert isinstance(plastic, Overstress) and storage is not None
     for lithium, expected in ((0.25, 1.755160), (1.0, 1.610931), (3.75, 1.353794)):
         x = lithium / 3.75
         slope = storage.volume_ratio(1.0) - 1.0
@@ -124,6 +125,27 @@ def test_overstress_silicon_gives_the_film_stress_at_c_20() -> None:
         rate = 2.0 * slope / storage.volume_ratio(x) / 3.0 / (20.0 * 3600.0)
         stress = plastic.yield_stress(x) * (1.0 + (rate / plastic.rate) ** (1.0 / plastic.exponent))
         assert stress * 1e-9 == pytest.approx(expected, rel=2e-3)
+
+
+def test_power_law_silicon_gives_the_film_stress_its_card_tells() -> None:
+    card = _host("silicon-di-leo")
+    plastic, storage = card.plastic, card.storage
+    assert isinstance(plastic, PowerLaw) and storage is not None
+    x = 1.0 / (storage.volume_ratio(1.0) - 1.0)  # Jc = 2
+    rate = 2.0 / x / 2.0 / 3.0 / (10.0 * 3600.0)
+    share = (rate / plastic.rate) ** plastic.rate_sensitivity
+    power_law = plastic.yield_stress(x) + plastic.flow_resistance(x) * share
+    assert power_law * 1e-9 == pytest.approx(0.84, abs=5e-3)
+    assert plastic.yield_stress(x) * (1.0 + share) * 1e-9 == pytest.approx(0.60, abs=5e-3)
+
+
+def test_only_a_crystal_has_axes() -> None:
+    exponents = {
+        name: storage.swelling_exponents
+        for name in HOSTS
+        if (storage := _host(name).storage) and storage.swelling_exponents
+    }
+    assert exponents == {"phosphorus-black-crystal-sodium": (0.4, 0.1, 0.5)}
 
 
 @pytest.mark.parametrize("name", ELASTIC_ENERGY)

@@ -13,6 +13,7 @@ import ufl
 from anodefem.curves import Constant, Curve, Linear, Saturating, Table
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Hencky, NeoHookean
+from anodefem.laws.kinematics import Kinematics
 from anodefem.laws.plasticity import (
     Flow,
     NoFlow,
@@ -23,13 +24,17 @@ from anodefem.laws.plasticity import (
     RateLaw,
 )
 from anodefem.laws.solid import History, Response, Solid
-from tests.laws.point import Array, compiled, symbol
+from anodefem.laws.swelling import Texture
+from tests.laws.point import Array, compiled, domain, symbol
 
 MODULI = over_composition(Linear(80e3, 41e3)), over_composition(Linear(0.22, 0.26))
 NEO_HOOKEAN, HENCKY = NeoHookean(*MODULI), Hencky(*MODULI)
 ARRUDA_BOYCE = ArrudaBoyce(1.0, 5.0, 200.0)
 ELASTICITIES = [NEO_HOOKEAN, HENCKY, ARRUDA_BOYCE]
 YIELDING = [NEO_HOOKEAN, HENCKY]
+
+#: Axes x, y, z of a body without a mesh.
+AXES = Kinematics("3d", ufl.SpatialCoordinate(domain()))
 
 YIELD = Saturating(1600.0, 490.0, 0.04)
 FLOWS: list[RateIndependent | RateLaw | Perzyna] = [
@@ -83,8 +88,10 @@ class Point:
         elasticity: Elasticity = NEO_HOOKEAN,
         flow: Flow | None = None,
         swelling: Curve = SWELLING,
+        texture: Texture | None = None,
     ) -> None:
-        self.solid = Solid(elasticity, flow or NoFlow(), over_composition(swelling))
+        expansion = over_composition(swelling)
+        self.solid = Solid(elasticity, flow or NoFlow(), expansion, texture=texture)
         plastic, guess = symbol(3, 3), symbol()
         self._F, self._x, self._alpha, self._dt = symbol(3, 3), symbol(), symbol(), symbol()
         self._symbols = (self._F, self._x, plastic, self._alpha, self._dt)

@@ -28,7 +28,7 @@ from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import Modulus
 from anodefem.model import regions
 from tests.laws.point import Array, compiled, numerical_derivative, symbol
-from tests.laws.solids import name
+from tests.laws.solids import AXES, name
 
 TEMPERATURE = 298.15
 HOSTS = [each for each in sorted(library.paths("materials")) if library.material(each).storage]
@@ -68,7 +68,10 @@ def functions(law: Potential, diffusivity: Modulus = one) -> Functions:
 def shipped(host: str) -> regions.Guest:
     """What a card stores, as the model sees it."""
     card = library.material(host)
-    guest = regions.region("p", card, transport="diffusion", temperature=TEMPERATURE).guest
+    texture = regions.texture(card, "cartesian", AXES)
+    guest = regions.region(
+        "p", card, transport="diffusion", temperature=TEMPERATURE, texture=texture
+    ).guest
     assert guest is not None
     return guest
 

@@ -16,10 +16,18 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from anodefem import library
+from anodefem import cards, library
 from anodefem.curves import Constant, Linear
 from anodefem.laws.composition import over_composition
-from anodefem.laws.plasticity import ROOT23, Flow, Overstress, RateIndependent
+from anodefem.laws.elasticity import Elasticity, Hencky
+from anodefem.laws.plasticity import (
+    ROOT23,
+    Flow,
+    Overstress,
+    Perzyna,
+    PowerLaw,
+    RateIndependent,
+)
 from anodefem.model import regions
 from tests.laws.point import Array
 from tests.laws.solids import Point, uniform
@@ -29,6 +37,7 @@ pytestmark = pytest.mark.verification
 YOUNG, POISSON, STRENGTH = 80e3, 0.22, 1700.0
 FULL = 3.7507
 SILICON = uniform(YOUNG, POISSON)
+MODULI = over_composition(Constant(YOUNG)), over_composition(Constant(POISSON))
 HOUR = 3600.0
 
 
@@ -55,20 +64,24 @@ class Path:
     determinant: Array
 
 
-def run(point: Point, x: npt.ArrayLike, *, duration: float = 1.0) -> Path:
+def run(
+    point: Point, x: npt.ArrayLike, *, duration: float = 1.0, steps: float | None = None
+) -> Path:
     """Take a film from rest at x = 0 through the fractions ``x``.
 
     Args:
         point: Its law.
         x: Fractions at the ends of the steps.
         duration: Time from x = 0 to 1 [s].
+        steps: Length of every step [s], in place of one that is proportional to its change of x.
     """
     plastic, alpha, stretch = np.eye(3), 0.0, 1.0
     rows = []
     fractions = np.atleast_1d(x)
-    for fraction, dt in zip(
-        fractions, duration * np.abs(np.diff(fractions, prepend=0.0)), strict=True
-    ):
+    lengths = duration * np.abs(np.diff(fractions, prepend=0.0))
+    if steps is not None:
+        lengths = np.full(len(fractions), steps)
+    for fraction, dt in zip(fractions, lengths, strict=True):
         end = partial(point, x=fraction, plastic=plastic, alpha=alpha, dt=float(dt))
         stretch = _secant(partial(_traction, end), stretch)
         F = _thickened(stretch)
@@ -107,12 +120,13 @@ def graded(*targets: float, steps: int = 60) -> Array:
     return np.concatenate([a + (b - a) * share for a, b in zip(starts, targets, strict=True)])
 
 
-def film(flow: Flow, swelling: Linear = Linear(1.0, FULL)) -> Point:
+def film(flow: Flow, elasticity: Elasticity = SILICON) -> Point:
     """Silicon of constant moduli with a flow law."""
-    return Point(SILICON, flow, swelling)
+    return Point(elasticity, flow, Linear(1.0, FULL))
 
 
 PERFECT = film(RateIndependent(over_composition(Constant(STRENGTH))))
+LOGARITHMIC = film(RateIndependent(over_composition(Constant(STRENGTH))), Hencky(*MODULI))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +140,31 @@ def test_below_yield_the_stress_is_that_of_hencky_to_second_order(
     np.testing.assert_allclose(-YOUNG / (1 - POISSON) * np.log(Jc) / 3, hencky, rtol=1e-6)
     np.testing.assert_allclose(stress, hencky, rtol=apart)
     np.testing.assert_allclose(stress, neo_hookean, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("Jc", "stress"), [(1.02, -677.013), (1.04, -1340.879)])
+def test_in_logarithmic_strain_the_elastic_film_is_the_closed_form(
+    Jc: float, stress: float
+) -> None:
+    path = run(LOGARITHMIC, (Jc - 1) / (FULL - 1))
+    np.testing.assert_allclose(path.stress, stress, rtol=1e-6)
+    np.testing.assert_allclose(path.stress, -YOUNG / (1 - POISSON) * np.log(Jc) / 3, rtol=1e-12)
+    elastic = np.exp(2 * (1 - 2 * POISSON) * path.stress / YOUNG)
+    np.testing.assert_allclose(path.stretch, Jc * elastic, rtol=1e-12)
+
+
+@pytest.mark.parametrize("steps", [10, 25, 200])
+def test_in_logarithmic_strain_stress_thickness_and_plastic_strain_are_exact_at_any_step(
+    steps: int,
+) -> None:
+    path = run(LOGARITHMIC, np.linspace(0.0, 1.0, steps + 1)[1:])
+    np.testing.assert_allclose(path.stress[-1], -STRENGTH, rtol=1e-12)
+    np.testing.assert_allclose(path.stretch[-1], 3.662487, atol=5e-7)
+    np.testing.assert_allclose(path.cauchy[-1], -1740.945, atol=5e-4)
+    # swelling in the plane is undone by elastic and plastic strain, and half of alpha is there
+    expected = 2 * (np.log(FULL) / 3 - (1 - POISSON) * STRENGTH / YOUNG)
+    np.testing.assert_allclose(path.strain[-1], expected, rtol=1e-12)
+    np.testing.assert_allclose(path.determinant, 1.0, rtol=1e-14)
 
 
 def test_the_film_yields_when_hencky_does_within_half_a_percent_of_strain() -> None:
@@ -198,6 +237,47 @@ def test_the_flow_stress_at_a_rate_is_that_of_the_thickening(
     np.testing.assert_allclose(-path.stress[-1], strength * law, rtol=1e-9)
 
 
+#: Flow laws at a threshold of 1 GPa, with the stress beyond it at a plastic strain rate [MPa].
+RATES: dict[str, tuple[Flow, Callable[[float], float]]] = {
+    "overstress": (
+        Overstress(over_composition(Constant(1000.0)), 2.3e-3, 2.94),
+        lambda rate: 1000.0 * (rate / 2.3e-3) ** (1 / 2.94),
+    ),
+    "power law": (
+        PowerLaw(
+            over_composition(Constant(1000.0)),
+            2.3e-3,
+            2.94,
+            flow_resistance=over_composition(Constant(400.0)),
+        ),
+        lambda rate: 400.0 * (rate / 2.3e-3) ** (1 / 2.94),
+    ),
+    "viscous": (
+        Perzyna(over_composition(Constant(1000.0)), 1e6),
+        lambda rate: 1e6 * rate,
+    ),
+}
+
+
+@pytest.mark.parametrize(("hours", "ratio"), [(10.0, 1.216169), (1.0, 1.473074)])
+@pytest.mark.parametrize("convention", RATES)
+def test_in_logarithmic_strain_a_film_that_thickens_steadily_has_the_stress_of_its_rate(
+    convention: str, hours: float, ratio: float
+) -> None:
+    """At a constant rate of ln(Jc) the elastic strain stays and all strain is plastic."""
+    flow, beyond = RATES[convention]
+    thickening = 2 / 3 * (FULL - 1) / (hours * HOUR) / 2.0  # as of linear swelling at Jc = 2
+    logarithms = np.linspace(0.0, np.log(2.0), 81)[1:]
+    x = (np.exp(logarithms) - 1) / (FULL - 1)
+    dt = float(logarithms[0]) * 2 / 3 / thickening
+    path = run(film(flow, Hencky(*MODULI)), x, steps=dt)
+    expected = 1000.0 + beyond(thickening)
+    if convention == "overstress":
+        np.testing.assert_allclose(expected, 1000.0 * ratio, rtol=1e-6)
+    np.testing.assert_allclose(-path.stress[-1], expected, rtol=1e-9)
+    np.testing.assert_allclose(path.rate[-1], thickening, rtol=1e-9)
+
+
 #: Lithium per silicon -> film stress at C/20 [GPa].
 BOWER_GUDURU = {0.25: 1.755160, 1.0: 1.610931, 2.0: 1.487782, 3.75: 1.353794}
 
@@ -205,7 +285,7 @@ BOWER_GUDURU = {0.25: 1.755160, 1.0: 1.610931, 2.0: 1.487782, 3.75: 1.353794}
 def test_the_bower_guduru_card_has_the_film_stress_of_its_closed_form_at_c_over_20() -> None:
     card = library.material("silicon-bower-guduru")
     solid = regions.region("film", card, transport="diffusion", temperature=298.15).solid
-    assert card.storage is not None and card.plastic is not None
+    assert card.storage is not None and isinstance(card.plastic, cards.Overstress)
     point = Point(solid.elasticity, solid.flow, card.storage.volume_ratio)
     path = run(point, graded(*(n / 3.75 for n in BOWER_GUDURU)), duration=20 * HOUR)
     for lithium, expected in BOWER_GUDURU.items():
