@@ -19,6 +19,7 @@ from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.elasticity import Modulus, NeoHookean
 from anodefem.laws.film import Film
 from anodefem.laws.medium import ThirdMedium
+from anodefem.laws.membrane import ElasticSheet
 from anodefem.laws.plasticity import Flow, NoFlow, RateIndependent
 from anodefem.laws.solid import Solid
 from anodefem.model.crack import Fracture
@@ -105,9 +106,11 @@ class Simulation:
         regions: Sequence[Region],
         *,
         film_law: Film | None = None,
+        sheet_law: ElasticSheet | None = None,
+        formation_strain: float = 0.0,
         fracture: Fracture | None = None,
     ) -> None:
-        """Put materials on a mesh; lithium and film use the groups of the mesh's roles."""
+        """Put materials on a mesh; all else uses the groups of the mesh's roles."""
         self.numbers, self.domain = numbers, numbers.domain
         roles = self.domain.manifest.roles
         self.state = State.create(self.domain, regions, cracks=fracture is not None)
@@ -118,8 +121,9 @@ class Simulation:
             flux_surfaces=roles.flux,
             film_surfaces=roles.sei if film_law else (),
             film_law=film_law,
-            sheet_law=None,
+            sheet_law=sheet_law,
             medium_law=ThirdMedium(0.0),
+            formation_strain=formation_strain,
             fracture=fracture,
         )
         self.updates = Updates(self.problem)
