@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -66,7 +66,7 @@ def command(job: Job) -> list[str]:
     return [*ranks, *program, "run", str(job.case), *settings, "-o", str(job.folder), *resume]
 
 
-def run(jobs: Iterable[Job], *, at_once: int) -> Iterator[tuple[Job, int]]:
+def run(jobs: Iterable[Job], *, at_once: int) -> Generator[tuple[Job, int]]:
     """Do jobs, ``at_once`` at a time, and yield each with its exit code as it ends.
 
     A job is taken from ``jobs`` only when it can start. What a program says goes to `SAID` in its
