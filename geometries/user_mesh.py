@@ -34,8 +34,10 @@ class UserMesh:
     ] = field(default_factory=dict)
     labels: Annotated[str | None, "cell data (or array) that holds the labels; found if one"] = None
     symmetry: Annotated[tuple[End, ...], "ends where the body is cut flat by a symmetry plane"] = ()
-    edge: Annotated[Length | None, "edges of cells where the file has none; an eighth if left out"]\
-        = None  # fmt: skip
+    edge: Annotated[
+        Length | None,
+        "edges of cells where the file has none; root of the volume over 8 if left out",
+    ] = None
 
     def __post_init__(self) -> None:
         """Refuse planes that cannot both be planes of symmetry, and names that cannot be used."""

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Indices, SimplexMesh
 from anodefem.meshing.fields import parts
+from anodefem.meshing.imported import check_size
 from anodefem.meshing.levelset import cut_between, cut_box, on_level
 from anodefem.meshing.simplices import (
     compact,
@@ -59,6 +60,7 @@ class Image:
         path: The file.
         region: Index of each voxel's region, -1 outside the body, shape ``(nx, ny, nz)``.
         names: Regions.
+        corner: Lowest corner of the cropped image in um, shape ``(3,)``.
         voxel: Edge of a voxel in um.
         border: Whether the body touches the image's end, per "x_min" to "z_max".
     """
@@ -66,6 +68,7 @@ class Image:
     path: Path
     region: npt.NDArray[np.int64]
     names: tuple[str, ...]
+    corner: Array
     voxel: float
     border: Mapping[str, bool]
 
@@ -128,6 +131,8 @@ def read(
     last = [int(np.flatnonzero(body.any(axis=_others(axis)))[-1]) + 1 for axis in range(3)]
     border = {f"{_AXES[axis]}_min": first[axis] == 0 for axis in range(3)}
     border |= {f"{_AXES[axis]}_max": last[axis] == body.shape[axis] for axis in range(3)}
+    corners = np.array([first, last], dtype=np.float64) * voxel
+    check_size(path, corners, voxel)
     cropped = index[tuple(slice(low, high) for low, high in zip(first, last, strict=True))]
     thinnest = min(cropped.shape)
     if thinnest < 4:
@@ -135,7 +140,14 @@ def read(
             f"{path}: the body is {thinnest} voxels thick along one axis; at least 4 are needed to "
             "tell its shape. Give an image of finer voxels."
         )
-    return Image(path=path, region=cropped, names=tuple(regions), voxel=voxel, border=border)
+    return Image(
+        path=path,
+        region=cropped,
+        names=tuple(regions),
+        corner=corners[0],
+        voxel=voxel,
+        border=border,
+    )
 
 
 def _array(path: Path, labels: str | None) -> npt.NDArray[np.int64]:
@@ -361,7 +373,7 @@ def mesh(image: Image, *, symmetry: Sequence[str], edge: float) -> SimplexMesh:
     found = unpinched(found)
     planes = [axis for axis in range(3) if any(entry[0] == _AXES[axis] for entry in symmetry)]
     found = _tidied(found, seen(outer), between, planes)
-    return oriented(found.moved(lambda x: corner + away * x))
+    return oriented(found.moved(lambda x: image.corner + corner + away * x))
 
 
 def _fields(
