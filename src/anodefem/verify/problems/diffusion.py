@@ -6,7 +6,7 @@ flux Fick's: the equations are not linear, the solution is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +43,7 @@ def march(
     *,
     steps: int,
     second_order: bool = False,
-    between: Callable[[], None] = lambda: None,
+    first: float = 1.0,
 ) -> None:
     """Carry out protocol steps in equal time steps by the loop that runs cases.
 
@@ -52,11 +52,17 @@ def march(
         protocol: Sentences.
         steps: Time steps of a rest or of a full charge.
         second_order: As of `TimeLoop`.
-        between: Called after every step.
+        first: First step over the others; steps in between grow by half at most.
     """
     share = 1.0 / steps
     limits = StepLimits(
-        soc=share, fraction=1.0, initial=share, smallest=share / 2, full=1.0, empty=0.0, count=10000
+        soc=share,
+        fraction=1.0,
+        initial=first * share,
+        smallest=first * share / 2,
+        full=1.0,
+        empty=0.0,
+        count=10000,
     )
     metrics = simulation.metrics()
     metrics.start()
@@ -66,7 +72,7 @@ def march(
         simulation.newton,
         metrics,
         limits,
-        lambda row, end: between(),
+        lambda row, end: None,
         second_order=second_order,
     )
     loop.clock.soc = metrics.row()["soc [-]"]
