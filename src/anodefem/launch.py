@@ -11,7 +11,6 @@ import time
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from anodefem import registry
 from anodefem.errors import InputError
@@ -74,9 +73,12 @@ def run(jobs: Iterable[Job], *, at_once: int) -> Generator[tuple[Job, int]]:
     """
     running: dict[subprocess.Popen[bytes], Job] = {}
     waiting = iter(jobs)
-    former = signal.signal(signal.SIGTERM, _leave)
+    told: list[int] = []  # noted only: the handler may come while a program is being started
+    former = signal.signal(signal.SIGTERM, lambda number, frame: told.append(number))
     try:
         while True:
+            if told:
+                raise SystemExit(128 + told[0])
             while len(running) < at_once and (job := next(waiting, None)) is not None:
                 running[_start(job)] = job
             if not running:
@@ -98,10 +100,6 @@ def last_words(folder: Path) -> str:
     except OSError:
         return ""
     return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
 
 
 def _start(job: Job) -> subprocess.Popen[bytes]:

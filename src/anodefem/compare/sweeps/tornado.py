@@ -83,7 +83,7 @@ def figure(study: Study, *, theme: Theme) -> Figure | None:
     )
     grid = result.subplots(len(rows), columns, squeeze=False, height_ratios=tall).ravel()
     for number, (axes, name) in enumerate(zip(grid, names, strict=False)):
-        most = max(len(panels[other]) for other in rows[number // columns])
+        most = max(2, *(len(panels[other]) for other in rows[number // columns]))
         _draw(axes, panels[name], float(study.metric(name)[0]), most, theme)
         title = f"({chr(97 + number)}) {METRICS[name]}"
         axes.set_title(title, loc="left", fontsize=theme.font_size - 1)
