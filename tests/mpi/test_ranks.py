@@ -65,6 +65,28 @@ steps = ["lithiate at C/10 until soc = 0.25", "delithiate at C/10 until soc = 0.
 linear = "direct"
 """
 
+COATED = """
+title = "Particle in a coat that relaxes, breaks and heals"
+
+[geometry]
+plugin = "binder_particle"
+kinematics = "axisymmetric"
+refinement = 0.4
+
+[materials]
+particle = "silicon-amorphous"
+coat = { card = "shp", healing.energy = "2 kJ/m^3" }
+
+[sei]
+recipe = "ec-dmc"
+
+[protocol]
+steps = ["lithiate at 1C until soc = 0.15", "delithiate at 1C until soc = 0.12"]
+
+[solver]
+linear = "direct"
+"""
+
 SOLID = """
 title = "Bare particle in 3D"
 
@@ -108,7 +130,9 @@ def assert_alike(one: Array, many: Array, *, scale: float, what: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [BARE, CAGED, SOLID], ids=["bare", "caged", "3d"])
+@pytest.mark.parametrize(
+    "text", [BARE, CAGED, COATED, SOLID], ids=["bare", "caged", "coated", "3d"]
+)
 def test_metrics_and_fields_do_not_depend_on_ranks(shared_tmp_path: Path, text: str) -> None:
     alone, together = both(shared_tmp_path, text)
     assert alone.record["ranks"] == 1

@@ -27,25 +27,41 @@ COARSE = [
     "solver.max_soc_step=0.004",  # so that an odd Newton iteration cannot change a step
 ]
 
+COATED = ROOT / "runs" / "binder-pr-paa" / "run.toml"
+#: A coat with two branches, whose bonds break from the first steps on.
+SOFT = [*COARSE, "materials.coat=shp", "materials.coat.healing.energy=500 J/m^3"]
+
 pytestmark = [pytest.mark.mpi]
 
 
-@pytest.fixture
-def runs(shared_tmp_path: Path) -> tuple[Path, Path]:
+def stopped(folder: Path, case: Path, settings: list[str]) -> tuple[Path, Path]:
     """A run in one go on one rank, and the same run stopped after eight steps."""
-    whole, parts = shared_tmp_path / "whole", shared_tmp_path / "parts"
+    whole, parts = folder / "whole", folder / "parts"
     if MPI.COMM_WORLD.rank == 0:
-        run(load(CASE, COARSE), whole, MPI.COMM_SELF)
+        run(load(case, settings), whole, MPI.COMM_SELF)
         with pytest.raises(ConvergenceError, match="after 8 steps"):
-            run(load(CASE, [*COARSE, "solver.max_steps=8"]), parts, MPI.COMM_SELF)
+            run(load(case, [*settings, "solver.max_steps=8"]), parts, MPI.COMM_SELF)
     MPI.COMM_WORLD.Barrier()
     return whole, parts
 
 
-def test_a_resumed_run_equals_one_in_one_go(runs: tuple[Path, Path]) -> None:
+@pytest.fixture
+def runs(shared_tmp_path: Path) -> tuple[Path, Path]:
+    """A particle in a cage, in one go and stopped."""
+    return stopped(shared_tmp_path, CASE, COARSE)
+
+
+@pytest.mark.parametrize(("case", "settings"), [(CASE, COARSE), (COATED, SOFT)])
+def test_a_resumed_run_equals_one_in_one_go(
+    shared_tmp_path: Path, case: Path, settings: list[str]
+) -> None:
+    runs = stopped(shared_tmp_path, case, settings)
     parts = runs[1]
-    run(load(CASE, COARSE), parts, resume=True)
+    run(load(case, settings), parts, resume=True)
     tables = [pd.read_csv(folder / "metrics.csv") for folder in runs]
+    if case == COATED:
+        assert 0.01 < tables[0]["damage_max_coat [-]"][8] < 0.99
+        assert tables[0]["viscous_work [J/m^3]"].is_monotonic_increasing
     # 1e-8 of each column's largest value; strains and pressures start at zero
     scale = tables[0].abs().max()
     balance = scale.index == "lithium_balance_error [-]"
