@@ -2,12 +2,19 @@
 
 #: What `anodefem list laws` prints: law -> what it says.
 LAWS: dict[str, str] = {
-    "kinematics": "F = Fe Fp Fc with isotropic Fc = Jc(x)^(1/3) I; 3D, plane strain, axisymmetry",
-    "swelling": "Jc(x) from the card: linear (Vegard) or a monotone table",
+    "kinematics": "F = Fe Fp Fc with det Fc = Jc(x); 3D, plane strain, axisymmetry",
+    "swelling": "Jc(x) from the card: linear (Vegard) or a monotone table; alike in all directions",
+    "texture": "Fc = sum_a Jc^beta_a P_a along x, y, z, or along the radius and across it",
     "neo-hookean": "G(x)/2 (tr be - 3) + K(x)/2 (ln Je)^2 per swollen, stress-free volume",
+    "hencky": "G(x) |ln(be)/2|^2 + K(x)/2 (ln Je)^2 per swollen, stress-free volume",
     "arruda-boyce": "eight-chain rubber with locking stretch (Pade inverse Langevin)",
+    "maxwell branches": "any number beside these: G/2 (tr be - 3) with a flow of its own, det Cv = 1",
+    "healing": "bonds of the branches break at rate <W/psi_c - 1> and close at <1 - W/psi_c>",
     "rate-independent": "J2 flow at sigma_y(x) + H alpha, return in closed form, det b = 1",
     "overstress": "J2 flow at rate <sigma_eq/sigma_y(x) - 1>^m, solved at each point",
+    "power-law": "J2 flow at rate (<sigma_eq - sigma_y(x)>/Y*(x))^(1/m), solved at each point",
+    "perzyna": "J2 flow at <sigma_eq - sigma_y(x)> / viscosity, return in closed form",
+    "temperature": "diffusivity and rates times exp(-Ea/R (1/T - 1/298.15)) if the card has Ea",
     "chemical potential": "-F U(x) from the open-circuit voltage, or ideal solution; plus d psi/dx",
     "diffusion": "J = -c_max M C^-1 grad mu with M = D / (d mu_chem/dx)",
     "sei film": "incompressible elastic-plastic membrane in plane stress, with formation strain",
