@@ -8,7 +8,7 @@ LAWS: dict[str, str] = {
     "neo-hookean": "G(x)/2 (tr be - 3) + K(x)/2 (ln Je)^2 per swollen, stress-free volume",
     "hencky": "G(x) |ln(be)/2|^2 + K(x)/2 (ln Je)^2 per swollen, stress-free volume",
     "arruda-boyce": "eight-chain rubber with locking stretch (Pade inverse Langevin)",
-    "maxwell branches": "any number beside these: G/2 (tr be - 3) with a flow of its own, det Cv = 1",
+    "maxwell branches": "G/2 (tr be - 3) each beside the above, with a flow of its own, det Cv = 1",
     "healing": "bonds of the branches break at rate <W/psi_c - 1> and close at <1 - W/psi_c>",
     "rate-independent": "J2 flow at sigma_y(x) + H alpha, return in closed form, det b = 1",
     "overstress": "J2 flow at rate <sigma_eq/sigma_y(x) - 1>^m, solved at each point",
