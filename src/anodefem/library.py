@@ -239,6 +239,7 @@ class _Properties(Strict):
     fracture_toughness: Annotated[Number, number("Pa*m^0.5", gt=0.0)] | None = None
     adhesion: _Energy | None = None
     interlayer_shear: _Pressure | None = None
+    sliding_efficiency: Annotated[Number, number("", gt=0.0, le=1.0)] | None = None
 
     def given(self) -> dict[str, Number]:
         values = ((name, getattr(self, name)) for name in type(self).model_fields)

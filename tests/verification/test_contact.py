@@ -105,8 +105,8 @@ def shell_pressure(stretch: float) -> float:
 
 
 def membrane_pressure(stretch: float) -> float:
-    """Pressure [GPa] inside the cage of 3D, a membrane with energy K2/2 (stretch^2 - 1)^2."""
-    return 500.0 * CAGE / (1.0 - 0.165) * (stretch**2 - 1.0) / (stretch * GAP_RATIO)
+    """Pressure [GPa] inside the cage of 3D, a membrane with energy E h/(1 - nu) (ln stretch)^2."""
+    return 2.0 * 500.0 * CAGE / (1.0 - 0.165) * np.log(stretch) / (stretch**3 * GAP_RATIO)
 
 
 def reference_pressure(soc: float, cage: Callable[[float], float] = shell_pressure) -> float:

@@ -1,4 +1,4 @@
-"""A core that swells in a shell or under a film: pressure against closed forms."""
+"""A core that swells in a shell: pressure against closed forms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import ufl
 
-from anodefem.laws.membrane import ElasticPlasticFilm
 from anodefem.model.regions import Region
 from anodefem.verify.bodies import Layer, ball, read
 from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
@@ -116,24 +115,3 @@ def test_a_plastic_shell_yields_inside_first_and_has_a_limit_pressure(
     a, b = simulation.stretch_at(1.0), outer * simulation.stretch_at(outer)
     # growth by 0.2 % moves the limit by 0.3 %, hence the current radii
     assert pressure == pytest.approx(2.0 * yield_stress * np.log(b / a), rel=5e-3)
-
-
-@pytest.mark.parametrize("yield_stress", [NEVER, 200.0], ids=["elastic", "plastic"])
-def test_a_film_presses_on_the_ball_it_covers(
-    tmp_path_factory: pytest.TempPathFactory, yield_stress: float
-) -> None:
-    numbers = Numbers(read(ball(Layer("core", 1.0, 5), sectors=12), tmp_path_factory.mktemp("b")))
-    core = solid(numbers, "core", young=90e3, poisson=0.22, full=1.5)
-    shear, thickness = 5e3, 0.01  # MPa, um
-    numbers["film shear"].value, numbers["film yield"].value = shear, yield_stress
-    law = ElasticPlasticFilm(numbers["film shear"], numbers["film yield"])
-    simulation = Simulation(numbers, [Region("core", core, uniform_guest())], film_law=law)
-    simulation.updates.form_film(thickness)
-    for soc in np.linspace(0.0, 1.0, 11)[1:]:
-        simulation.step(soc=soc)
-    stretch = simulation.stretch_at(1.0)
-    # equibiaxial, incompressible
-    stress = min(shear * (stretch**2 - stretch**-4), yield_stress)
-    exact = 2.0 * stress * (thickness / stretch**2) / stretch
-    # to the thickness of the film over the radius, of which the membrane knows nothing
-    assert pressure_of(simulation) == pytest.approx(exact, rel=1e-2)

@@ -138,7 +138,8 @@ def _elasticity(card: Material) -> Elasticity:
         t0 = law.locking_stretch**-2
         modulus = law.shear * MPA * 3 * (1 - t0) / (3 - t0)
         return ArrudaBoyce(modulus, law.locking_stretch, law.bulk * MPA)
-    moduli = over_composition(law.young, scale=MPA), over_composition(law.poisson)
+    scale = MPA * _sliding_efficiency(card)
+    moduli = over_composition(law.young, scale=scale), over_composition(law.poisson)
     return Hencky(*moduli) if isinstance(law, cards.Hencky) else NeoHookean(*moduli)
 
 
@@ -226,10 +227,18 @@ def sheet(card: Material, *, thickness: float) -> ElasticSheet:
             f"{card.name}: a membrane cage needs a Young's modulus; take a card with "
             "law = 'neo-hookean'."
         )
-    return ElasticSheet(float(law.young(0.0)) * MPA, float(law.poisson(0.0)), thickness)
+    return ElasticSheet(stiffness(card), float(law.poisson(0.0)), thickness)
+
+
+def _sliding_efficiency(card: Material) -> float:
+    """Share of Young's modulus that is left of layers which slide over each other."""
+    given = card.properties.get("sliding_efficiency")
+    return given.si if given else 1.0
 
 
 def stiffness(card: Material) -> float:
     """Stiffness of the empty material, for comparing materials [MPa]."""
     law = card.elastic
-    return (law.shear if isinstance(law, ArrudaBoyceCard) else float(law.young(0.0))) * MPA
+    if isinstance(law, ArrudaBoyceCard):
+        return law.shear * MPA
+    return float(law.young(0.0)) * MPA * _sliding_efficiency(card)

@@ -23,6 +23,33 @@ def largest_cell(domain: Domain, name: str) -> float:
     return float(domain.comm.allreduce(float(np.max(sizes, initial=0.0)), op=MPI.MAX))
 
 
+#: Thickness of a film over the radius beneath it from which it should be resolved: its forces are
+#: then up to 4 % too large.
+THICK_FILM = 0.05
+
+
+def thick_film(problem: Problem, thickness: float) -> list[str]:
+    """Return a sentence if an SEI of ``thickness`` [um] is too thick to be a membrane.
+
+    The radius is that of a ball (in plane strain, of a cylinder) with the body's ratio of hull
+    volume to covered area: the radius of a particle, and the size of a ligament of a porous one.
+    """
+    manifest = problem.domain.manifest
+    area = sum(manifest.measures[name] for name in problem.film_surfaces)
+    if not area:
+        return []
+    power = 2 if manifest.kinematics == "plane_strain" else 3
+    radius = power * manifest.measures["hull"] / area
+    if thickness <= THICK_FILM * radius:
+        return []
+    return [
+        f"the SEI of {thickness:.4g} um is {thickness / radius:.2g} of the radius beneath it, "
+        f"{radius:.4g} um ({power} times hull volume over covered area). As a film without "
+        f"thickness it presses about {thickness / radius:.0%} too hard while it is elastic; trust "
+        f"its forces below {THICK_FILM:g}, or mesh it as a layer."
+    ]
+
+
 def coarse_interfaces(problem: Problem) -> list[str]:
     """Return a sentence for every region whose cells are too large for its phase interface.
 
