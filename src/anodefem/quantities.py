@@ -175,7 +175,8 @@ class _Bounds:
             told = {"above": self.gt, "at least": self.ge, "below": self.lt, "at most": self.le}
             finite = [f"{word} {x:g}" for word, x in told.items() if abs(x) != float("inf")]
             given = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-            raise ValueError(f"{given} {unit}: must be {' and '.join(finite)} {unit}".rstrip())
+            value = f"{given} {unit}".rstrip()
+            raise ValueError(f"{value}: must be {' and '.join(finite)} {unit}".rstrip())
 
 
 def number(unit: str, **bounds: float) -> PlainValidator:

@@ -82,7 +82,9 @@ _WORDS = (
 def _inside(value: object, part: int | str) -> object:
     if isinstance(value, Mapping):
         return value.get(part)
-    return value[part] if isinstance(value, list) and isinstance(part, int) else None
+    if isinstance(value, list) and isinstance(part, int) and part < len(value):
+        return value[part]
+    return None
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from anodefem import library, registry
-from anodefem.cards import ArrudaBoyce
+from anodefem.cards import ArrudaBoyce, Hencky
 from anodefem.errors import InputError
 
 SHIPPED = Path(library.__file__).parent / "parameters"
@@ -122,6 +122,69 @@ def test_a_viscous_polymer_needs_a_branch(polymer: Path) -> None:
     polymer.write_text(f"{head}\n{tail}")
     with pytest.raises(InputError, match=r"\[healing\] is of the branches in \[viscous\]"):
         library.material(str(polymer))
+
+
+@pytest.mark.parametrize(
+    ("card", "old", "new", "told"),
+    [
+        (
+            "silicon-di-leo",
+            "value = 0.340136",
+            "value = 2.94",
+            "plastic.rate_sensitivity: 2.94: must be above 0 and at most 1",
+        ),
+        (
+            "silicon-di-leo",
+            "[plastic.flow_resistance]",
+            "[plastic.resistance]",
+            "plastic.flow_resistance: missing",
+        ),
+        (
+            "silicon-di-leo",
+            'flow = "power-law"',
+            'flow = "overstress"',
+            "plastic.flow_resistance: unknown key",
+        ),
+        (
+            "silicon-di-leo",
+            'flow = "power-law"',
+            'flow = "perzyna"',
+            "plastic.viscosity: missing",
+        ),
+        (
+            "silicon-amorphous",
+            "[plastic.hardening]",
+            "[plastic.activation_energy]",
+            "plastic.activation_energy: unknown key",
+        ),
+        (
+            "phosphorus-black-crystal-sodium",
+            "value = [0.4, 0.1, 0.5]",
+            "value = [0.4, 0.1, 0.6]",
+            "storage.swelling_exponents: the sum of 0.4, 0.1, 0.6 is 1.1; must be 1",
+        ),
+        (
+            "phosphorus-black-crystal-sodium",
+            "value = [0.4, 0.1, 0.5]",
+            "value = [0.4, 0.6]",
+            "storage.swelling_exponents.value.3: missing",
+        ),
+    ],
+)
+def test_a_damaged_flow_law_or_texture_is_refused(
+    tmp_path: Path, card: str, old: str, new: str, told: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text((SHIPPED / "materials" / f"{card}.toml").read_text())
+    _replace(path, old, new)
+    with pytest.raises(InputError, match=re.escape(told)):
+        library.material(str(path))
+
+
+def test_a_law_of_logarithmic_strain_is_read_from_a_card() -> None:
+    elastic = library.material("silicon-di-leo").elastic
+    assert isinstance(elastic, Hencky)
+    assert (elastic.young(0.0), elastic.poisson(0.0)) == pytest.approx((57.9e9, 0.22))
 
 
 def test_a_bare_number_is_refused(silicon: Path) -> None:

@@ -132,6 +132,51 @@ def test_materials_choose_their_transport(tmp_path: Path) -> None:
     assert _case(tmp_path, BARE, uniform).materials["particle"].transport == "uniform"
 
 
+CRYSTAL = 'materials.particle={card = "phosphorus-black-crystal-sodium", frame = "radial"}'
+
+
+def test_a_material_with_axes_has_a_frame(tmp_path: Path) -> None:
+    case = _case(tmp_path, BARE, CRYSTAL)
+    assert case.materials["particle"].frame == "radial"
+    assert case.resolved()["materials"]["particle"]["frame"] == "radial"
+    assert "frame" not in _case(tmp_path, BARE).resolved()["materials"]["particle"]
+    solid = _case(
+        tmp_path, BARE, CRYSTAL, "materials.particle.frame=cartesian", "geometry.kinematics=3d"
+    )
+    assert solid.materials["particle"].frame == "cartesian"
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (
+            ["materials.particle=phosphorus-black-crystal-sodium"],
+            "materials.particle.frame: missing; 'phosphorus-black-crystal-sodium' swells "
+            "differently along its axes. Write 'cartesian'",
+        ),
+        (
+            [CRYSTAL, "materials.particle.frame=cartesian"],
+            "materials.particle.frame = 'cartesian': an axisymmetric body swells alike along x and "
+            "y, but 'phosphorus-black-crystal-sodium' has the exponents 0.4 and 0.1; take frame = "
+            "'radial', or kinematics = '3d'",
+        ),
+        (
+            [CRYSTAL, "materials.particle.frame=conical"],
+            "materials.particle.frame = 'conical': must be 'cartesian' or 'radial'",
+        ),
+        (
+            ['materials.particle={card = "silicon-amorphous", frame = "radial"}'],
+            "materials.particle.frame: 'silicon-amorphous' swells alike in all directions",
+        ),
+    ],
+)
+def test_a_frame_that_does_not_fit_is_refused(
+    tmp_path: Path, settings: list[str], told: str
+) -> None:
+    (line,) = _told(tmp_path, BARE, *settings)
+    assert line.startswith(told)
+
+
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [

@@ -22,6 +22,7 @@ from anodefem.laws.plasticity import (
 from tests.laws import states
 from tests.laws.point import Array, compiled, numerical_derivative, symbol
 from tests.laws.solids import (
+    ARRUDA_BOYCE,
     EVERY_FLOW,
     FLOWS,
     HENCKY,
@@ -343,3 +344,8 @@ def test_the_newton_step_of_the_form_squares_the_error_of_a_guess() -> None:
     error = [abs(float(multiplier(3e3, 6e4, w * (1 + e)) / exact - 1)) for e in (1e-2, 1e-3)]
     assert error[0] < 1e-3
     np.testing.assert_allclose(error[0] / error[1], 100.0, rtol=0.05)
+
+
+def test_a_rubber_does_not_flow() -> None:
+    with pytest.raises(TypeError, match="ArrudaBoyce elasticity has no plastic flow"):
+        Point(ARRUDA_BOYCE, FLOWS[0])

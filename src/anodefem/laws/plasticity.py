@@ -228,14 +228,19 @@ class PowerLaw(RateLaw):
         return ROOT23 * self.flow_resistance(x)
 
 
-def predict(elasticity: Elasticity, trial: Expr, x: Composition) -> Predictor:
-    """Elastic trial state of the isochoric trial tensor ``trial``, shape (3, 3).
+def yielding(elasticity: Elasticity) -> Yielding:
+    """Return an elasticity that can be combined with plastic flow.
 
     Raises:
-        TypeError: This elasticity cannot be combined with plastic flow.
+        TypeError: This one cannot.
     """
     if not isinstance(elasticity, Yielding):
         raise TypeError(f"{type(elasticity).__name__} elasticity has no plastic flow")
+    return elasticity
+
+
+def predict(elasticity: Yielding, trial: Expr, x: Composition) -> Predictor:
+    """Elastic trial state of the isochoric trial tensor ``trial``, shape (3, 3)."""
     strain = elasticity.strain(trial)
     s = elasticity.deviator(strain, x)
     norm = smooth_norm(s, floor=STRESS_FLOOR)
@@ -261,12 +266,16 @@ def return_map(
         alpha: Equivalent plastic strain at its start [-].
         dt: Length of the step [s].
         guess: See `Flow.multiplier`.
+
+    Raises:
+        TypeError: This elasticity cannot be combined with plastic flow.
     """
     if isinstance(flow, NoFlow):
         strain = elasticity.strain(trial)
         return Return(elasticity.deviator(strain, x), strain, trial, ufl.as_ufl(0.0))
-    start = predict(elasticity, trial, x)
+    law = yielding(elasticity)
+    start = predict(law, trial, x)
     multiplier = flow.multiplier(start.norm, start.slope, x, alpha, dt, guess)
     s = (1 - start.slope * multiplier / start.norm) * start.s
-    strain = elasticity.relaxed(s, start.strain, x)
-    return Return(s, strain, elasticity.metric(strain), multiplier)
+    strain = law.relaxed(s, start.strain, x)
+    return Return(s, strain, law.metric(strain), multiplier)

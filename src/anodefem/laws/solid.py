@@ -16,7 +16,7 @@ lithiated material are used as they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ufl
 from ufl.core.expr import Expr
@@ -24,7 +24,7 @@ from ufl.core.expr import Expr
 from anodefem.laws.elasticity import Composition, Elasticity, Modulus
 from anodefem.laws.fracture import degradation
 from anodefem.laws.kinematics import IDENTITY
-from anodefem.laws.plasticity import Flow, RateLaw, Return, predict, return_map
+from anodefem.laws.plasticity import Flow, RateLaw, Return, predict, return_map, yielding
 from anodefem.laws.swelling import Texture
 from anodefem.laws.viscoelasticity import Network, NetworkHistory, NetworkResponse
 
@@ -43,7 +43,7 @@ class History:
     plastic: Expr
     alpha: Expr
     guess: Expr
-    network: NetworkHistory = NetworkHistory()
+    network: NetworkHistory = field(default_factory=NetworkHistory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Solid:
     elasticity: Elasticity
     flow: Flow
     expansion: Modulus
-    network: Network = Network()
+    network: Network = field(default_factory=Network)
     texture: Texture | None = None
 
     def respond(
@@ -172,7 +172,7 @@ class Solid:
         if not isinstance(self.flow, RateLaw):
             raise TypeError(f"{type(self.flow).__name__} needs no local solution")
         trial = _carried(self._distortion(F, x), history.plastic)
-        start = predict(self.elasticity, trial, x)
+        start = predict(yielding(self.elasticity), trial, x)
         bounds = (law(x, history.alpha) for law in (self.flow.threshold, self.flow.resistance))
         return ufl.as_vector([start.norm, start.slope, *bounds])
 
