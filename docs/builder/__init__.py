@@ -1,0 +1,1 @@
+"""Makes the site: sources and generated pages into one folder, then Sphinx."""

@@ -1,0 +1,362 @@
+"""Reference pages: modules, command line, metrics, cards, geometries and the case file."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from typer.models import ArgumentInfo, ParameterInfo
+
+import anodefem
+from anodefem import cli, config, geometry, library, protocols
+from anodefem.cards import Material, Sei
+from anodefem.laws import LAWS
+from anodefem.results.definitions import METRICS
+from docs.builder import pages
+from docs.builder.keys import KEYS
+
+#: What a chapter of the module reference holds; the rest is "other".
+PACKAGES = {
+    "laws": "Laws in pure UFL, without a mesh",
+    "model": "The discrete problem",
+    "solve": "Newton, steps in time, linear solvers",
+    "results": "Metrics, fields, records",
+    "meshing": "From a drawing to a checked mesh",
+    "compare": "Tables, figures and the report",
+    "verify": "Problems with known answers",
+}
+
+
+def write(folder: Path) -> None:
+    """Write every page of the reference into ``folder``."""
+    chapters = {
+        "command-line": command_line(),
+        "case-file": case_file(),
+        "geometries": geometries(),
+        "materials": materials(),
+        "sei-recipes": recipes(),
+        "laws-and-metrics": laws_and_metrics(),
+        "modules": module_index(),
+    }
+    for name, parts in chapters.items():
+        pages.write(folder / f"{name}.md", parts)
+    for module in modules():
+        pages.write(folder / "api" / f"{module}.md", module_page(module))
+    pages.write(
+        folder / "index.md",
+        (
+            "# Reference",
+            "Generated from the package: these pages say what the program does now.",
+            pages.contents(chapters),
+        ),
+    )
+
+
+# --- modules --------------------------------------------------------------------------------------
+
+
+def modules() -> list[str]:
+    """Return the names of the public modules."""
+    root = Path(str(anodefem.__file__)).parent
+    found = []
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        parts = parts[:-1] if parts[-1] == "__init__" else parts
+        if not any(part.startswith("_") for part in parts) and parts[:2] != ("verify", "problems"):
+            found.append(".".join(("anodefem", *parts)))
+    return found
+
+
+def module_index() -> Iterator[str]:
+    """Yield the list of modules by package."""
+    yield "# Modules"
+    groups: dict[str, list[str]] = {name: [] for name in ("", *PACKAGES)}
+    for module in modules():
+        _, _, rest = module.partition(".")
+        package = rest.partition(".")[0]
+        groups[package if package in PACKAGES else ""].append(f"api/{module}")
+    for package, found in groups.items():
+        yield f"## {PACKAGES.get(package, 'Cases, cards, quantities, command line')}"
+        yield pages.contents(found)
+
+
+def module_page(name: str) -> Iterator[str]:
+    """Yield the page of a module."""
+    yield f"# {name}"
+    options = "   :members:\n   :show-inheritance:\n   :ignore-module-all:"
+    yield pages.code(f".. automodule:: {name}\n{options}", "{eval-rst}")
+
+
+# --- command line ---------------------------------------------------------------------------------
+
+
+def command_line() -> Iterator[str]:
+    """Yield the page of the commands and their options."""
+    start: Any = cli.app.registered_callback
+    yield "# Command line"
+    yield prose(inspect.getdoc(start.callback))
+    yield "Options before the command:"
+    yield parameters(start.callback)
+    yield prose(cli.app.info.epilog)
+    for registered in cli.app.registered_commands:
+        command: Any = registered.callback
+        name = registered.name or command.__name__
+        yield f"## {name}"
+        arguments = [
+            shown(key, info)
+            for key, info, _ in annotated(command)
+            if isinstance(info, ArgumentInfo)
+        ]
+        yield pages.code(" ".join(["anodefem", name, *arguments, "[OPTIONS]"]))
+        yield prose(inspect.getdoc(command))
+        yield parameters(command)
+
+
+def prose(text: str | None) -> str:
+    """Return help as Markdown; what is bold there is a command."""
+    paragraphs = [" ".join(part.split()) for part in (text or "").split("\n\n")]
+    return "\n\n".join(re.sub(r"\[b\](.*?)\[/b\]", r"`\1`", part) for part in paragraphs)
+
+
+def annotated(command: Any) -> Iterator[tuple[str, ParameterInfo, Any]]:
+    """Yield name, description and default of every argument and option of a command."""
+    hints = get_type_hints(command, include_extras=True)
+    for key, parameter in inspect.signature(command).parameters.items():
+        for note in getattr(hints[key], "__metadata__", ()):
+            if isinstance(note, ParameterInfo):
+                yield key, note, parameter.default
+
+
+def shown(key: str, info: ParameterInfo) -> str:
+    """Return an argument or option as it is written."""
+    if isinstance(info, ArgumentInfo):
+        return info.metavar or f"[{key.upper()}]"
+    names = ", ".join(info.param_decls or (f"--{key.replace('_', '-')}",))
+    return f"{names} {info.metavar or ''}".strip()
+
+
+def parameters(command: Any) -> str:
+    """Return the table of the arguments and options of a command."""
+    rows = []
+    for key, info, value in annotated(command):
+        told = pages.plain(info.help or "")
+        if isinstance(value, Path):
+            told += f" Default: `{value}`."
+        if info.envvar:
+            told += f" Or the environment variable `{info.envvar}`."
+        rows.append((f"`{shown(key, info)}`", told))
+    return pages.table(("argument", "meaning"), rows)
+
+
+# --- case file ------------------------------------------------------------------------------------
+
+
+def case_file() -> Iterator[str]:
+    """Yield the page of the keys of a case file."""
+    yield "# Case file"
+    yield (
+        "A case is a TOML file. Lengths, times and other quantities are strings with a unit, such "
+        'as `"1.5 um"`; any compatible unit will do. Unknown keys are refused, and '
+        "`anodefem check` lists everything that is wrong at once. `--set key=value` changes any "
+        "of these keys on the command line."
+    )
+    yield pages.table(
+        ("section", "what"),
+        [
+            ("`title`", "one line that names the case in tables and pictures; required"),
+            (
+                "`[geometry]`",
+                "`plugin`: name of a geometry, required; `kinematics`: default is the geometry's "
+                "first; `order`: 1 for straight, 2 for curved cells, default 1; and the "
+                "parameters of the [geometry](geometries.md)",
+            ),
+            (
+                "`[materials]`",
+                'for every region of the geometry the name of a [card](materials.md), `"x.toml"` '
+                "for a card beside the case, or a table (below)",
+            ),
+            ("`[sei]`", "optional: an SEI and where it is (below)"),
+            ("`[protocol]`", "what is done to the electrode (below); required"),
+            ("`[solver]`, `[output]`", "optional (below)"),
+        ],
+    )
+    for section, model in config.TABLES.items():
+        yield f"## {section}"
+        told = KEYS[section]
+        if set(told) != set(model.model_fields):
+            wrong = ", ".join(sorted(set(told) ^ set(model.model_fields)))
+            raise ValueError(f"docs/builder/keys.py and the table '{section}' differ in: {wrong}")
+        yield pages.table(
+            ("key", "value", "default", "meaning"),
+            [
+                (
+                    f"`{key}`",
+                    allowed(field.annotation, field.metadata),
+                    "required" if field.is_required() else default(field.default),
+                    told[key],
+                )
+                for key, field in model.model_fields.items()
+            ],
+        )
+        if section == "materials.REGION":
+            yield (
+                "Any number of the card that does not depend on composition can be changed beside "
+                'these, for example `plastic.yield_stress = "1 GPa"`; the result says so.'
+            )
+        if section == "sei":
+            yield "Any number of the recipe can be changed here in the same way."
+    yield "## Protocol steps"
+    yield "\n".join(f"- `{form}`" for form in protocols.FORMS)
+    yield (
+        'At 1C the charge between soc 0 and 1 flows in one hour. "Lithiate" stands for any carrier.'
+    )
+
+
+def default(value: object) -> str:
+    """Return the default of a key."""
+    return "" if value is None or value == {} else f"`{json.dumps(value)}`"
+
+
+def allowed(annotation: Any, metadata: list[Any]) -> str:
+    """Return what a key may be, in words."""
+    if get_origin(annotation) is Literal:
+        return " or ".join(f"`{each}`" for each in get_args(annotation))
+    inner = [each for each in get_args(annotation) if each is not type(None)]
+    if inner and get_origin(annotation) not in (tuple, Mapping):
+        marks = list(getattr(annotation, "__metadata__", ()))
+        return allowed(inner[0], [*metadata, *marks])
+    bounds = dict(limit for mark in metadata for limit in limits(mark))
+    words = {float: "number", int: "integer", str: "text", bool: "true or false"}
+    kind = words.get(annotation, "list of texts, or one text")
+    kind = "table of numbers" if get_origin(annotation) is Mapping else kind
+    return " ".join([kind, *(f"{sign} {bound:g}" for sign, bound in bounds.items())])
+
+
+def limits(mark: Any) -> Iterator[tuple[str, float]]:
+    """Yield the bounds that a mark of an annotation sets."""
+    for each in (mark, *getattr(mark, "metadata", ())):
+        for name, sign in (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<=")):
+            if (bound := getattr(each, name, None)) is not None:
+                yield sign, float(bound)
+
+
+# --- geometries, cards, laws, metrics -------------------------------------------------------------
+
+
+def geometries() -> Iterator[str]:
+    """Yield the page of the geometries and their parameters."""
+    yield "# Geometries"
+    for name in geometry.plugins():
+        found = geometry.find(name)
+        yield f"## {name}"
+        yield f"{found.title}. Kinematics: {', '.join(found.kinematics)}."
+        yield pages.table(
+            ("parameter", "default", "meaning"),
+            [(f"`{r['name']}`", r["default"], pages.plain(r["meaning"])) for r in found.describe()],
+        )
+
+
+TAGS = {
+    "source": "read in the source that is named",
+    "review": "read in one of the two reviews that define the systems",
+    "computed": "follows from other numbers by the formula given",
+    "literature-unchecked": "a common literature value, not checked against its source",
+    "assumed": "no source: there so that a run is possible",
+}
+
+
+def materials() -> Iterator[str]:
+    """Yield the page of the material cards."""
+    cards = {name: library.material(name) for name in library.paths("materials")}
+    yield "# Material cards"
+    yield from trust(cards)
+    yield pages.table(
+        ("card", "what", "kind", "stores"),
+        [
+            (
+                f"[{name}](#{pages.anchor(name)})",
+                pages.plain(card.title),
+                card.kind,
+                card.storage.carrier if card.storage else "",
+            )
+            for name, card in cards.items()
+        ],
+    )
+    for name, card in cards.items():
+        yield from numbers(name, card)
+    yield from references()
+
+
+def recipes() -> Iterator[str]:
+    """Yield the page of the SEI recipes."""
+    cards = {name: library.sei(name) for name in library.paths("sei")}
+    yield "# SEI recipes"
+    yield from trust(cards)
+    yield pages.table(
+        ("recipe", "what", "cells"),
+        [
+            (f"[{name}](#{pages.anchor(name)})", pages.plain(card.title), " ".join(card.carriers))
+            for name, card in cards.items()
+        ],
+    )
+    for name, card in cards.items():
+        yield from numbers(name, card)
+
+
+def trust(cards: Mapping[str, Material | Sei]) -> Iterator[str]:
+    """Yield how far the numbers of cards are to be trusted, and how many of each kind there are."""
+    tags = [number.tag for card in cards.values() for _, number in card.numbers()]
+    yield "Every number has a source and a tag that says how far to trust it:"
+    yield pages.table(
+        ("tag", "meaning", "numbers"),
+        [(f"`{tag}`", meaning, tags.count(tag)) for tag, meaning in TAGS.items()],
+        right="numbers",
+    )
+
+
+def numbers(name: str, card: Material | Sei) -> Iterator[str]:
+    """Yield the section of a card."""
+    yield f"## {name}"
+    yield f"{pages.plain(card.title)}."
+    yield pages.table(
+        ("number", "value", "unit", "trust", "source", "note"),
+        [
+            (
+                f"`{key}`",
+                pages.plain(each.value),
+                pages.plain(each.unit),
+                each.tag,
+                pages.plain(each.source),
+                pages.plain(each.note),
+            )
+            for key, each in card.numbers()
+        ],
+    )
+
+
+def references() -> Iterator[str]:
+    """Yield what the keys of the sources stand for."""
+    yield "## References"
+    rows = [(f"`{key}`", pages.plain(text)) for key, text in library.references().items()]
+    yield pages.table(("key", "work"), rows)
+
+
+def laws_and_metrics() -> Iterator[str]:
+    """Yield the page of the laws and of the columns of metrics.csv."""
+    yield "# Laws and metrics"
+    yield "## Laws"
+    yield "The equations are on the page of the [theory](../theory.md)."
+    yield pages.table(("law", "what"), [(law, pages.plain(what)) for law, what in LAWS.items()])
+    yield "## Metrics"
+    yield (
+        "Columns of `metrics.csv`, one row per accepted step. A column's head is the name and the "
+        "unit in brackets, for example `soc [-]`."
+    )
+    yield pages.table(
+        ("metric", "unit", "definition"),
+        [(f"`{m.name}`", pages.plain(m.unit), pages.plain(m.definition)) for m in METRICS],
+    )
