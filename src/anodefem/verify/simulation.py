@@ -214,6 +214,17 @@ class Simulation:
         volume = self.problem.volume(region)
         return lambda: self.domain.total(form) / volume
 
+    def pressure_gauge(self, region: str) -> Callable[[], float]:
+        """Compile the pressure on a region [MPa]: minus the mean stress over its present volume.
+
+        By the virial theorem it is exact for a uniform pressure, however the inside is loaded.
+        """
+        response = self.problem.responses[region]
+        J = ufl.det(response.F)
+        work = self.gauge(region, -J * ufl.tr(response.cauchy) / 3)
+        size = self.gauge(region, J)
+        return lambda: work() / size()
+
     def nodal_volumes(self, region: str) -> Array:
         """Integral of every linear shape function over a region [um^3]."""
         test = ufl.TestFunction(fem.functionspace(self.domain.mesh, ("Lagrange", 1)))

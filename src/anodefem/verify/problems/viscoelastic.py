@@ -11,12 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import ufl
 
 from anodefem.geometry import Geometry
 from anodefem.laws.viscoelasticity import Branch, Healing, Network
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import Layer, NoParameters, ball, confined, film, read
+from anodefem.verify.bodies import Layer, ball, bar, confined, film, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
 from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
 
@@ -33,12 +32,8 @@ def moduli(shear: float, bulk: float) -> tuple[float, float]:
     return young, young / (2 * shear) - 1
 
 
-def bar() -> Geometry:
-    """A cylinder held at its foot, with a free side and a top that can be moved."""
-    body = film(width=1.0, height=1.0, cells=1)
-    roles = body.roles(NoParameters(), "")
-    held = replace(roles, symmetry={"axis": 0, "bottom": 1, "top": 1})
-    return replace(body, roles=lambda p, kinematics: held)
+#: A cylinder between a foot and a top that can be moved, with a free side.
+BAR = bar(radius=1.0, length=1.0, across=1, along=1)
 
 
 def simulate(folder: Path, body: Geometry, network: Callable[[Numbers], Network]) -> Simulation:
@@ -121,7 +116,7 @@ def first_order(
 )
 def standard_linear_solid(folder: Path) -> Outcome:
     """Two time constants in 40 and 80 steps."""
-    simulation = simulate(folder, bar(), one_branch)
+    simulation = simulate(folder, BAR, one_branch)
     stress = axial_stress(simulation)
     rest, at_once = (moduli(shear, BULK)[0] for shear in (REST, REST + FAST))
     slower = (3 * BULK + REST + FAST) / (3 * BULK + REST)
@@ -200,7 +195,7 @@ def standard_linear_solid(folder: Path) -> Outcome:
 )
 def loss(folder: Path) -> Outcome:
     """The fourth cycle in 80 and in 160 steps, at omega tau_R = 1."""
-    simulation = simulate(folder, bar(), one_branch)
+    simulation = simulate(folder, BAR, one_branch)
     stress, metrics = axial_stress(simulation), simulation.metrics()
     volume = simulation.problem.volume("solid")
     rest, at_once = (moduli(shear, BULK)[0] for shear in (REST, REST + FAST))
@@ -264,15 +259,6 @@ def set_coated(simulation: Simulation, *, core: float, bulk: float, swelling: fl
     simulation.numbers["core swelling full"].value = swelling
 
 
-def core_pressure(simulation: Simulation) -> Callable[[], float]:
-    """Gauge of the pressure on the core [MPa]: minus the mean stress over its present volume."""
-    response = simulation.problem.responses["core"]
-    J = ufl.det(response.F)
-    work = simulation.gauge("core", -J * ufl.tr(response.cauchy) / 3)
-    size = simulation.gauge("core", J)
-    return lambda: work() / size()
-
-
 @problem(
     "viscoelastic-coat",
     title="A thick viscoelastic coat relaxes on the core that has swollen in it",
@@ -289,7 +275,7 @@ def core_pressure(simulation: Simulation) -> Callable[[], float]:
 def coat(folder: Path) -> Outcome:
     """Small swelling through two relaxation times; swelling by 40 % in length at both ends."""
     simulation = coated(folder)
-    pressure = core_pressure(simulation)
+    pressure = simulation.pressure_gauge("core")
     strain = 1e-6
     set_coated(simulation, core=4 * REST, bulk=BULK, swelling=(1 + strain) ** 3)
     wall = COAT**3 - 1
