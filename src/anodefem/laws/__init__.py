@@ -17,7 +17,8 @@ LAWS: dict[str, str] = {
     "temperature": "diffusivity and rates times exp(-Ea/R (1/T - 1/298.15)) if the card has Ea",
     "chemical potential": "-F U(x) from the open-circuit voltage, or ideal solution; plus d psi/dx",
     "diffusion": "J = -c_max M C^-1 grad mu with M = D / (d mu_chem/dx)",
-    "sei film": "incompressible elastic-plastic membrane in plane stress, with formation strain",
-    "graphene sheet": "membrane with two-dimensional moduli E h and nu",
+    "sei film": "Hencky membrane with E and nu in plane stress, J2 flow, formation strain",
+    "film flow": "rate-independent, perzyna <s - s_y>/eta or garofalo A sinh(s/s_ref), from the card",
+    "graphene sheet": "Hencky membrane with E h and nu that wrinkles rather than be compressed",
     "third medium": "soft neo-Hookean filler of voids that transmits contact",
 }
