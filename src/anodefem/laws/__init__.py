@@ -18,7 +18,7 @@ LAWS: dict[str, str] = {
     "chemical potential": "-F U(x) from the open-circuit voltage, or ideal solution; plus d psi/dx",
     "diffusion": "J = -c_max M C^-1 grad mu with M = D / (d mu_chem/dx)",
     "sei film": "Hencky membrane with E and nu in plane stress, J2 flow, formation strain",
-    "film flow": "rate-independent, perzyna <s - s_y>/eta or garofalo A sinh(s/s_ref), from the card",
+    "film flow": "rate-independent, perzyna <s - s_y>/eta or garofalo A sinh(s/s_ref)",
     "graphene sheet": "Hencky membrane with E h and nu that wrinkles rather than be compressed",
     "third medium": "soft neo-Hookean filler of voids that transmits contact",
 }
