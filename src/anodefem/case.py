@@ -146,6 +146,29 @@ class SeiChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FractureChoice:
+    """Regions that can break, and how cracks are smeared out.
+
+    Attributes:
+        model: "AT1", elastic up to a strength, or "AT2".
+        length: l over which a crack is smeared out [um].
+        toughness: Region -> Gc per reference area [J/m^2].
+        scatter: Standard deviation of the logarithm of toughness from cell to cell.
+        seed: Of that scatter.
+        tolerance: Change of the crack field in a sweep below which a step has converged.
+        sweeps: Between cracks and the rest, after which a step counts as failed.
+    """
+
+    model: Literal["AT1", "AT2"]
+    length: float
+    toughness: Mapping[str, float]
+    scatter: float
+    seed: int
+    tolerance: float
+    sweeps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """What is done to the electrode.
 
@@ -174,6 +197,7 @@ class Case:
         geometry: What is meshed.
         materials: Region -> its material.
         sei: ``None`` if no surface carries one.
+        fracture: ``None`` if nothing can break.
         protocol: What is done.
         solver: How it is solved.
         output: What is written.
@@ -184,6 +208,7 @@ class Case:
     geometry: GeometryChoice
     materials: Mapping[str, MaterialChoice]
     sei: SeiChoice | None
+    fracture: FractureChoice | None
     protocol: Protocol
     solver: Solver
     output: Output
@@ -225,6 +250,11 @@ class Case:
                 "thickness": f"{self.sei.thickness:.12g} m",
                 "formation_strain": self.sei.formation_strain,
                 **self.sei.changes,
+            }
+        if self.fracture:
+            told["fracture"] = asdict(self.fracture) | {
+                "length": f"{self.fracture.length!r} um",
+                "toughness": {k: f"{v!r} J/m^2" for k, v in self.fracture.toughness.items()},
             }
         told["cards"] = {
             name: {key: str(number) for key, number in card.numbers()}

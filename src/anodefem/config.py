@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 from anodefem import library, protocols, units
 from anodefem.case import (
     Case,
+    FractureChoice,
     Frame,
     GeometryChoice,
     MaterialChoice,
@@ -49,6 +50,17 @@ class _SeiTable(Strict):
     formation_strain: Annotated[float, Field(gt=-0.5, lt=0.5)] | None = None
 
 
+class _FractureTable(Strict):
+    model: Literal["AT1", "AT2"] = "AT1"
+    length: Annotated[float, units.reads("um"), Field(gt=0.0)]
+    regions: _Names
+    toughness: Mapping[str, Annotated[float, units.reads("J/m^2"), Field(gt=0.0)]] = {}
+    scatter: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    seed: Annotated[int, Field(ge=0)] = 1
+    tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-3
+    sweeps: Annotated[int, Field(gt=1)] = 500
+
+
 class _ProtocolTable(Strict):
     steps: Annotated[tuple[Annotated[protocols.Step, PlainValidator(protocols.parse)], ...], _ALONE]
     initial_soc: Share = 0.02
@@ -61,6 +73,7 @@ class _ProtocolTable(Strict):
 TABLES: Mapping[str, type[Strict]] = {
     "materials.REGION": _Choice,
     "sei": _SeiTable,
+    "fracture": _FractureTable,
     "protocol": _ProtocolTable,
     "solver": Solver,
     "output": Output,
@@ -146,7 +159,16 @@ _Result = TypeVar("_Result")
 class _Reading:
     """Reads the sections of one case file, collecting what is wrong in ``told``."""
 
-    sections = ("title", "geometry", "materials", "sei", "protocol", "solver", "output")
+    sections = (
+        "title",
+        "geometry",
+        "materials",
+        "sei",
+        "fracture",
+        "protocol",
+        "solver",
+        "output",
+    )
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -189,6 +211,7 @@ class _Reading:
         output = self.table(Output, raw.get("output", {}), "output")
         protocol = self._protocol(raw.get("protocol"), geometry, solver)
         sei = self._sei(raw.get("sei"), geometry)
+        fracture = self._fracture(raw.get("fracture"), geometry, materials)
         if not (geometry and materials and protocol and solver and output) or self.told:
             return None
         return Case(
@@ -197,6 +220,7 @@ class _Reading:
             geometry=geometry,
             materials=materials,
             sei=sei,
+            fracture=fracture,
             protocol=protocol,
             solver=solver,
             output=output,
@@ -269,6 +293,8 @@ class _Reading:
             own, changes = _parted(given, _Choice)
             table = self.table(_Choice, own, key)
             if table and (choice := self._material(table, changes, key)):
+                placed = isinstance(given, dict) and "frame" in given
+                self._check_frame(f"{key}.frame", choice, geometry, placed=placed)
                 found[region] = choice
         for region in geometry.regions if geometry else ():
             if region not in raw:
@@ -278,8 +304,6 @@ class _Reading:
             self.told.append("materials: none of these cards stores lithium, sodium or potassium.")
         if len(stores) > 1:
             self.told.append(f"materials: one case has one carrier, not {' and '.join(stores)}.")
-        if geometry:
-            self._check_frames(found, geometry)
         for region, choice in found.items():
             if choice.changes and choice.card.name in (
                 other.card.name for key, other in found.items() if key != region
@@ -316,35 +340,46 @@ class _Reading:
             self.told.append(
                 f"{key}.transport: '{card.name}' does not store anything; leave it out."
             )
-        exponents = card.storage.swelling_exponents if card.storage else None
-        if table.frame and not exponents:
-            self.told.append(
-                f"{key}.frame: '{card.name}' swells alike in all directions; leave it out."
-            )
-        if exponents and not table.frame:
-            self.told.append(
-                f"{key}.frame: missing; '{card.name}' swells differently along its axes. Write "
-                "'cartesian' for axes along x, y, z, or 'radial' for the first along the position "
-                "vector."
-            )
         transport = table.transport or "diffusion"
         return MaterialChoice(card=card, transport=transport, frame=table.frame, changes=changes)
 
-    def _check_frames(
-        self, materials: Mapping[str, MaterialChoice], geometry: GeometryChoice
+    def _check_frame(
+        self,
+        key: str,
+        choice: MaterialChoice,
+        geometry: GeometryChoice | None,
+        *,
+        placed: bool,
     ) -> None:
-        """Refuse axes that an axisymmetric body cannot have."""
-        for region, choice in materials.items():
-            storage = choice.card.storage
-            if storage is None or storage.swelling_exponents is None:
-                continue
-            x, y, _ = storage.swelling_exponents
-            if geometry.kinematics == "axisymmetric" and choice.frame == "cartesian" and x != y:
+        """Refuse axes for a material that has none, none for one that has, and impossible ones.
+
+        Args:
+            key: Of the frame in the case file.
+            choice: Material and frame.
+            geometry: The body, or ``None`` if it is wrong.
+            placed: The case gives a frame, if only a wrong one.
+        """
+        card, frame = choice.card, choice.frame
+        exponents = card.storage.swelling_exponents if card.storage else None
+        if exponents is None:
+            if frame:
                 self.told.append(
-                    f"materials.{region}.frame = 'cartesian': an axisymmetric body swells alike "
-                    f"along x and y, but '{choice.card.name}' has the exponents {x:g} and {y:g}; "
-                    "take frame = 'radial', or kinematics = '3d' if the geometry has it."
+                    f"{key}: '{card.name}' swells alike in all directions; leave it out."
                 )
+            return
+        if not placed:
+            self.told.append(
+                f"{key}: missing; '{card.name}' swells differently along its axes. Write "
+                "'cartesian' for axes along x, y, z, or 'radial' for the first along the position "
+                "vector."
+            )
+        round_body = geometry is not None and geometry.kinematics == "axisymmetric"
+        if round_body and frame == "cartesian" and exponents[0] != exponents[1]:
+            self.told.append(
+                f"{key} = 'cartesian': an axisymmetric body swells alike along x and y, but "
+                f"'{card.name}' has the exponents {exponents[0]:g} and {exponents[1]:g}; take "
+                "frame = 'radial', or kinematics = '3d' if the geometry has it."
+            )
 
     def _protocol(
         self, raw: object, geometry: GeometryChoice | None, solver: Solver | None
@@ -400,6 +435,45 @@ class _Reading:
         )
         self._check_thickness(choice, geometry)
         return choice
+
+    def _fracture(
+        self,
+        raw: object,
+        geometry: GeometryChoice | None,
+        materials: Mapping[str, MaterialChoice] | None,
+    ) -> FractureChoice | None:
+        table = None if raw is None else self.table(_FractureTable, raw, "fracture")
+        if table is None or geometry is None or materials is None:
+            return None
+        solids = [name for name in geometry.regions if name not in geometry.roles.membrane]
+        toughness: dict[str, float] = {}
+        for name in table.regions:
+            if name not in solids:
+                hint = suggest(name, solids)
+                self.told.append(f"fracture.regions: '{name}' is no solid region here.{hint}")
+            elif name in table.toughness:
+                toughness[name] = table.toughness[name]
+            elif name in materials:
+                card = materials[name].card
+                if "toughness" in card.properties:
+                    toughness[name] = card.properties["toughness"].si
+                else:
+                    self.told.append(
+                        f"fracture.toughness.{name}: missing; the card '{card.name}' has none. "
+                        f"Give one such as {name} = '5 J/m^2'."
+                    )
+        for name in table.toughness:
+            if name not in table.regions:
+                self.told.append(f"fracture.toughness.{name}: not one of fracture.regions.")
+        return FractureChoice(
+            model=table.model,
+            length=table.length,
+            toughness=toughness,
+            scatter=table.scatter,
+            seed=table.seed,
+            tolerance=table.tolerance,
+            sweeps=table.sweeps,
+        )
 
     def _check_thickness(self, sei: SeiChoice, geometry: GeometryChoice) -> None:
         """Refuse a film thicker than volume over area of the body (a third of a ball's radius)."""

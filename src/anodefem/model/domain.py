@@ -144,6 +144,12 @@ class Domain:
         """One-sided surface measure from (cell, local facet) pairs by id; exterior or interior."""
         return ufl.Measure("ds", domain=self.mesh, subdomain_data=list(pairs.items()))
 
+    def largest_cell(self, *names: str) -> float:
+        """Longest edge of any cell of some regions [um]; collective."""
+        cells = self.cells(*names)
+        local = float(self.mesh.h(self.dim, cells).max(initial=0.0))
+        return float(self.comm.allreduce(local, op=MPI.MAX))
+
     def total(self, form: Any) -> float:
         """Sum of a compiled scalar form over all ranks."""
         return float(self.comm.allreduce(fem.assemble_scalar(form), op=MPI.SUM))

@@ -73,6 +73,15 @@ METRICS = (
     ),
     Metric("damage_max_<region>", "-", "largest damage of a region that can heal"),
     Metric("diffusion_dissipation", "J/m^3", "free energy lost in diffusion so far, likewise"),
+    Metric(
+        "crack_area_<region>",
+        "um^2",
+        "area of one face of the smeared cracks, reference configuration (whole body in "
+        "axisymmetry, per um of depth in plane strain); a resolved crack is told as up to "
+        "(1 + 0.7 h/l) times its area, h being the size of its cells",
+    ),
+    Metric("crack_work", "J/m^3", "toughness times crack area over the hosts' reference volume"),
+    Metric("crack_max", "-", "largest value of the crack field: 0 whole, 1 broken"),
     Metric("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
     Metric("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),
     Metric("stress_overpotential", "mV", "part of the voltage that stress makes"),

@@ -24,6 +24,7 @@ from anodefem.results.metrics import GPA, Metrics
 FIELDS = {
     "displacement": "um",
     "lithium_fraction": "-",
+    "crack": "-",
     "sei_strain": "-",
     "sei_stress": "GPa",
     "region": "-",
@@ -90,6 +91,9 @@ class FieldWriter:
         self._vector.interpolate(state.u)
         points = {"displacement": self._nodal(self._vector)}
         points["lithium_fraction"] = self._nodal_scalar(self._fraction())
+        if state.crack is not None:
+            self._scalar.interpolate(state.crack)
+            points["crack"] = self._nodal_scalar(self._scalar.x.array)
         if self.problem.film_law:
             points["sei_strain"], points["sei_stress"] = self._film()
         stress = self.metrics.stress.evaluate()

@@ -85,6 +85,7 @@ class Metrics:
         self._stored_form, self._hull_form = compile_form(self._stored()), self._hull()
         self._hull_reference = problem.domain.total(self._hull_form)
         self._compile_rates()
+        self._compile_cracks()
         self._compile_stress()
         self._compile_surfaces()
 
@@ -160,6 +161,20 @@ class Metrics:
         self._insertion_form = compile_form(
             problem.insertion_amount * weight * problem.surface(FLUX)
         )
+
+    def _compile_cracks(self) -> None:
+        """Area and energy of the cracks of each region that can break."""
+        problem, crack = self.problem, self.problem.state.crack
+        self._crack_forms: dict[str, tuple[Any, Any]] = {}
+        if problem.fracture is None or crack is None:
+            return
+        self._crack_forms = {
+            name: (
+                compile_form(problem.fracture.area(problem.domain, crack, name)),
+                compile_form(problem.fracture.work(problem.domain, crack, name)),
+            )
+            for name in problem.fracture.toughness
+        }
 
     def _compile_stress(self) -> None:
         """Von Mises and mean stress at the quadrature points."""
@@ -260,7 +275,7 @@ class Metrics:
             "hull_volume_ratio [-]": hull,
         }
         row |= self._film_metrics() | self._stress_metrics() | self._contact_metrics()
-        row |= self._network_metrics()
+        row |= self._network_metrics() | self._crack_metrics()
         row |= {
             "plastic_work [J/m^3]": self.ledger.plastic_work * per_host,
             "diffusion_dissipation [J/m^3]": self.ledger.diffusion_dissipation * per_host,
@@ -341,6 +356,19 @@ class Metrics:
             row[f"von_mises_max_{r.name} [GPa]"] = GPA * float(high[0])
             row[f"hydrostatic_min_{r.name} [GPa]"] = GPA * low
             row[f"hydrostatic_max_{r.name} [GPa]"] = GPA * float(high[1])
+        return row
+
+    def _crack_metrics(self) -> dict[str, float]:
+        crack, total = self.problem.state.crack, self.problem.domain.total
+        if crack is None:
+            return {}
+        row, work = {}, 0.0
+        for name, (area, energy) in self._crack_forms.items():
+            row[f"crack_area_{name} [um^2]"] = total(area)
+            work += total(energy)
+        row["crack_work [J/m^3]"] = work / (MPA * self._host_volume)
+        local = float(crack.x.array.max(initial=0.0))
+        row["crack_max [-]"] = self.problem.domain.comm.allreduce(local, op=MPI.MAX)
         return row
 
     def _network_metrics(self) -> dict[str, float]:

@@ -13,6 +13,7 @@ from mpi4py import MPI
 from petsc4py import PETSc
 
 import numpy as np
+import numpy.typing as npt
 import ufl
 from dolfinx import default_scalar_type, fem, la
 from dolfinx.fem import assemble_vector
@@ -22,6 +23,12 @@ from anodefem.model.problem import Problem, compile_form
 from anodefem.parallel import reduce
 from anodefem.solve import linear
 from anodefem.solve.newton import Newton, Outcome
+
+
+#: Tolerance of Newton's method while cracks run, over that at the end.
+ROUGH = 1e4
+#: Largest factor of an extrapolated change of the crack field.
+FURTHEST = 8.0
 
 
 class CrackField:
@@ -49,13 +56,18 @@ class CrackField:
             # gives every constrained unknown a diagonal entry in the sparsity pattern
             zero = fem.Constant(problem.domain.mesh, default_scalar_type(0.0))
             trial, test = ufl.TrialFunction(space), ufl.TestFunction(space)
-            jacobian += zero * trial * test * problem.domain.dx_lumped(*problem.domain.regions)
+            others = [name for name in problem.domain.regions if not problem.breaks(name)]
+            jacobian += zero * trial * test * problem.domain.dx_lumped(*others)
         self._jacobian = compile_form(jacobian)
         self._matrix = create_matrix(self._jacobian)
         self._vector = la.vector(space.dofmap.index_map, 1)
         self._x, self._r = self._matrix.createVecs()
         self._low, self._high = self._x.duplicate(), self._x.duplicate()
         self._snes = self._create_snes()
+        self._before = np.zeros(self._owned)
+        self._change: npt.NDArray[np.float64] | None = None
+        self._residual_before: npt.NDArray[np.float64] | None = None
+        self._factor = 1.0
 
     def _create_snes(self) -> PETSc.SNES:
         snes = PETSc.SNES().create(self._comm)
@@ -75,6 +87,7 @@ class CrackField:
         Returns:
             Largest change anywhere, or None if the solver gave up.
         """
+        self._residual_before = self._change
         before = self._field.x.array[: self._owned].copy()
         self._x.array[:] = before
         self._low.array[:] = self._start.x.array[: self._owned]
@@ -85,8 +98,31 @@ class CrackField:
         if self._snes.getConvergedReason() <= 0:
             return None
         self._spread(self._x)
-        change = np.abs(self._field.x.array[: self._owned] - before).max(initial=0.0)
-        return float(reduce(self._comm, np.array([change]), MPI.MAX)[0])
+        self._before, self._change = before, self._field.x.array[: self._owned] - before
+        largest = np.abs(self._change).max(initial=0.0)
+        return float(reduce(self._comm, np.array([largest]), MPI.MAX)[0])
+
+    def restart(self) -> None:
+        """Forget what `extrapolate` has learnt: another step begins."""
+        self._factor, self._change = 1.0, None
+
+    def extrapolate(self) -> None:
+        """Go further along the last change, by Aitken's factor from the last two.
+
+        Alternating solutions creep towards their limit by a constant ratio while cracks run; this
+        sums the series. Bounds hold.
+        """
+        now, before = self._change, self._residual_before
+        if now is None or before is None:
+            return
+        difference = now - before
+        sums = np.array([np.dot(before, difference), np.dot(difference, difference)])
+        overlap, square = reduce(self._comm, sums, MPI.SUM)
+        if square > 0.0:
+            self._factor = float(np.clip(-self._factor * overlap / square, 1.0, FURTHEST))
+        target = self._before + self._factor * now
+        self._field.x.array[: self._owned] = np.clip(target, self._low.array_r, self._high.array_r)
+        self._field.x.scatter_forward()
 
     def _spread(self, x: PETSc.Vec) -> None:
         self._field.x.array[: self._owned] = np.clip(
@@ -135,16 +171,22 @@ class Staggered:
         of the others are few.
         """
         first: Outcome | None = None
+        rough = 1.0
+        self._crack.restart()
         for self.sweeps in range(1, self._limit + 1):
-            outcome = self._newton.solve()
+            outcome = self._newton.solve(rough=rough)
             if not outcome.converged:
                 return outcome
             first = first or outcome
             change = self._crack.solve()
             if change is None:
                 return replace(outcome, converged=False, reason="the crack field was not found")
-            if change <= self._tolerance:
+            if change <= self._tolerance and rough == 1.0:
                 return replace(outcome, iterations=first.iterations)
+            # while cracks run, one iteration a sweep is enough
+            rough = ROUGH if change > self._tolerance else 1.0
+            if change > self._tolerance:
+                self._crack.extrapolate()
         return replace(
             outcome, converged=False, reason=f"cracks still grow after {self._limit} sweeps"
         )

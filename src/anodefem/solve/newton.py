@@ -126,8 +126,13 @@ class Newton:
         snes.setFromOptions()
         return snes
 
-    def solve(self) -> Outcome:
-        """Solve from the fields' present values, which it overwrites."""
+    def solve(self, *, rough: float = 1.0) -> Outcome:
+        """Solve from the fields' present values, which it overwrites.
+
+        Args:
+            rough: Factor of the tolerance, for a solution that will be improved.
+        """
+        self._rough = rough
         for field, part in zip(self.problem.fields, self._slices, strict=True):
             self._x.array[part] = field.x.array[: part.stop - part.start]
         self._volume = self.updates.jacobian_determinant().copy()
@@ -191,7 +196,8 @@ class Newton:
             # increments of mu say nothing that those of the fraction do not
             largest[1] = np.abs(step[self._slices[1]][::2]).max(initial=0.0)
         largest = reduce(self.comm, largest, MPI.MAX)
-        if np.all(largest <= self._tolerance * np.array(self._scales[: len(largest)])):
+        allowed = self._rough * self._tolerance * np.array(self._scales[: len(largest)])
+        if np.all(largest <= allowed):
             return PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE
         return PETSc.SNES.ConvergedReason.ITERATING
 

@@ -14,27 +14,34 @@ from typing import Any
 from mpi4py import MPI
 
 import numpy as np
+from dolfinx import fem
 
 from anodefem._dolfinx import require_supported_version
-from anodefem.case import Case
+from anodefem.case import Case, FractureChoice
 from anodefem.errors import AnodefemError, InputError
+from anodefem.laws.fracture import CrackModel
 from anodefem.laws.medium import ThirdMedium
 from anodefem.meshing import make_mesh
 from anodefem.model import regions
+from anodefem.model.crack import Fracture, scattered
 from anodefem.model.domain import Domain
 from anodefem.model.history import Updates
 from anodefem.model.problem import Problem
-from anodefem.model.resolution import coarse_interfaces
+from anodefem.model.resolution import coarse_interfaces, thick_film
 from anodefem.model.state import State
 from anodefem.parallel import on_first_rank
 from anodefem.results.checkpoint import Checkpoint
 from anodefem.results.fields import FIELDS, FieldWriter
 from anodefem.results.metrics import Ledger, Metrics, SeiLimits
 from anodefem.results.record import Record
+from anodefem.solve.fracture import CrackField, Staggered
 from anodefem.solve.newton import Newton
 from anodefem.solve.stepping import Clock, Event, StepLimits, TimeLoop
 
 LOG = logging.getLogger("anodefem")
+
+#: Least number of cells over the length of a crack; where its energy matters, 5.
+CELLS_ACROSS = 2.0
 
 
 def run(case: Case, output: Path, comm: MPI.Comm = MPI.COMM_WORLD, *, resume: bool = False) -> None:
@@ -96,7 +103,7 @@ def _check_resume(case: Case, output: Path) -> None:
         raise InputError(f"{output} holds a completed run; there is nothing to resume.")
     now = json.loads(json.dumps(case.resolved()))
     # how it is solved and what is written may change on the way, what is modelled may not
-    for section in ("geometry", "materials", "sei", "protocol", "cards"):
+    for section in ("geometry", "materials", "sei", "fracture", "protocol", "cards"):
         if former["case"].get(section) != now.get(section):
             raise InputError(
                 f"{output} holds a run of another case: [{section}] differs; give the case file "
@@ -139,10 +146,11 @@ def _problem(case: Case, domain: Domain) -> Problem:
         thickness = domain.manifest.parameters[f"{key}_thickness"]
         sheet = regions.sheet(case.materials[key].card, thickness=thickness)
     host = max(regions.stiffness(case.materials[name].card) for name in case.hosts)
+    fracture = _fracture(case.fracture, domain) if case.fracture else None
     return Problem(
         domain=domain,
         regions=solids,
-        state=State.create(domain, solids),
+        state=State.create(domain, solids, cracks=fracture is not None),
         flux_surfaces=case.protocol.surfaces,
         film_surfaces=case.sei.surfaces if case.sei else (),
         film_law=regions.film(case.sei.recipe) if case.sei else None,
@@ -150,7 +158,37 @@ def _problem(case: Case, domain: Domain) -> Problem:
         medium_law=ThirdMedium(case.solver.medium_stiffness * host),
         formation_strain=case.sei.formation_strain if case.sei else 0.0,
         current_area=case.protocol.flux_area == "current",
+        fracture=fracture,
     )
+
+
+def _fracture(choice: FractureChoice, domain: Domain) -> Fracture:
+    """Cracks of a case on its mesh.
+
+    Raises:
+        InputError: The mesh is too coarse for their length.
+    """
+    size = domain.largest_cell(*choice.toughness)
+    if choice.length < CELLS_ACROSS * size:
+        raise InputError(
+            f"fracture.length = {choice.length:g} um: the largest cell of {_listed(choice)} "
+            f"measures {size:.3g} um; a crack needs a length of at least {CELLS_ACROSS:g} cells, "
+            f"{CELLS_ACROSS * size:.3g} um. Raise the length, or geometry.refinement."
+        )
+    factor: Any = 1.0
+    if choice.scatter:
+        factor = scattered(domain, spread=choice.scatter, seed=choice.seed)
+    return Fracture(
+        law=CrackModel(choice.model == "AT1", fem.Constant(domain.mesh, choice.length)),
+        toughness={
+            name: fem.Constant(domain.mesh, value) * factor
+            for name, value in choice.toughness.items()
+        },
+    )
+
+
+def _listed(choice: FractureChoice) -> str:
+    return ", ".join(choice.toughness)
 
 
 def _solve(case: Case, problem: Problem, output: Path, *, resume: bool) -> None:
@@ -164,10 +202,19 @@ def _solve(case: Case, problem: Problem, output: Path, *, resume: bool) -> None:
         iterations=case.solver.newton_iterations,
         iterative=_iterative(case, problem),
     )
+    solver: Newton | Staggered = newton
+    if case.fracture:
+        solver = Staggered(
+            newton,
+            CrackField(problem),
+            tolerance=case.fracture.tolerance,
+            sweeps=case.fracture.sweeps,
+        )
     sei = case.sei.recipe if case.sei else None
     limits = SeiLimits(sei.yield_strain, sei.fracture_strain) if sei else None
     metrics = Metrics(problem, limits=limits, temperature=case.protocol.temperature)
-    warnings = coarse_interfaces(problem)
+    thickness = case.sei.thickness * regions.UM if case.sei else 0.0
+    warnings = coarse_interfaces(problem) + thick_film(problem, thickness)
     for warning in warnings:
         LOG.warning("warning: %s", warning)
     record = Record(output, _facts(case, problem) | {"warnings": warnings}, comm)
@@ -176,7 +223,7 @@ def _solve(case: Case, problem: Problem, output: Path, *, resume: bool) -> None:
     loop = TimeLoop(
         problem,
         updates,
-        newton,
+        solver,
         metrics,
         StepLimits(
             soc=settings.max_soc_step,
@@ -206,7 +253,6 @@ def _solve(case: Case, problem: Problem, output: Path, *, resume: bool) -> None:
             reporter.resume(loop)
         else:
             record.save()
-            thickness = case.sei.thickness * regions.UM if case.sei else 0.0
             loop.initialise(case.protocol.initial_soc, thickness)
         loop.run(case.protocol.steps)
     except AnodefemError as error:

@@ -16,6 +16,7 @@ from anodefem.model.history import Updates
 from anodefem.model.problem import Problem
 from anodefem.protocols import Step
 from anodefem.results.metrics import Metrics
+from anodefem.solve.fracture import Staggered
 from anodefem.solve.newton import VOLUME_KEPT, Newton
 
 LOG = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ LOG = logging.getLogger(__name__)
 GROWTH, EASY, HARD = 1.5, 5, 8
 #: Empty hosts are filled to the initial state of charge in steps of this size.
 RAMP = 0.01
+#: Growth of the crack field in a step above which the next step is shorter.
+CRACK_GROWTH = 0.2
 #: Lithium fractions a step may end with; more is a failed step.
 FRACTION_BOUNDS = (-1e-3, 1.001)
 
@@ -105,7 +108,7 @@ class TimeLoop:
         self,
         problem: Problem,
         updates: Updates,
-        newton: Newton,
+        newton: Newton | Staggered,
         metrics: Metrics,
         limits: StepLimits,
         accepted: Accepted,
@@ -296,12 +299,14 @@ class TimeLoop:
         self.metrics.accumulate()
         for field, start, rates in self._moving_fields():
             rates.x.array[:] = (field.x.array - start.x.array) / dt
+        caution = self._caution()
         self.updates.accept()
         factor = GROWTH if outcome.iterations <= EASY else 1.0
         if outcome.iterations > HARD:
             factor = 0.7
         if change > 0:
             factor = min(factor, 0.9 * limits.fraction / change)
+        factor *= caution
         clock.wanted = min(limits.soc * scale, factor * max(dt, clock.wanted))
         clock.t += dt
         clock.soc += rate * dt
@@ -347,6 +352,15 @@ class TimeLoop:
         change = (state.c.x.array - state.c_n.x.array)[::2]
         local = float(np.abs(change).max(initial=0.0))
         return float(self.problem.domain.comm.allreduce(local, op=MPI.MAX))
+
+    def _caution(self) -> float:
+        """Factor of the next step: short ones while cracks run."""
+        state = self.problem.state
+        if state.crack is None or state.crack_n is None:
+            return 1.0
+        grown = float(np.abs(state.crack.x.array - state.crack_n.x.array).max(initial=0.0))
+        largest = float(self.problem.domain.comm.allreduce(grown, op=MPI.MAX))
+        return min(1.0, CRACK_GROWTH / largest) if largest > 0 else 1.0
 
     def _fault(self, converged: bool, reason: str, change: float) -> str | None:
         """Why the step cannot be accepted, or None; the one place where steps are judged."""

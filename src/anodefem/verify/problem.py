@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy.typing as npt
+
 #: Chapters of the set, in the order in which they are told.
 GROUPS = (
     "Swelling and elasticity",
@@ -98,8 +100,8 @@ class Curve:
     """
 
     label: str
-    x: Sequence[float]
-    y: Sequence[float]
+    x: npt.ArrayLike
+    y: npt.ArrayLike
     exact: bool = False
 
 

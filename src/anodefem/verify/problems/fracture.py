@@ -101,7 +101,7 @@ MODELS = {"AT1": True, "AT2": False}
     question="What is the largest stress of a bar in tension, when its cracks are smeared out over "
     "a length l?",
     exact=r"$\sqrt{3 E G_c/(8 l)}$ for AT1, reached when damage begins, and "
-    r"$(9/16)\sqrt{E G_c/(3 l)}$ for AT2, at $d = 1/4$ (Pham, Amor, Marigo and Maurini 2011), for a "
+    r"$(9/16)\sqrt{E G_c/(3 l)}$ for AT2, at $d = 1/4$ (Pham, Amor, Marigo and Maurini 2011) for a "
     "bar that stays uniform. With a weak spot it breaks there, at the same stress.",
     quick=True,
 )
