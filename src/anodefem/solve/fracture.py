@@ -24,7 +24,6 @@ from anodefem.parallel import reduce
 from anodefem.solve import linear
 from anodefem.solve.newton import Newton, Outcome
 
-
 #: Tolerance of Newton's method while cracks run, over that at the end.
 ROUGH = 1e4
 #: Largest factor of an extrapolated change of the crack field.
