@@ -54,12 +54,12 @@ def _study(columns: dict[str, Sequence[float]], metrics: dict[str, Sequence[floa
     frame["status"] = "completed"
     for item in HEADLINES:
         frame[f"{item.name} [{item.unit}]"] = np.asarray(metrics.get(item.name, [np.nan] * count))
+    frame["sei_strain_p99_over_fracture [-]"] = frame["sei_strain_p99 [-]"] / 0.05
     study = Study(
         title="made up",
         kind="sweep",
         keys=tuple(Key(name=name, unit="", numeric=True) for name in columns),
         varied=((),) * count,
-        fracture=np.full(count, 0.05),
         frame=frame,
     )
     frame["not_dominated"] = table.best(study)
@@ -81,6 +81,10 @@ def test_a_row_has_what_was_swept_and_what_came_of_it(tmp_path: Path) -> None:
     exact = 1 + (synthetic.FULL - 1) * np.array([0.2, 0.4])
     np.testing.assert_allclose(frame["hull_volume_ratio_max [-]"][:2], exact, rtol=1e-6)
     assert np.isnan(frame["hull_volume_ratio_max [-]"][2])
+    strain = 0.9 * np.log(exact) / 3  # so the runs are made up
+    np.testing.assert_allclose(
+        frame["sei_strain_p99_over_fracture [-]"][:2], strain / synthetic.FRACTURE, rtol=1e-6
+    )
     # less swelling and strain against more capacity: neither is better; the failed one is not
     assert list(frame["not_dominated"]) == [True, True, False]
 

@@ -7,15 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
-from anodefem.compare.sweeps.table import Bools, Floats, Study
+from anodefem.compare.sweeps.table import LOAD, Bools, Floats, Study
 from anodefem.compare.theme import Theme
 
 _FEWEST = 3  # points of a figure
 _NAMED = 14  # marked points that get their values written beside them
 _REST = "0.65"  # colour of points that others beat
 _LABELS = {
-    "sei_strain_p99": "SEI strain, 99 % of area below",
+    LOAD: "SEI strain, 99 % of area below, over fracture strain",
     "hull_volume_ratio_max": "hull volume over initial volume, largest",
     "volumetric_capacity": "capacity per hull volume [Ah/L]",
 }
@@ -32,7 +33,7 @@ def figure(study: Study, *, theme: Theme) -> Figure | None:
     marked = np.asarray(study.frame["not_dominated"], dtype=bool)
     costs = [
         name
-        for name in ("sei_strain_p99", "hull_volume_ratio_max")
+        for name in (LOAD, "hull_volume_ratio_max")
         if np.isfinite(study.metric(name)).sum() >= _FEWEST
     ]
     if not costs or np.isfinite(study.metric("volumetric_capacity")).sum() < _FEWEST:
@@ -52,6 +53,7 @@ def figure(study: Study, *, theme: Theme) -> Figure | None:
             loc="left",
             fontsize=theme.font_size - 1,
         )
+        axes.set_title("↖ better", loc="right", fontsize=theme.font_size - 1, color="0.45")
     grid[0].set_ylabel(_LABELS["volumetric_capacity"])
     best, limit = theme.series[0], theme.series[1]
     entries = [
@@ -77,30 +79,13 @@ def _panel(
                 x[part], y[part], "o", color=colour, markersize=size, markerfacecolor=face, mew=0.8
             )
     axes.margins(0.12)
-    limits = np.unique(study.fracture[np.isfinite(study.fracture)])
-    if name == "sei_strain_p99" and limits.size:
-        low, high = axes.get_xlim()
-        for limit in limits[limits < high]:
-            axes.axvline(limit, color=theme.series[1], linewidth=0.8, linestyle="--", zorder=0)
-        axes.set_xlim(low, high)
+    if name == LOAD:
+        limits = axes.get_xlim()
+        axes.axvline(1.0, color=theme.series[1], linewidth=0.8, linestyle="--", zorder=0)
+        axes.set_xlim(limits)
     axes.set_xlabel(_LABELS[name])
-    _better(axes, theme)
     if marked.sum() <= _NAMED:
         _names(result, axes, study, x, y, marked, theme)
-
-
-def _better(axes: Axes, theme: Theme) -> None:
-    """Point to where points should be."""
-    axes.annotate(
-        "better",
-        xy=(0.02, 0.98),
-        xytext=(0.14, 0.9),
-        xycoords="axes fraction",
-        fontsize=theme.font_size - 1.5,
-        color="0.45",
-        va="center",
-        arrowprops={"arrowstyle": "->", "color": "0.45", "lw": 0.7, "shrinkB": 0},
-    )
 
 
 def _names(
@@ -112,7 +97,7 @@ def _names(
     for row in np.flatnonzero(marked):
         values = study.frame.iloc[row]
         text = ", ".join(
-            f"{values[key.column]:.4g}" if key.numeric else str(values[key.column])
+            f"{values[key.column]:.3g}" if key.numeric else str(values[key.column])
             for key in study.keys
         )
         text_width, text_height = 0.55 * theme.font_size * len(text), theme.font_size
@@ -137,4 +122,5 @@ def _names(
             xytext=(dx, dy),
             textcoords="offset points",
             fontsize=theme.font_size - 1.5,
+            path_effects=[withStroke(linewidth=1.8, foreground="white")],
         )

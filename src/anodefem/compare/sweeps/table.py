@@ -24,9 +24,11 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _NUMBER = re.compile(r"^([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)$")
+#: Largest strain of 99 % of the SEI's area over the strain at which it breaks.
+LOAD = "sei_strain_p99_over_fracture"
 #: Objectives of the comparison and whether more of it is better.
 OBJECTIVES: Mapping[str, bool] = {
-    "sei_strain_p99": False,
+    LOAD: False,
     "hull_volume_ratio_max": False,
     "volumetric_capacity": True,
 }
@@ -80,7 +82,6 @@ class Study:
         kind: "sweep" or "sensitivity".
         keys: What was varied.
         varied: Keys that each point changes, in the order of the rows.
-        fracture: Strain at which the SEI of each point breaks, shape (points,); NaN without SEI.
         frame: A row per point; columns are "name [unit]".
     """
 
@@ -88,13 +89,12 @@ class Study:
     kind: str
     keys: tuple[Key, ...]
     varied: tuple[tuple[str, ...], ...]
-    fracture: Floats
     frame: pd.DataFrame
 
     def metric(self, name: str) -> Floats:
-        """Return a headline metric of every point, shape (points,); NaN where there is none."""
-        unit = next(item.unit for item in HEADLINES if item.name == name)
-        return np.asarray(self.frame[f"{name} [{unit}]"], dtype=float)
+        """Return a metric of every point, shape (points,); NaN where there is none."""
+        column = next(column for column in self.frame if column.startswith(f"{name} ["))
+        return np.asarray(self.frame[column], dtype=float)
 
     @property
     def short(self) -> Bools:
@@ -119,7 +119,7 @@ def read(folder: Path) -> Study:
         ) from error
     texts = [content["base"] | point["values"] for point in points]
     keys = tuple(_key(name, [str(text[name]) for text in texts]) for name in content["keys"])
-    rows, fracture = [], []
+    rows = []
     for point, text in zip(points, texts, strict=True):
         fate = fates[str(point["number"])]
         run = load_run(folder / point["folder"]) if fate["status"] == "completed" else None
@@ -128,14 +128,12 @@ def read(folder: Path) -> Study:
         row |= {"status": fate["status"], "reason": fate["reason"]}
         row |= _headlines(run)
         rows.append(row | {"folder": point["folder"]})
-        fracture.append(run.sei("fracture_strain") if run else float("nan"))
     frame = pd.DataFrame(rows)
     study = Study(
         title=content["title"],
         kind=content["kind"],
         keys=keys,
         varied=tuple(tuple(point["values"]) for point in points),
-        fracture=np.array(fracture),
         frame=frame,
     )
     if study.kind == "sweep":
@@ -168,11 +166,14 @@ def best(study: Study) -> Bools:
 
 def _headlines(run: Run | None) -> dict[str, float]:
     """Return the headline metrics of a completed run; NaN for one that did not get to its end."""
+    names = [f"{item.name} [{item.unit}]" for item in HEADLINES]
     if run is None:
-        return {f"{item.name} [{item.unit}]": float("nan") for item in HEADLINES}
+        return dict.fromkeys([*names, f"{LOAD} [-]"], float("nan"))
     index, _ = align.nearest_state(run, float(run.column("soc").max()))
     host = body.hosts(run, run.state(index))
-    return {f"{item.name} [{item.unit}]": item.value(run, host) for item in HEADLINES}
+    values = {name: item.value(run, host) for name, item in zip(names, HEADLINES, strict=True)}
+    load = values["sei_strain_p99 [-]"] / run.sei("fracture_strain")
+    return {**values, f"{LOAD} [-]": load}
 
 
 def _key(name: str, texts: Sequence[str]) -> Key:

@@ -80,16 +80,16 @@ def figure(study: Study, *, theme: Theme) -> Figure | None:
     grid = np.atleast_1d(result.subplots(rows, columns, sharex=True)).ravel()
     for number, (axes, panel) in enumerate(zip(grid, panels, strict=False)):
         for index, rows_of in enumerate(groups.values()):
-            _draw(axes, study, key, panel, rows_of, theme.architecture(index))
+            _draw(axes, study, key, panel, rows_of, index, theme)
         _decorate(axes, study, key, panel, theme)
         axes.set_title(
             f"({chr(97 + number)}) {panel.title}", loc="left", fontsize=theme.font_size - 1
         )
         if number + columns >= len(panels):
+            axes.set_xlabel(key.label)
             axes.tick_params(labelbottom=True)
     for axes in grid[len(panels) :]:
         axes.remove()
-    result.supxlabel(key.label, fontsize=theme.font_size)
     if len(groups) > 1:
         entries = [
             Line2D([], [], color=colour, marker=marker, markersize=4, label=name)
@@ -125,9 +125,10 @@ def _places(study: Study, key: Key) -> Floats:
 
 
 def _draw(
-    axes: Axes, study: Study, key: Key, panel: Panel, rows: Bools, look: tuple[str, str]
+    axes: Axes, study: Study, key: Key, panel: Panel, rows: Bools, index: int, theme: Theme
 ) -> None:
-    colour, marker = look
+    colour, marker = theme.architecture(index)
+    width = max(1.0, 2.2 - 0.6 * index)  # so that equal lines can be told
     x = _places(study, key)[rows]
     order = np.argsort(x)
     for name, style in zip(panel.metrics, ("-", "--"), strict=False):
@@ -138,7 +139,8 @@ def _draw(
             style if key.numeric else "",
             color=colour,
             marker=marker,
-            markersize=4.5 if style == "-" else 3.5,
+            linewidth=width,
+            markersize=2.5 + 1.5 * width - (style != "-"),
             markerfacecolor=colour if style == "-" else "white",
             markeredgecolor="white" if style == "-" else colour,
             markeredgewidth=0.4 if style == "-" else 0.8,
