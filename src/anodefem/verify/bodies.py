@@ -195,6 +195,82 @@ def bar(*, radius: float, length: float, across: int, along: int) -> Geometry:
     )
 
 
+def block(kind: str, *, cells: int = 2, distortion: float = 0.0) -> Geometry:
+    """Return a unit cube, square or (in axisymmetry) cylinder of radius and height 1 um.
+
+    Facet groups are "x0", "y0" and "z0", which are planes of symmetry, and "x1", "y1" and "z1"
+    opposite, which are free. In axisymmetry "x0" is the axis and y the height.
+
+    Args:
+        kind: Kinematics.
+        cells: Boxes along each side, each split into simplices.
+        distortion: How far inner vertices are moved, at random, over the size of a box.
+    """
+    dim = 3 if kind == "3d" else 2
+    sides = {
+        f"{axis}{end}": (a, float(end)) for a, axis in enumerate("xyz"[:dim]) for end in (0, 1)
+    }
+
+    def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
+        lines: list[Array] = [np.linspace(0.0, 1.0, cells + 1)] * dim
+        grid = on_grid(lines, ["solid"], lambda middles: np.zeros(len(middles), dtype=np.int64))
+        random = np.random.default_rng(5)
+
+        def shake(points: Array) -> Array:
+            inner = ((points > 1e-9) & (points < 1.0 - 1e-9)).all(axis=1)
+            shift = random.uniform(-1.0, 1.0, points.shape) * distortion / cells
+            return points + np.where(inner[:, None], shift, 0.0)
+
+        return name_exterior(grid, sides).moved(shake)
+
+    volume = np.pi if kind == "axisymmetric" else 1.0
+    free = tuple(name for name, (_, end) in sides.items() if end == 1.0)
+    held = {name: axis for name, (axis, end) in sides.items() if end == 0.0}
+    roles = Roles(flux=free, sei=free, hull=free, symmetry=held)
+    return _geometry(discretise, {"solid": volume, "hull": volume}, roles, kind)
+
+
+def blocks(*, radius: float, height: float, gap: float, cells: int) -> Geometry:
+    """Return two round blocks, "lower" and "upper", on one axis with a "void" between their faces.
+
+    Held are "bottom", "top" and "axis"; the "side" is free; axisymmetric.
+
+    Args:
+        radius: Of both blocks [um].
+        height: Of each block [um].
+        gap: Height of the void [um], one cell.
+        cells: Along each side of a block.
+    """
+    middle = height + gap
+
+    def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
+        lower: Array = np.linspace(0.0, height, cells + 1)
+        grid = on_grid(
+            [np.linspace(0.0, radius, cells + 1), np.concatenate([lower, lower + middle])],
+            ["lower", "void", "upper"],
+            lambda middles: np.searchsorted([height, middle], middles[:, 1]),
+        )
+        end = middle + height
+        planes = {"axis": (0, 0.0), "side": (0, radius), "bottom": (1, 0.0), "top": (1, end)}
+        return name_exterior(grid, planes)
+
+    area = np.pi * radius**2
+    exact = {"lower": area * height, "void": area * gap, "upper": area * height}
+    geometry = _geometry(
+        discretise,
+        exact | {"hull": area * (middle + height)},
+        Roles(
+            flux=(),
+            sei=(),
+            hull=("top", "side"),
+            symmetry={"axis": 0, "bottom": 1, "top": 1},
+            medium=("void",),
+        ),
+        "axisymmetric",
+    )
+    return replace(geometry, regions=lambda p, kinematics: ("lower", "upper"))
+
+
 def confined(geometry: Geometry, **planes: int) -> Geometry:
     """Return the geometry with more facet groups held: name -> component."""
     roles = geometry.roles(NoParameters(), "")

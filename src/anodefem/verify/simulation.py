@@ -109,6 +109,7 @@ class Simulation:
         sheet_law: ElasticSheet | None = None,
         formation_strain: float = 0.0,
         fracture: Fracture | None = None,
+        medium_stiffness: float = 0.0,
     ) -> None:
         """Put materials on a mesh; all else uses the groups of the mesh's roles."""
         self.numbers, self.domain = numbers, numbers.domain
@@ -122,7 +123,7 @@ class Simulation:
             film_surfaces=roles.sei if film_law else (),
             film_law=film_law,
             sheet_law=sheet_law,
-            medium_law=ThirdMedium(0.0),
+            medium_law=ThirdMedium(medium_stiffness),
             formation_strain=formation_strain,
             fracture=fracture,
         )
