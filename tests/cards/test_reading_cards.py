@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from anodefem import library, registry
-from anodefem.cards import ArrudaBoyce, Hencky
+from anodefem.cards import ArrudaBoyce, Hencky, Regular
 from anodefem.errors import InputError
 
 SHIPPED = Path(library.__file__).parent / "parameters"
@@ -67,13 +67,76 @@ def test_numbers_arrive_in_si() -> None:
             "plastic.yield_stress.end = '1 GPa': must be a valid number",
         ),
         ('form = "rational"', 'form = "ideal"', "storage.ocv.numerator: unknown key"),
-        ("numerator = [-0.2453", "numerator = [0.2453", "voltage must fall with x"),
+        ("numerator = [-0.2453", "numerator = [0.2453", "take form = 'regular-solution'"),
         ("title =", "title", "not valid TOML"),
     ],
 )
 def test_a_damaged_card_is_refused(silicon: Path, old: str, new: str, told: str) -> None:
     _replace(silicon, old, new)
     with pytest.raises(InputError, match=re.escape(told)):
+        library.material(str(silicon))
+
+
+OCV = """form = "rational"
+numerator = [-0.2453, -0.00527, 0.2477, 0.006457]
+denominator = [1.0, 0.002493]
+"""
+GRADIENT = """
+[storage.gradient_energy]
+value = 2.0
+unit = "nJ/m"
+tag = "assumed"
+source = "so that the interface is 3 nm wide"
+"""
+
+
+@pytest.fixture
+def two_phase(silicon: Path) -> Path:
+    """A card whose guest separates."""
+    _replace(silicon, OCV, 'form = "regular-solution"\nreference = 100.0\nchi = 3.0\n')
+    _replace(silicon, 'unit = "V"', 'unit = "mV"')
+    silicon.write_text(silicon.read_text() + GRADIENT)
+    return silicon
+
+
+def test_a_regular_solution_and_its_gradient_energy_arrive_in_si(two_phase: Path) -> None:
+    card = library.material(str(two_phase))
+    assert card.storage is not None
+    assert card.storage.ocv == Regular(reference=0.1, chi=3.0)
+    assert card.storage.gradient_energy == pytest.approx(2e-9)
+    assert str(card.sources["storage.ocv"]).startswith("regular solution around 100, chi 3, mV")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (GRADIENT, "", "gradient_energy is missing; with chi = 3 > 2 the carrier separates"),
+        ("chi = 3.0", "chi = 12.0", "storage.ocv.chi = 12.0: must be less than or equal to 9"),
+        ("chi = 3.0", "", "storage.ocv.chi: missing"),
+        ('unit = "nJ/m"', 'unit = "J"', "gradient_energy: unit 'J' cannot be read as J/m"),
+        ("value = 2.0\nunit", "value = -2.0\nunit", "gradient_energy: -2e-09 J/m: must be above 0"),
+    ],
+)
+def test_a_damaged_two_phase_card_is_refused(
+    two_phase: Path, old: str, new: str, told: str
+) -> None:
+    _replace(two_phase, old, new)
+    with pytest.raises(InputError, match=re.escape(told)):
+        library.material(str(two_phase))
+
+
+def test_a_diffusivity_may_be_a_curve_and_must_stay_positive(silicon: Path) -> None:
+    """D0 [1/(1.01 - x) - 2 a x] with a = 1.9, then with a = 2.5."""
+    constant = 'value = 1e-16\nunit = "m^2/s"\n'
+    rising = 'form = "rational"\nnumerator = [{}, {}, 1.0]\ndenominator = [-1.0, 1.01]\n'
+    _replace(silicon, constant, rising.format(3.8, -3.838) + 'unit = "um^2/s"\n')
+    card = library.material(str(silicon))
+    assert card.storage is not None
+    for x in (0.0, 0.5, 1.0):
+        expected = 1e-12 * (1 / (1.01 - x) - 3.8 * x)
+        assert card.storage.diffusivity(x) == pytest.approx(expected)
+    _replace(silicon, "[3.8, -3.838, 1.0]", "[5.0, -5.05, 1.0]")
+    with pytest.raises(InputError, match=re.escape("m^2/s: must be above 0 m^2/s")):
         library.material(str(silicon))
 
 

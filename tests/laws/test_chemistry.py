@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import ufl
 from ufl.core.expr import Expr
 
 from anodefem import library
-from anodefem.cards import Ideal
+from anodefem.cards import Ideal, Regular
 from anodefem.curves import Curve, Linear, Rational
 from anodefem.laws.chemistry import (
     EDGE,
@@ -99,6 +100,19 @@ def test_the_potential_of_a_card_is_minus_its_open_circuit_voltage(host: str) ->
         voltage = ocv(INSIDE)
     found = -thermal * functions(shipped(host).potential).value(INSIDE)
     np.testing.assert_allclose(found, voltage, atol=1e-12)
+
+
+def test_the_interaction_energy_of_a_card_does_not_depend_on_the_temperature() -> None:
+    card = library.material("silicon-amorphous")
+    assert card.storage is not None
+    storage = replace(card.storage, ocv=Regular(reference=0.1, chi=3.0), gradient_energy=2e-9)
+    card = replace(card, storage=storage)
+    guest = regions.region("p", card, transport="diffusion", temperature=340.0).guest
+    assert guest is not None
+    assert guest.gradient == pytest.approx(2e-9 * 1e-6 * 1e12)  # MPa um^2
+    assert isinstance(guest.potential, RegularSolution)
+    assert guest.potential.interaction == pytest.approx(3.0 * TEMPERATURE / 340.0)
+    assert guest.potential.reference == pytest.approx(0.1 * 96485.33 / (8.314463 * 340.0))
 
 
 @pytest.mark.parametrize("host", HOSTS)

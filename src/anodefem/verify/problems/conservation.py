@@ -1,0 +1,311 @@
+"""Lithium is kept, energy is not created, and neither depends on how a run is shared out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from anodefem import launch
+from anodefem.model.problem import FLUX, compile_form
+from anodefem.model.regions import Region
+from anodefem.verify.bodies import Layer, ball, read
+from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problems.diffusion import march
+from anodefem.verify.runs import Result, case_file, run_case
+from anodefem.verify.simulation import ENERGY, Numbers, Simulation, diffusing_guest, solid
+
+CYCLE = """
+title = "Fast cycle of a particle that yields"
+
+[geometry]
+plugin = "bare_particle"
+kinematics = "{kinematics}"
+order = {order}
+refinement = {refinement}
+
+[materials]
+particle = "silicon-amorphous"
+
+[protocol]
+steps = ["lithiate at 3C until soc = {high}",{rest} "delithiate at 3C until soc = {low}"]
+flux_area = "{area}"
+
+[solver]
+time_integration = "{integration}"
+
+[output]
+fields_every = 1.0
+"""
+
+
+def kept(label: str, cycle: Result, soc: float) -> list[Check]:
+    """Checks of a cycle that ends at a state of charge."""
+    checks = [
+        at_most(
+            f"largest error of the lithium balance, {label} [-]",
+            float(np.abs(cycle["lithium_balance_error"]).max()),
+            1e-12,
+            reason="round-off: storage is lumped, fluxes between nodes cancel",
+        ),
+        Check(
+            quantity=f"state of charge at the end, {label} [-]",
+            exact=soc,
+            computed=float(cycle["soc"][-1]),
+            tolerance=1e-9,
+            reason="the current is the protocol's, however it is shared out over the surface",
+        ),
+    ]
+    for name in ("plastic_work", "diffusion_dissipation"):
+        work = cycle[name]
+        checks.append(
+            at_most(
+                f"largest fall of {name.replace('_', ' ')} over its end, {label} [-]",
+                float(-np.diff(work).min() / work[-1]),
+                1e-12,
+                reason="what is lost stays lost; round-off of a sum",
+            )
+        )
+    return checks
+
+
+@problem(
+    "lithium-balance",
+    title="Lithium is kept and losses are never negative",
+    group="Conservation and parallel runs",
+    question="Does a fast cycle with rest, steps of changing length and plastic flow keep every "
+    "bit of lithium, with both formulas in time, straight and curved cells, in 2D and 3D?",
+    exact="Stored minus initial lithium is what the current has brought, after every step; plastic "
+    "work and diffusion loss only grow.",
+)
+def lithium_balance(folder: Path) -> Outcome:
+    """Cases run as a user would."""
+    checks = []
+    for kinematics, order, area, integration in (
+        ("axisymmetric", 1, "reference", "backward-euler"),
+        ("axisymmetric", 1, "reference", "bdf2"),
+        ("axisymmetric", 2, "current", "backward-euler"),
+        ("axisymmetric", 2, "current", "bdf2"),
+        ("3d", 2, "reference", "bdf2"),
+    ):
+        label = f"{kinematics}, order {order}, {area} area, {integration}"
+        text = CYCLE.format(
+            kinematics=kinematics,
+            order=order,
+            area=area,
+            integration=integration,
+            refinement=0.4,
+            high=0.15,
+            rest=' "rest 5 min",',
+            low=0.1,
+        )
+        place = folder / label.replace(", ", "-").replace(" ", "-")
+        place.mkdir(parents=True)
+        checks += kept(label, run_case(place, text), 0.1)
+    return Outcome(checks=checks)
+
+
+@problem(
+    "energy-balance",
+    title="Energy supplied is stored or lost, and none is created",
+    group="Conservation and parallel runs",
+    question="In a sphere that swells, flows and diffuses: does the free energy rise by no more "
+    "than what is supplied minus what is lost, in every step?",
+    exact=r"$\psi_{n+1} - \psi_n + W_p + W_d \leq \int \mu\, dN$ in every step of backward Euler; "
+    "what is missing vanishes to first order in the step.",
+)
+def energy_balance(folder: Path) -> Outcome:
+    """Silicon-like sphere from 0.2 to 0.24 in 16 and in 32 steps."""
+    domain = read(ball(Layer("core", 1.0, 10), sectors=4), folder)
+    steps, gaps, losses = (16, 32), [], []
+    for count in steps:
+        numbers = Numbers(domain)
+        law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.75, yield_stress=200.0)
+        simulation = Simulation(numbers, [Region("core", law, diffusing_guest(numbers, 1.0))])
+        model, state = simulation.problem, simulation.state
+        simulation.fill(0.2)
+        simulation.step(1e-6)  # the body swells to where it starts
+        masses = simulation.nodal_volumes("core")
+        elastic = model.responses["core"].energy
+        supply = compile_form(
+            ENERGY
+            * state.c[1]
+            * model.insertion_amount
+            * domain.kinematics.weight
+            * model.surface(FLUX)
+        )
+        metrics = simulation.metrics()
+        ledger = metrics.ledger
+        #: Supply, free energy, losses so far [MPa um^3], at the end of each step.
+        history: list[tuple[float, float, float]] = []
+
+        def note() -> None:
+            """Read the step that has been solved; mixing is lumped, as its potential is."""
+            c = state.c.x.array[::2]
+            mixing = c * np.log(c) + (1 - c) * np.log(1 - c)
+            stored = simulation.total("core", elastic) + ENERGY * float(masses @ mixing)
+            supplied = domain.total(supply) + (history[-1][0] if history else 0.0)
+            metrics.accumulate()
+            history.append((supplied, stored, ledger.plastic_work + ledger.diffusion_dissipation))
+
+        note()
+        for _ in range(count):
+            simulation.step(0.02 / count, rate=2.0, before_acceptance=note)
+        supplied, stored, lost = np.diff(np.array(history), axis=0).T
+        gaps.append(supplied - stored - lost)
+        losses.append((ledger.plastic_work, ledger.diffusion_dissipation))
+    totals = [float(gap.sum()) for gap in gaps]
+    lost = sum(losses[1])
+    return Outcome(
+        checks=[
+            *(
+                at_most(
+                    f"energy created in a step of {count}, over the losses [-]",
+                    float(-gap.min()) / lost,
+                    1e-9,
+                    reason="none; Newton's tolerance",
+                )
+                for count, gap in zip(steps, gaps, strict=True)
+            ),
+            Check(
+                quantity="order of what is missing [-]",
+                exact=1.0,
+                computed=float(np.log2(totals[0] / totals[1])),
+                tolerance=0.2,
+                reason="two step lengths",
+            ),
+            at_most(
+                "what is missing, extrapolated, over the losses [-]",
+                abs(2.0 * totals[1] - totals[0]) / lost,
+                0.01,
+                reason="what is left is of second order",
+            ),
+            at_most(
+                "diffusion loss over 10 times the plastic work [-]",
+                0.1 * losses[1][1] / losses[1][0],
+                1.0,
+                reason="both must be at work for this to mean anything",
+            ),
+        ],
+        plots=[
+            Plot(
+                title="Energy that backward Euler loses",
+                x="step [-]",
+                y="part of the losses so far [-]",
+                curves=[
+                    Curve(
+                        label=f"{count} steps",
+                        x=[float(i + 1) for i in range(count)],
+                        y=(np.cumsum(gap) / lost).tolist(),
+                    )
+                    for count, gap in zip(steps, gaps, strict=True)
+                ],
+            )
+        ],
+    )
+
+
+@problem(
+    "rank-invariance",
+    title="A run on two or three ranks is the run on one",
+    group="Conservation and parallel runs",
+    question="Do the metrics of a case depend on the number of ranks that share it?",
+    exact="Every metric of every step is the same, up to the order in which numbers are summed.",
+)
+def rank_invariance(folder: Path) -> Outcome:
+    """A short cycle under mpirun; raises `InputError` where there is no mpirun."""
+    text = CYCLE.format(
+        kinematics="axisymmetric",
+        order=1,
+        area="reference",
+        integration="bdf2",
+        refinement=0.3,
+        high=0.06,
+        rest="",
+        low=0.05,
+    )
+    launch.require_launcher(3)
+    case = case_file(folder, text)
+    # an odd Newton iteration must not change a step
+    settings = ("solver.initial_step=0.004", "solver.max_soc_step=0.004")
+    jobs = [
+        launch.Job(case=case, folder=folder / f"ranks-{ranks}", settings=settings, ranks=ranks)
+        for ranks in (1, 2, 3)
+    ]
+    for job, code in launch.run(jobs, at_once=1):
+        if code:
+            raise RuntimeError(f"{job.ranks} ranks: {launch.last_words(job.folder)}")
+    one, *others = (Result.read(job.folder) for job in jobs)
+    checks = []
+    for ranks, other in zip((2, 3), others, strict=True):
+        checks.append(
+            Check(
+                quantity=f"accepted steps on {ranks} ranks [-]",
+                exact=float(len(one["t"])),
+                computed=float(len(other["t"])),
+                tolerance=1e-12,
+                reason="the same steps",
+            )
+        )
+        # counts of iterations and round-off itself are no results
+        names = set(one.metrics) - {"newton_iterations", "lithium_balance_error"}
+        worst = max(
+            float(np.abs(other[name] - one[name]).max() / max(np.abs(one[name]).max(), 1e-300))
+            for name in names
+        )
+        checks.append(
+            at_most(
+                f"largest difference of a metric over its largest value, {ranks} ranks [-]",
+                worst,
+                1e-8,
+                reason="Newton's tolerance; otherwise the order of sums",
+            )
+        )
+    return Outcome(checks=checks)
+
+
+@problem(
+    "geometry-order",
+    title="Straight and curved cells converge to the same body",
+    group="Discretisation",
+    question="How fast do straight and curved cells approach a sphere and the fractions in it?",
+    exact="The volume with order 2 in the size of straight cells and 4 of curved ones; fractions "
+    "agree to second order.",
+    quick=True,
+)
+def geometry_order(folder: Path) -> Outcome:
+    """4, 8 and 16 cells over the quarter circle and the radius, filled in 10 equal steps."""
+    counts = (4, 8, 16)
+    errors: dict[int, list[float]] = {1: [], 2: []}
+    found: dict[int, list[float]] = {1: [], 2: []}
+    half = 2.0 * np.pi / 3.0
+    for count in counts:
+        for order in (1, 2):
+            body = ball(Layer("core", 1.0, count), sectors=count)
+            numbers = Numbers(read(body, folder / f"{count}-{order}", order=order))
+            law = solid(numbers, "core", young=90e3, poisson=0.22)
+            guest = diffusing_guest(numbers, 1.0)
+            simulation = Simulation(numbers, [Region("core", law, guest)])
+            errors[order].append(abs(simulation.problem.volume("core") / half - 1.0))
+            simulation.fill(0.4)
+            march(simulation, ["lithiate at 1080C until soc = 0.43"], steps=333)
+            found[order].append(simulation.fraction_at(1.0))
+    apart = np.abs(np.subtract(found[1], found[2]))
+    checks = []
+    for name, values, exact in (
+        ("volume, straight cells", errors[1], 2.0),
+        ("volume, curved cells", errors[2], 4.0),
+        ("surface fraction, straight against curved", apart.tolist(), 2.0),
+    ):
+        for i in (0, 1):
+            checks.append(
+                Check(
+                    quantity=f"order of {name}, {counts[i]} to {counts[i + 1]} sectors [-]",
+                    exact=exact,
+                    computed=float(np.log2(values[i] / values[i + 1])),
+                    tolerance=0.15,
+                    absolute=True,
+                    reason="asymptotic order",
+                )
+            )
+    return Outcome(checks=checks)
