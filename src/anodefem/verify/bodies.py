@@ -217,9 +217,10 @@ def block(kind: str, *, cells: int = 2, distortion: float = 0.0) -> Geometry:
         random = np.random.default_rng(5)
 
         def shake(points: Array) -> Array:
-            inner = ((points > 1e-9) & (points < 1.0 - 1e-9)).all(axis=1)
+            outside = np.isclose(points * (1.0 - points), 0.0).any(axis=1)
             shift = random.uniform(-1.0, 1.0, points.shape) * distortion / cells
-            return points + np.where(inner[:, None], shift, 0.0)
+            shift[outside] = 0.0
+            return points + shift
 
         return name_exterior(grid, sides).moved(shake)
 
@@ -269,6 +270,30 @@ def blocks(*, radius: float, height: float, gap: float, cells: int) -> Geometry:
         "axisymmetric",
     )
     return replace(geometry, regions=lambda p, kinematics: ("lower", "upper"))
+
+
+def plate(x: Array, y: Array) -> Geometry:
+    """Return a plate in plane strain that nothing holds.
+
+    Facet groups are "left", "right", "bottom" and "top".
+
+    Args:
+        x, y: Lines of its grid [um], rising.
+    """
+
+    def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
+        grid = on_grid([x, y], ["solid"], lambda middles: np.zeros(len(middles), dtype=np.int64))
+        planes = {"left": (0, x[0]), "right": (0, x[-1]), "bottom": (1, y[0]), "top": (1, y[-1])}
+        return name_exterior(grid, planes)
+
+    area = float((x[-1] - x[0]) * (y[-1] - y[0]))
+    sides = ("left", "right", "bottom", "top")
+    return _geometry(
+        discretise,
+        {"solid": area, "hull": area},
+        Roles(flux=("top",), sei=("top",), hull=sides, symmetry={}),
+        "plane_strain",
+    )
 
 
 def confined(geometry: Geometry, **planes: int) -> Geometry:
