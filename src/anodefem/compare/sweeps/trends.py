@@ -80,7 +80,9 @@ def figure(study: Study, *, theme: Theme) -> Figure | None:
     grid = np.atleast_1d(result.subplots(rows, columns, sharex=True)).ravel()
     for number, (axes, panel) in enumerate(zip(grid, panels, strict=False)):
         for index, rows_of in enumerate(groups.values()):
-            _draw(axes, study, key, panel, rows_of, index, theme)
+            # wider where others follow, so that equal lines can be told
+            width = min(2.7, 1.2 + 0.5 * (len(groups) - 1 - index))
+            _draw(axes, study, key, panel, rows_of, theme.architecture(index), width)
         _decorate(axes, study, key, panel, theme)
         axes.set_title(
             f"({chr(97 + number)}) {panel.title}", loc="left", fontsize=theme.font_size - 1
@@ -125,10 +127,15 @@ def _places(study: Study, key: Key) -> Floats:
 
 
 def _draw(
-    axes: Axes, study: Study, key: Key, panel: Panel, rows: Bools, index: int, theme: Theme
+    axes: Axes,
+    study: Study,
+    key: Key,
+    panel: Panel,
+    rows: Bools,
+    look: tuple[str, str],
+    width: float,
 ) -> None:
-    colour, marker = theme.architecture(index)
-    width = max(1.0, 2.2 - 0.6 * index)  # so that equal lines can be told
+    colour, marker = look
     x = _places(study, key)[rows]
     order = np.argsort(x)
     for name, style in zip(panel.metrics, ("-", "--"), strict=False):
