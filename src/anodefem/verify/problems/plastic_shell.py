@@ -20,7 +20,7 @@ OMEGA = 8.848e-6  # m^3/mol, of lithium in silicon
     title="A plastic shell shifts the potential of its core",
     group="Membranes and SEI",
     question="How much of a silicon particle's voltage hysteresis can a stiff SEI make that flows?",
-    exact=r"A shell that flows all over presses with $p = 2\sigma_Y \ln(b/a)$ (current radii), "
+    exact=r"A shell that flows all over presses with $p = 2\sigma_Y \ln(b/a)$ (radii now), "
     r"which shifts the potential of the core by $\Omega p/F$: 91.7 mV per GPa of pressure for "
     "silicon, up on emptying and down on filling. Koebbing, Latz and Horstmann (2023, 2024) explain "
     "the hysteresis of silicon nanoparticles so; nothing of theirs is compared.",

@@ -429,7 +429,7 @@ fields_every = 1.0
     group="Published data",
     question="How far is the SEI on a micro-sized tin particle stretched by sodiation, and "
     "does the film from NaBF4 in diglyme bear it elastically?",
-    exact=r"$J^{1/3} - 1 = 73.7$ % for $J = 5.242$, all of it in the SEI, since nothing else gives. "
+    exact=r"$J^{1/3} - 1 = 73.7$ % for $J = 5.242$, all of it in the SEI: nothing else gives. "
     "The relative elastic region told for this film is 79 %, so it stays just inside. The paper's "
     "own strain curves could not be read; only these two numbers are compared.",
     kind="validation",
