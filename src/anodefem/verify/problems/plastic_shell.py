@@ -22,7 +22,7 @@ OMEGA = 8.848e-6  # m^3/mol, of lithium in silicon
     question="How much of a silicon particle's voltage hysteresis can a stiff SEI make that flows?",
     exact=r"A shell that flows all over presses with $p = 2\sigma_Y \ln(b/a)$ (radii now), "
     r"which shifts the potential of the core by $\Omega p/F$: 91.7 mV per GPa of pressure for "
-    "silicon, up on emptying and down on filling. Koebbing, Latz and Horstmann (2023, 2024) explain "
+    "silicon, up on emptying, down on filling. Koebbing, Latz and Horstmann (2023, 2024) explain "
     "the hysteresis of silicon nanoparticles so; nothing of theirs is compared.",
 )
 def plastic_shell_potential(folder: Path) -> Outcome:

@@ -48,7 +48,7 @@ def sharpening(scale: float) -> Guest:
     data=LIU,
 )
 def silicon_stress_reversal(folder: Path) -> Outcome:
-    """A ball of 1 um, 48 rings, filled to 0.8 in a time short against diffusion in the core."""
+    """A ball of 1 um, 48 rings, filled until its surface is full."""
     rings = 48
     numbers = Numbers(read(ball(Layer("core", 1.0, rings), sectors=6), folder))
     law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.751, yield_stress=YIELD)
