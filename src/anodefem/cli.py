@@ -291,12 +291,16 @@ def compare(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="DIR", help="Where tables and figures go.")
     ] = Path("out", "comparison"),
+    movie: Annotated[
+        bool,
+        typer.Option("--movie", help="Also film the swelling (MP4 and GIF); a minute or two."),
+    ] = False,
 ) -> None:
     """Put finished runs side by side: a table (CSV and Markdown) and figures."""
     from anodefem.compare import compare as compare_runs
 
     with Console(stderr=True).status("comparing"):
-        compare_runs(folders, output)
+        compare_runs(folders, output, movie=movie)
     typer.echo(f"comparison in {output}")
 
 

@@ -20,7 +20,7 @@ from anodefem.compare.load import Run, load
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
 
-__all__ = ["FILES", "compare"]
+__all__ = ["FILES", "MOVIES", "compare"]
 
 #: Everything a comparison writes; the last one is how it is known again.
 FILES = (
@@ -33,14 +33,19 @@ FILES = (
     "report.html",
     "comparison.json",
 )
+#: What it writes besides if it is asked to.
+MOVIES = ("swelling.mp4", "swelling.gif")
 
 
-def compare(folders: Sequence[Path], output: Path, *, theme: Theme | None = None) -> list[Path]:
+def compare(
+    folders: Sequence[Path], output: Path, *, movie: bool = False, theme: Theme | None = None
+) -> list[Path]:
     """Write tables, figures and a page of runs side by side.
 
     Args:
         folders: Output folders of runs, one per architecture, in the order of the panels.
         output: Folder to write to; made if missing. Only an earlier comparison is overwritten.
+        movie: Also write `MOVIES`, which takes a minute or two.
         theme: Look of the figures.
 
     Returns:
@@ -50,6 +55,8 @@ def compare(folders: Sequence[Path], output: Path, *, theme: Theme | None = None
         InputError: A folder is not a run with fields, two runs have the same title, or the output
             folder cannot be written to or holds files that are not a comparison.
     """
+    if movie:  # what it needs may be missing: that is told before any long work
+        from anodefem.compare import movie as films
     theme = theme or Theme()
     output = Path(output)
     runs = load(folders)
@@ -72,9 +79,15 @@ def compare(folders: Sequence[Path], output: Path, *, theme: Theme | None = None
         (made / "comparison.json").write_text(
             json.dumps(_record(runs, hosts), indent=2) + "\n", encoding="utf-8"
         )
-        for name in FILES:  # moved only when all of them exist
+        if movie:
+            with mpl.rc_context(theme.rc()):
+                films.write(runs, hosts, made, theme=theme)
+        for name in MOVIES:  # those of an earlier comparison show other runs
+            (output / name).unlink(missing_ok=True)
+        files = (*(MOVIES if movie else ()), *FILES)
+        for name in files:  # moved only when all of them exist
             shutil.move(made / name, output / name)
-    return [output / name for name in FILES]
+    return [output / name for name in files]
 
 
 def _save(figure: Figure, stem: Path) -> None:
@@ -108,7 +121,7 @@ def _check_output(output: Path) -> None:
     former = (output / FILES[-1]).is_file() and "anodefem compare" in (
         output / FILES[-1]
     ).read_text(encoding="utf-8", errors="replace")
-    present = [name for name in FILES if (output / name).exists()]
+    present = [name for name in (*FILES, *MOVIES) if (output / name).exists()]
     if present and not former:
         raise InputError(
             f"{output}: holds {', '.join(present)} that no comparison wrote; give another folder"

@@ -33,6 +33,11 @@ def at_soc(run: Run, values: Floats, soc: float) -> float:
     return float(np.interp(soc, run.column("soc")[rows], values[rows], left=np.nan, right=np.nan))
 
 
+def at_time(run: Run, values: Floats, time: float) -> float:
+    """Interpolate ``values``, shape (steps,), linearly at a time [s]."""
+    return float(np.interp(time, run.column("t"), values))
+
+
 def first_above(run: Run, values: Floats, threshold: float) -> float:
     """Return the state of charge at which ``values`` first exceeds ``threshold``.
 

@@ -14,8 +14,20 @@ from anodefem.compare.load import Run, simplices
 
 #: A region is a host if it grows by at least this part of what the most swelling region does.
 HOST_SHARE = 0.4
-_STRESS = "von_mises"
 _STRAIN = "sei_strain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Which fields a body is coloured by.
+
+    Attributes:
+        inside: On what swells, where it is cut open and where it has no SEI.
+        surface: On surfaces with SEI.
+    """
+
+    inside: str = "von_mises"
+    surface: str = _STRAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +35,9 @@ class Cell:
     """Parts of one symmetry cell in the drawing frame [um].
 
     Attributes:
-        solids: Region name -> its cells (a surface in 2D, a grid of tetrahedra in 3D), with the
-            von Mises stress [GPa] at the points.
-        sei: Facets with SEI, with its strain at the points (empty without SEI).
+        solids: Region name -> its cells (a surface in 2D, a grid of tetrahedra in 3D), with
+            ``shown.inside`` at the points.
+        sei: Facets with SEI, with ``shown.surface`` at the points (empty without SEI).
         skins: Region name -> its other outer facets; of a shell only those in the hull.
         shells: Names of regions that wrap the host and have no SEI outside: drawn so as to be seen
             through.
@@ -118,14 +130,24 @@ def _wraps(
     return True
 
 
-def point_stress(
-    grid: pv.UnstructuredGrid, cells: npt.NDArray[np.int64], own: npt.NDArray[np.bool_]
+def at_points(
+    grid: pv.UnstructuredGrid,
+    cells: npt.NDArray[np.int64],
+    own: npt.NDArray[np.bool_],
+    name: str = Shown().inside,
 ) -> npt.NDArray[np.float64]:
-    """Average the cells' stress to the points of one region; shape (points,), NaN elsewhere."""
-    if _STRESS not in grid.cell_data:
+    """Return a field at the points of one region; shape (points,), NaN elsewhere.
+
+    Values of cells are averaged.
+    """
+    if name in grid.point_data:
+        there = np.full(grid.n_points, np.nan)
+        there[cells[own]] = np.asarray(grid.point_data[name], dtype=float)[cells[own]]
+        return there
+    if name not in grid.cell_data:
         return np.full(grid.n_points, np.nan)
     corners = cells[own].ravel()
-    values = np.repeat(np.asarray(grid.cell_data[_STRESS], dtype=float)[own], cells.shape[1])
+    values = np.repeat(np.asarray(grid.cell_data[name], dtype=float)[own], cells.shape[1])
     count = np.bincount(corners, minlength=grid.n_points)
     total = np.bincount(corners, weights=values, minlength=grid.n_points)
     with np.errstate(invalid="ignore"):
@@ -170,9 +192,15 @@ def _facets(run: Run, groups: Iterable[str], nodes: int) -> npt.NDArray[np.int64
 
 
 def cell(
-    run: Run, grid: pv.UnstructuredGrid, host: Sequence[str], *, deformed: bool = True
+    run: Run,
+    grid: pv.UnstructuredGrid,
+    host: Sequence[str],
+    *,
+    deformed: bool = True,
+    shown: Shown | None = None,
 ) -> Cell:
     """Return the parts of a stored state, in the deformed or the initial configuration."""
+    shown = shown or Shown()
     initial = to_frame(run, np.asarray(grid.points, dtype=float))
     points = initial
     if deformed:
@@ -181,8 +209,10 @@ def cell(
     nodes = cells.shape[1] - 1
     tags = np.asarray(grid.cell_data["region"])
     solids = {name: tags == tag for name, tag in run.solids.items() if (tags == tag).any()}
-    stress = {name: point_stress(grid, cells, own) for name, own in solids.items()}
-    groups, strain = _sei(run, grid)
+    values = {name: at_points(grid, cells, own, shown.inside) for name, own in solids.items()}
+    groups, film = _sei(run, grid)
+    if groups and shown.surface in grid.point_data:
+        film = np.asarray(grid.point_data[shown.surface], dtype=float)
 
     number = np.full(len(cells), -1)
     for i, own in enumerate(solids.values()):
@@ -193,7 +223,7 @@ def cell(
 
     def by_region(chosen: npt.NDArray[np.bool_]) -> dict[str, pv.PolyData]:
         return {
-            name: lift.surface(points, outer[chosen & (owner == i)], von_mises=stress[name])
+            name: lift.surface(points, outer[chosen & (owner == i)], **{shown.inside: values[name]})
             for i, name in enumerate(solids)
         }
 
@@ -233,8 +263,11 @@ def cell(
             if outside.any():
                 skin &= outside | (owner != i)
     return Cell(
-        solids={name: _solid(points, cells[own], stress[name]) for name, own in solids.items()},
-        sei=lift.surface(points, covered, sei_strain=strain),
+        solids={
+            name: _solid(points, cells[own], shown.inside, values[name])
+            for name, own in solids.items()
+        },
+        sei=lift.surface(points, covered, **{shown.surface: film}),
         skins=by_region(skin),
         shells=frozenset(shells),
         membranes={
@@ -259,11 +292,12 @@ def _among(facets: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> npt.
 def _solid(
     points: npt.NDArray[np.float64],
     cells: npt.NDArray[np.int64],
-    stress: npt.NDArray[np.float64],
+    name: str,
+    values: npt.NDArray[np.float64],
 ) -> pv.PolyData | pv.UnstructuredGrid:
     if cells.shape[1] == 3:
-        return lift.surface(points, cells, von_mises=stress)
+        return lift.surface(points, cells, **{name: values})
     used, local = np.unique(cells, return_inverse=True)
     mesh = pv.UnstructuredGrid({pv.CellType.TETRA: local.reshape(cells.shape)}, points[used])
-    mesh.point_data[_STRESS] = stress[used]
+    mesh.point_data[name] = values[used]
     return mesh

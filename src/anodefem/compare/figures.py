@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
 from anodefem.compare import align, key, render
@@ -26,32 +29,79 @@ _LINE, _GAP = 0.135, 0.1  # heights of a line of text and around text [inch]
 _BAR = 0.4  # length of a colour bar over the figure's width
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The figure with what changes in it from state to state.
+
+    Attributes:
+        figure: All of it.
+        frames: What each panel shows.
+        parts: Names of all the parts that have a colour of their own.
+        pixels: Width and height of a panel's picture.
+        images: The panels' pictures.
+        captions: The lines below the panels.
+        remark: The last line.
+    """
+
+    figure: Figure
+    frames: Sequence[render.Frame]
+    parts: tuple[str, ...]
+    pixels: tuple[int, int]
+    images: Sequence[AxesImage]
+    captions: Sequence[Text]
+    remark: Text
+
+
 def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Theme) -> Figure:
     """Return one panel per run at the highest state of charge that all of them reached."""
     soc = align.common_soc(runs)
     scenes = [build(run, soc, hosts[run.title]) for run in runs]
-    scales = render.Scales(
-        strain=upper_end([scene.values("sei", "sei_strain") for scene in scenes]),
-        stress=upper_end([scene.values("stress", "von_mises") for scene in scenes]),
+    scales = scales_of(scenes)
+    drawn = sheet(scenes, scales, theme=theme)
+    with render.Canvas(theme=theme, parts=drawn.parts, pixels=drawn.pixels) as canvas:
+        for scene, frame, image in zip(scenes, drawn.frames, drawn.images, strict=True):
+            image.set_data(canvas.picture(scene, frame, scales=scales))
+    return drawn.figure
+
+
+def scales_of(scenes: Sequence[Scene]) -> render.Scales:
+    """Return colour scales that suit several scenes of the same fields."""
+    shown = scenes[0].shown
+    inside = [scene.values("stress", shown.inside) for scene in scenes]
+    return render.Scales(
+        strain=upper_end([scene.values("sei", shown.surface) for scene in scenes]),
+        stress=upper_end([np.abs(values) for values in inside]),
+        both_signs=any((values < 0.0).any() for values in inside),
     )
-    frames = _frames(scenes)
-    parts = tuple(
+
+
+def parts_of(scenes: Sequence[Scene]) -> tuple[str, ...]:
+    """Return the names of all the parts that have a colour of their own."""
+    return tuple(
         sorted({layer.region for scene in scenes for layer in scene.layers if _own(layer.kind)})
     )
 
+
+def sheet(scenes: Sequence[Scene], scales: render.Scales, *, theme: Theme) -> Sheet:
+    """Return the figure of some scenes, with everything but the pictures."""
+    frames = frames_of(scenes)
+    parts = parts_of(scenes)
     rows = -(-len(scenes) // 4)
     columns = max(2, -(-len(scenes) // rows))
     wide = theme.width / columns
     tall = wide * frames[0].height / frames[0].width
+    pixels = int(np.ceil(wide * theme.dpi))
+    shape = (pixels, round(pixels * frames[0].height / frames[0].width))
     together = float(np.ptp([scene.soc for scene in scenes])) <= key.SHOWN_SOC
     texts = [
         _texts(number, scene, with_soc=not together, width=72 * 0.97 * wide, theme=theme)
         for number, scene in enumerate(scenes)
     ]
     above, below = (_LINE * max(len(text[i]) for text in texts) + _GAP for i in (0, 1))
-    height = rows * (above + tall + below) + key.height(runs)
+    height = rows * (above + tall + below) + key.height([scene.run for scene in scenes])
     result = Figure(figsize=(theme.width, height))
-    for number, (scene, frame) in enumerate(zip(scenes, frames, strict=True)):
+    images, captions = [], []
+    for number, frame in enumerate(frames):
         row, column = divmod(number, columns)
         in_row = min(columns, len(scenes) - row * columns)
         left = (column + (columns - in_row) / 2) * wide
@@ -59,17 +109,40 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
         axes = result.add_axes(
             (left / theme.width, bottom / height, wide / theme.width, tall / height)
         )
-        pixels = int(np.ceil(wide * theme.dpi))
-        image = render.picture(scene, frame, scales=scales, theme=theme, parts=parts, pixels=pixels)
-        axes.imshow(image, interpolation="lanczos", aspect="auto")
+        blank = np.full((shape[1], shape[0], 3), 255, dtype=np.uint8)
+        images.append(axes.imshow(blank, interpolation="lanczos", aspect="auto"))
         axes.set_axis_off()
         _scale_bar(axes, frame, theme)
-        _write(axes, texts[number], tall, theme)
-    key.draw(result, scenes, frames, scales, theme=theme, parts=parts)
-    return result
+        captions.append(_write(axes, texts[number], tall, theme))
+    remark = key.draw(result, scenes, frames, scales, theme=theme, parts=parts)
+    return Sheet(
+        figure=result,
+        frames=frames,
+        parts=parts,
+        pixels=shape,
+        images=images,
+        captions=captions,
+        remark=remark,
+    )
 
 
-def _frames(scenes: Sequence[Scene]) -> list[render.Frame]:
+def caption(scene: Scene, *, with_soc: bool, width: float, theme: Theme) -> list[str]:
+    """Return the lines below a panel, at most ``width`` [pt] wide."""
+    pieces = []
+    for text, name in (
+        ("SEI strain ≤ {:.3g}", "sei_strain_max"),
+        ("hull \N{MULTIPLICATION SIGN} {:.2f}", "hull_volume_ratio"),
+        ("{:.0f} Ah/L", "volumetric_capacity"),
+    ):
+        value = align.at_time(scene.run, scene.run.column(name), scene.time)
+        if np.isfinite(value):
+            pieces.append(text.format(value))
+    if with_soc:
+        pieces.append(f"SOC {scene.soc:.2f}")
+    return wrapped(pieces, "  ·  ", width, size=theme.font_size - 1.5)
+
+
+def frames_of(scenes: Sequence[Scene]) -> list[render.Frame]:
     """Return frames of one shape, and of one scale if the bodies' sizes allow it."""
     own = [render.frame(scene) for scene in scenes]
     widths = [frame.width for frame in own]
@@ -137,32 +210,21 @@ def _texts(
     number: int, scene: Scene, *, with_soc: bool, width: float, theme: Theme
 ) -> tuple[list[str], list[str]]:
     """Return the lines of a panel's title and caption, at most ``width`` [pt] wide."""
-    pieces = []
-    for text, name in (
-        ("SEI strain ≤ {:.3g}", "sei_strain_max"),
-        ("hull \N{MULTIPLICATION SIGN} {:.2f}", "hull_volume_ratio"),
-        ("{:.0f} Ah/L", "volumetric_capacity"),
-    ):
-        value = align.at_soc(scene.run, scene.run.column(name), scene.soc)
-        if np.isfinite(value):
-            pieces.append(text.format(value))
-    if with_soc:
-        pieces.append(f"SOC {scene.soc:.2f}")
     title = f"({chr(97 + number)}) {scene.run.title}".split(" ")
     return (
         wrapped(title, " ", width, size=theme.font_size),
-        wrapped(pieces, "  ·  ", width, size=theme.font_size - 1.5),
+        caption(scene, with_soc=with_soc, width=width, theme=theme),
     )
 
 
-def _write(axes: Axes, texts: tuple[list[str], list[str]], tall: float, theme: Theme) -> None:
-    """Write title and caption above and below a panel ``tall`` inches high."""
+def _write(axes: Axes, texts: tuple[list[str], list[str]], tall: float, theme: Theme) -> Text:
+    """Write title and caption above and below a panel ``tall`` inches high; return the caption."""
     title, caption = ("\n".join(lines) for lines in texts)
     for text, height, side, size, colour in (
         (title, 1 + 0.03 / tall, "bottom", theme.font_size, "black"),
         (caption, -0.06 / tall, "top", theme.font_size - 1.5, "0.25"),
     ):
-        axes.text(
+        written = axes.text(
             0.5,
             height,
             text,
@@ -172,6 +234,7 @@ def _write(axes: Axes, texts: tuple[list[str], list[str]], tall: float, theme: T
             fontsize=size,
             color=colour,
         )
+    return written
 
 
 def wrapped(pieces: Sequence[str], joint: str, width: float, *, size: float) -> list[str]:

@@ -12,6 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
 from anodefem.compare import render
@@ -40,8 +41,8 @@ def draw(
     *,
     theme: Theme,
     parts: tuple[str, ...],
-) -> None:
-    """Draw the colour scales and name everything else that has a colour."""
+) -> Text:
+    """Draw the colour scales, name everything else that has a colour; return the last line."""
     wide, high = result.get_size_inches()
 
     def bar(
@@ -87,16 +88,15 @@ def draw(
         columnspacing=1.4,
         borderaxespad=0.1,
     )
-    result.text(
-        0.5, 0.05 / high, _remark(scenes, frames), ha="center", fontsize=theme.font_size - 0.5
-    )
-
-
-def _remark(scenes: Sequence[Scene], frames: Sequence[render.Frame]) -> str:
     charges = [scene.soc for scene in scenes]
-    spread = float(np.ptp(charges)) > SHOWN_SOC
-    remark = f"At state of charge {'about ' if spread else ''}{np.mean(charges):.2f}"
-    remark += ", void not drawn"
+    about = "about " if float(np.ptp(charges)) > SHOWN_SOC else ""
+    text = remark(f"At state of charge {about}{np.mean(charges):.2f}", scenes, frames)
+    return result.text(0.5, 0.05 / high, text, ha="center", fontsize=theme.font_size - 0.5)
+
+
+def remark(when: str, scenes: Sequence[Scene], frames: Sequence[render.Frame]) -> str:
+    """Return the last line: when it is, and what a reader must know about the pictures."""
+    remark = f"{when}, void not drawn"
     shortened = sorted({name for scene in scenes for name in scene.shortened})
     if shortened:
         remark += f", {' and '.join(shortened)} cut short"

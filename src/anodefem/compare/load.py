@@ -89,6 +89,20 @@ class Run:
                 raise InputError(f"{path}: has no field '{name}'; run the case again")
         return grid
 
+    def at(self, time: float) -> pv.UnstructuredGrid:
+        """Return the fields at a time [s], linear between the two stored states around it."""
+        times = np.array([stored for stored, _ in self.states])
+        after = int(np.clip(np.searchsorted(times, time), 0, len(times) - 1))
+        grid = self.state(after)
+        if after == 0 or times[after] <= time:
+            return grid
+        share = float((time - times[after - 1]) / (times[after] - times[after - 1]))
+        before = self.state(after - 1)
+        for old, new in ((before.point_data, grid.point_data), (before.cell_data, grid.cell_data)):
+            for name in set(new.keys()) & set(old.keys()) - {"region"}:
+                new[name] = (1.0 - share) * np.asarray(old[name]) + share * np.asarray(new[name])
+        return grid
+
     @cached_property
     def initial(self) -> npt.NDArray[np.float64]:
         """Points of the undeformed mesh [um], shape (points, 3)."""

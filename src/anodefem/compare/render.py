@@ -36,15 +36,22 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scales:
-    """Upper ends of the colour scales, which start at zero.
+    """Upper ends of the colour scales, which start at zero if not said otherwise.
 
     Attributes:
-        strain: SEI strain.
-        stress: Von Mises stress [GPa].
+        strain: Of what is on surfaces with SEI: its strain.
+        stress: Of what is inside: von Mises stress [GPa].
+        both_signs: Whether what is inside starts at minus its upper end instead.
     """
 
     strain: float
     stress: float
+    both_signs: bool = False
+
+    @property
+    def inside(self) -> tuple[float, float]:
+        """Ends of the scale of what is inside."""
+        return (-self.stress if self.both_signs else 0.0), self.stress
 
 
 def frame(scene: Scene, *, margin: float = 0.03) -> Frame:
@@ -62,43 +69,98 @@ def frame(scene: Scene, *, margin: float = 0.03) -> Frame:
     )
 
 
-def picture(
-    scene: Scene, view: Frame, *, scales: Scales, theme: Theme, parts: tuple[str, ...], pixels: int
-) -> npt.NDArray[np.uint8]:
-    """Render a scene; shape (pixels high, pixels wide, 3).
+class Canvas:
+    """Renders scenes one after the other, all of one size; a context manager.
+
+    Opening a plotter takes longer than drawing a body: pictures of one size share one.
+    """
+
+    def __init__(self, *, theme: Theme, parts: tuple[str, ...], pixels: tuple[int, int]) -> None:
+        """Open a plotter off screen.
+
+        Args:
+            theme: Colours and lines.
+            parts: Names of all the parts of the figure, so that each has its own colour.
+            pixels: Width and height of the pictures.
+        """
+        self._theme, self._parts, self._pixels = theme, parts, pixels
+        with quiet():
+            self._plotter = pv.Plotter(
+                off_screen=True,
+                window_size=[OVERSAMPLING * edge for edge in pixels],
+                lighting="none",
+            )
+            self._plotter.set_background("white")
+
+    def __enter__(self) -> Canvas:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._plotter.close()
+
+    def picture(self, scene: Scene, view: Frame, *, scales: Scales) -> npt.NDArray[np.uint8]:
+        """Render a scene; shape (pixels high, pixels wide, 3).
+
+        Args:
+            scene: What to draw.
+            view: What of it to show.
+            scales: Colour scales.
+        """
+        with quiet():
+            # every change after the first picture would be rendered by itself
+            self._plotter.suppress_rendering = True
+            self._plotter.clear_actors()
+            dress(
+                self._plotter,
+                scene,
+                view,
+                scales=scales,
+                theme=self._theme,
+                parts=self._parts,
+                oversampling=OVERSAMPLING,
+            )
+            self._plotter.suppress_rendering = False
+            self._plotter.render()
+            image = np.asarray(self._plotter.screenshot(return_img=True))[..., :3]
+        image = _contoured(image, self._theme)
+        wide, high = self._pixels
+        blocks = image.reshape(high, OVERSAMPLING, wide, OVERSAMPLING, 3)
+        return blocks.mean(axis=(1, 3)).round().astype(np.uint8)
+
+
+def dress(
+    plotter: pv.Plotter,
+    scene: Scene,
+    view: Frame,
+    *,
+    scales: Scales,
+    theme: Theme,
+    parts: tuple[str, ...],
+    oversampling: int = 1,
+) -> None:
+    """Put a scene with its light and camera into the active renderer of a plotter.
 
     Args:
+        plotter: Any plotter, on screen or off.
         scene: What to draw.
         view: What of it to show.
         scales: Colour scales.
         theme: Colours and lines.
         parts: Names of all the parts of the figure, so that each has its own colour.
-        pixels: Width of the picture.
+        oversampling: Pixels that are drawn along each edge of a pixel that is seen.
     """
-    shape = (round(pixels * view.height / view.width), pixels)
-    window = [OVERSAMPLING * shape[1], OVERSAMPLING * shape[0]]
-    with _quiet():
-        plotter = pv.Plotter(off_screen=True, window_size=window, lighting="none")
-        try:
-            plotter.set_background("white")
-            _light(plotter, scene)
-            for layer in scene.layers:
-                _add(plotter, layer, scene, view, scales=scales, theme=theme, parts=parts)
-            # with multisampling, some drivers peel every translucent surface away
-            plotter.render_window.SetMultiSamples(0)
-            plotter.enable_depth_peeling(6)
-            plotter.enable_parallel_projection()
-            plotter.camera.focal_point = view.focus
-            plotter.camera.position = view.focus + 20 * view.width * scene.view
-            plotter.camera.up = (0.0, 0.0, 1.0)
-            plotter.camera.parallel_scale = view.height
-            plotter.renderer.ResetCameraClippingRange()
-            image = np.asarray(plotter.screenshot(return_img=True))[..., :3]
-        finally:
-            plotter.close()
-    image = _contoured(image, theme)
-    blocks = image.reshape(shape[0], OVERSAMPLING, shape[1], OVERSAMPLING, 3)
-    return blocks.mean(axis=(1, 3)).round().astype(np.uint8)
+    plotter.remove_all_lights()
+    _light(plotter, scene)
+    for layer in scene.layers:
+        _add(plotter, layer, scene, view, scales, theme, parts, oversampling)
+    # with multisampling, some drivers peel every translucent surface away
+    plotter.render_window.SetMultiSamples(0)
+    plotter.enable_depth_peeling(6)
+    plotter.enable_parallel_projection()
+    away = view.focus + 20 * view.width * scene.view
+    plotter.camera_position = [tuple(away), tuple(view.focus), (0.0, 0.0, 1.0)]
+    plotter.camera.parallel_scale = view.height
+    plotter.renderer.ResetCameraClippingRange()
 
 
 def _across(scene: Scene) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -121,7 +183,7 @@ def _contoured(image: npt.NDArray[np.uint8], theme: Theme) -> npt.NDArray[np.uin
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep VTK from warning that there is no screen, which is what off-screen means."""
     before = vtkLogger.GetCurrentVerbosityCutoff()
     vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_ERROR)
@@ -147,10 +209,10 @@ def _add(
     layer: Layer,
     scene: Scene,
     view: Frame,
-    *,
     scales: Scales,
     theme: Theme,
     parts: tuple[str, ...],
+    oversampling: int,
 ) -> None:
     mesh = layer.mesh
     curved = {"ambient": 0.6, "diffuse": 0.45, "interpolation": "Phong"}
@@ -158,7 +220,7 @@ def _add(
         case "sei":
             plotter.add_mesh(
                 mesh,
-                scalars="sei_strain",
+                scalars=scene.shown.surface,
                 cmap=theme.colormap(theme.strain_map),
                 clim=(0.0, scales.strain),
                 below_color=theme.compressed,
@@ -168,9 +230,9 @@ def _add(
         case "stress" | "skin":
             plotter.add_mesh(
                 mesh,
-                scalars="von_mises",
-                cmap=theme.colormap(theme.stress_map),
-                clim=(0.0, scales.stress),
+                scalars=scene.shown.inside,
+                cmap=theme.colormap(theme.inside(scene.shown.inside)),
+                clim=scales.inside,
                 nan_color=theme.other_regions[0],
                 show_scalar_bar=False,
                 **({"lighting": False} if layer.kind == "stress" else curved),
@@ -201,4 +263,4 @@ def _add(
             }[layer.kind]
             # towards the reader: in parallel projection that moves nothing in the picture
             nearer = mesh.translate(lift * view.width * scene.view, inplace=False)
-            plotter.add_mesh(nearer, color=colour, line_width=width * OVERSAMPLING, lighting=False)
+            plotter.add_mesh(nearer, color=colour, line_width=width * oversampling, lighting=False)

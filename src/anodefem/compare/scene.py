@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyvista as pv
 
 from anodefem.compare import align, lift
-from anodefem.compare.body import Cell, cell, frame_planes
+from anodefem.compare.body import Cell, Shown, cell, frame_planes
 from anodefem.compare.load import Run
 
 #: Bodies flatter than this (height over width) lose a quarter to the reader, others an octant.
@@ -36,11 +36,11 @@ class Layer:
     """One thing to draw.
 
     Attributes:
-        mesh: What to draw [um]; point data "sei_strain" or "von_mises" where the kind says so.
-        kind: "sei" (coloured by SEI strain); "stress" and "skin" (by von Mises stress, on a cut
-            face and on an outer surface); "face", "part" and "shell" (in the region's colour, on a
-            cut face, on an outer surface, and to be seen through); "rim" (line in the region's
-            colour), "edge" (of a cut face) and "outline" (before lithiation).
+        mesh: What to draw [um]; its point data hold the field where the kind says so.
+        kind: "sei" (coloured by ``shown.surface``); "stress" and "skin" (by ``shown.inside``, on a
+            cut face and on an outer surface); "face", "part" and "shell" (in the region's colour,
+            on a cut face, on an outer surface, and to be seen through); "rim" (line in the
+            region's colour), "edge" (of a cut face) and "outline" (before lithiation).
         region: Region name, for the kinds that have a colour of their own and for edges.
         lid: Belongs to what the cuts take away.
     """
@@ -57,7 +57,9 @@ class Scene:
 
     Attributes:
         run: Where it comes from.
-        soc: State of charge of the stored state that is drawn.
+        soc: State of charge of the state that is drawn.
+        time: Its time [s].
+        shown: The fields that colour it.
         layers: What to draw.
         view: Unit vector from the body to the reader.
         shortened: Names of the regions that reach farther down than is drawn.
@@ -65,6 +67,8 @@ class Scene:
 
     run: Run
     soc: float
+    time: float
+    shown: Shown
     layers: Sequence[Layer]
     view: npt.NDArray[np.float64]
     shortened: Sequence[str] = ()
@@ -86,10 +90,33 @@ class Scene:
 
 def build(run: Run, soc: float, hosts: Sequence[str]) -> Scene:
     """Return the scene of a run near a state of charge of its first lithiation."""
-    index, shown = align.nearest_state(run, soc)
-    grid = run.state(index)
-    now, before = (cell(run, grid, hosts, deformed=deformed) for deformed in (True, False))
-    return _scene(run, shown, hosts, drawn=now, now=now, before=before)
+    index, _ = align.nearest_state(run, soc)
+    return at(run, run.states[index][0], hosts)
+
+
+def at(
+    run: Run,
+    time: float,
+    hosts: Sequence[str],
+    *,
+    shown: Shown | None = None,
+    step: float = lift.STEP,
+) -> Scene:
+    """Return the scene of a run at a time.
+
+    Args:
+        run: The run.
+        time: In s; fields are linear between stored states.
+        hosts: Regions that swell.
+        shown: The fields that colour it.
+        step: Angle between the meridians of a revolved body [rad].
+    """
+    shown = shown or Shown()
+    grid = run.at(time)
+    now, before = (
+        cell(run, grid, hosts, deformed=deformed, shown=shown) for deformed in (True, False)
+    )
+    return _scene(run, time, hosts, drawn=now, now=now, before=before, step=step, shown=shown)
 
 
 def undeformed(
@@ -107,12 +134,21 @@ def undeformed(
     index, _ = align.nearest_state(run, soc)
     grid = run.state(index)
     now, before = (cell(run, grid, hosts, deformed=deformed) for deformed in (True, False))
-    return _scene(run, 0.0, hosts, drawn=thin(before), now=now, before=before, step=step, lids=True)
+    return _scene(
+        run,
+        float(run.column("t")[0]),
+        hosts,
+        drawn=thin(before),
+        now=now,
+        before=before,
+        step=step,
+        lids=True,
+    )
 
 
 def _scene(
     run: Run,
-    soc: float,
+    time: float,
     hosts: Sequence[str],
     *,
     drawn: Cell,
@@ -120,6 +156,7 @@ def _scene(
     before: Cell,
     step: float = lift.STEP,
     lids: bool = False,
+    shown: Shown | None = None,
 ) -> Scene:
     azimuth, elevation = np.radians(_VIEWS[run.kinematics])
     view = np.array(
@@ -135,7 +172,15 @@ def _scene(
     found.append(Layer(mesh=_outline(how, now, before), kind="outline"))
     layers = [layer for layer in found if layer.mesh.n_cells]
     shortened = [name for name, mesh in drawn.solids.items() if mesh.bounds[4] < floor]
-    return Scene(run=run, soc=soc, layers=layers, view=view, shortened=shortened)
+    return Scene(
+        run=run,
+        soc=align.at_time(run, run.column("soc"), time),
+        time=time,
+        shown=shown or Shown(),
+        layers=layers,
+        view=view,
+        shortened=shortened,
+    )
 
 
 def _floor(now: Cell, hosts: Sequence[str]) -> float:

@@ -24,6 +24,7 @@ class Theme:
         strain_map: Matplotlib name of the colour map of SEI strain, and the part of it used.
         stress_map: The same for the stress inside.
         lithium_map: The same for the lithium fraction inside.
+        signed_map: The same for what has both signs.
         host: Colour of what swells, where no field is drawn on it.
         compressed: Colour of SEI in compression: below the scale's honest zero.
         regions: Colours of parts that do not swell, by their name in the mesh.
@@ -50,6 +51,7 @@ class Theme:
     strain_map: tuple[str, float, float] = ("inferno_r", 0.0, 0.72)
     stress_map: tuple[str, float, float] = ("Blues", 0.05, 0.85)
     lithium_map: tuple[str, float, float] = ("YlGn", 0.05, 0.95)
+    signed_map: tuple[str, float, float] = ("RdBu_r", 0.05, 0.95)
     compressed: str = "#9fc5b5"
     regions: MappingProxyType[str, str] = field(
         default_factory=lambda: MappingProxyType(
@@ -72,6 +74,11 @@ class Theme:
         name, low, high = which
         colours = mpl.colormaps[name](np.linspace(low, high, 256))
         return LinearSegmentedColormap.from_list(f"{name}_part", colours)
+
+    def inside(self, name: str) -> tuple[str, float, float]:
+        """Return the colour map of a field inside."""
+        maps = {"lithium_fraction": self.lithium_map, "hydrostatic_stress": self.signed_map}
+        return maps.get(name, self.stress_map)
 
     def region(self, name: str, names: tuple[str, ...]) -> str:
         """Return the colour of a part, given the ``names`` of all parts of the figure."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyvista as pv
 
 from anodefem.compare import align
-from anodefem.compare.body import Cell, covered, point_stress, to_frame
+from anodefem.compare.body import Cell, at_points, covered, to_frame
 from anodefem.compare.load import Run, simplices
 from anodefem.compare.report.fold import fold
 from anodefem.compare.scene import undeformed
@@ -206,7 +206,7 @@ class _Samples:
             fields.append(
                 {
                     "sei_strain": np.asarray(grid.point_data.get("sei_strain", nothing)),
-                    "von_mises": point_stress(grid, self._cells, host),
+                    "von_mises": at_points(grid, self._cells, host),
                     "lithium_fraction": np.asarray(
                         grid.point_data.get("lithium_fraction", nothing)
                     ),

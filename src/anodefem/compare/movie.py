@@ -1,0 +1,141 @@
+"""Swelling as a film: the figure of architectures along the first charge and discharge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+import numpy.typing as npt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from anodefem.compare import align, figures, key, render
+from anodefem.compare.load import Run
+from anodefem.compare.report import timeline
+from anodefem.compare.scene import Scene, at, build
+from anodefem.compare.theme import Theme
+
+#: Every so many stops of the report's way make a picture: steps of 0.04 in state of charge.
+_EVERY = 2
+#: Pictures by which the colour scales are found.
+_SAMPLES = 7
+_RATE = 12  # pictures per second
+_PAUSE = 9  # pictures for which the first, the highest and the last state stand still
+_DPI = 150
+_GIF_WIDTH = 810
+#: Angle between the meridians of a revolved body [rad]: fine enough for a panel of a film.
+_STEP = np.pi / 60
+
+Picture = npt.NDArray[np.uint8]
+
+
+def write(
+    runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], folder: Path, *, theme: Theme
+) -> None:
+    """Write "swelling.mp4" (H.264, by the program ffmpeg) and "swelling.gif".
+
+    All runs stand at the same state of charge in a picture; a run that did not get there keeps its
+    last one, and its panel says which. Fields are linear between stored states. Views and colour
+    scales are the same in all pictures.
+
+    Args:
+        runs: The runs.
+        hosts: Regions that swell, by the title of their run.
+        folder: Where to write.
+        theme: Look of the figure; its resolution is replaced.
+    """
+    theme = replace(theme, dpi=min(theme.dpi, _DPI))
+    pictures = [*_pictures(runs, hosts, theme)]
+    stops = [*_stops(runs)]
+    top = int(np.argmax([stop.soc for stop in stops]))
+    repeats = [_PAUSE if number in (0, top, len(stops) - 1) else 1 for number in range(len(stops))]
+    _mp4(folder / "swelling.mp4", pictures, repeats)
+    _gif(folder / "swelling.gif", pictures, repeats)
+
+
+def _stops(runs: Sequence[Run]) -> list[timeline.Stop]:
+    """Every other stop, with the first, the highest and the last among them."""
+    way = timeline.stops(runs)
+    top = int(np.argmax([stop.soc for stop in way]))
+    kept = {0, top, len(way) - 1, *range(top % _EVERY, len(way), _EVERY)}
+    return [way[number] for number in sorted(kept)]
+
+
+def _pictures(
+    runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], theme: Theme
+) -> Iterator[Picture]:
+    stops = _stops(runs)
+    ways = [timeline.way(run, stops) for run in runs]
+
+    def scenes(number: int) -> list[Scene]:
+        return [
+            at(run, float(way.time[number]), hosts[run.title], step=_STEP)
+            for run, way in zip(runs, ways, strict=True)
+        ]
+
+    largest = [build(run, align.common_soc(runs), hosts[run.title]) for run in runs]
+    samples = np.linspace(0, len(stops) - 1, _SAMPLES).round().astype(int)
+    sampled = [scene for number in samples for scene in scenes(int(number))]
+    scales = figures.scales_of([*largest, *sampled])
+    sheet = figures.sheet(largest, scales, theme=theme)
+    screen = FigureCanvasAgg(sheet.figure)
+    width = 72.0 * 0.97 * sheet.pixels[0] / theme.dpi
+    with render.Canvas(theme=theme, parts=sheet.parts, pixels=sheet.pixels) as canvas:
+        for number, stop in enumerate(stops):
+            for place, scene in enumerate(scenes(number)):
+                frame = sheet.frames[place]
+                sheet.images[place].set_data(canvas.picture(scene, frame, scales=scales))
+                held = bool(ways[place].held[number])
+                lines = figures.caption(scene, with_soc=held, width=width, theme=theme)
+                sheet.captions[place].set_text("\n".join(lines))
+            when = f"{'Lithiation' if stop.lithiating else 'Delithiation'}, "
+            when += f"state of charge {stop.soc:.2f}"
+            sheet.remark.set_text(key.remark(when, largest, sheet.frames))
+            screen.draw()
+            yield _even(np.asarray(screen.buffer_rgba())[..., :3].copy())
+
+
+def _even(picture: Picture) -> Picture:
+    """Add a white line where H.264 asks for an even number of pixels."""
+    high, wide, _ = picture.shape
+    return np.pad(picture, ((0, high % 2), (0, wide % 2), (0, 0)), constant_values=255)
+
+
+def _mp4(path: Path, pictures: Sequence[Picture], repeats: Sequence[int]) -> None:
+    high, wide, _ = pictures[0].shape
+    writer = imageio_ffmpeg.write_frames(
+        str(path),
+        (wide, high),
+        fps=_RATE,
+        codec="libx264",
+        macro_block_size=2,
+        ffmpeg_log_level="error",
+        output_params=["-crf", "20", "-movflags", "+faststart"],
+    )
+    writer.send(None)
+    for picture, count in zip(pictures, repeats, strict=True):
+        for _ in range(count):
+            writer.send(np.ascontiguousarray(picture))
+    writer.close()
+
+
+def _gif(path: Path, pictures: Sequence[Picture], repeats: Sequence[int]) -> None:
+    small = [Image.fromarray(picture) for picture in pictures]
+    wide = min(_GIF_WIDTH, small[0].width)
+    size = (wide, round(small[0].height * wide / small[0].width))
+    small = [picture.resize(size, Image.Resampling.LANCZOS) for picture in small]
+    # One palette for all pictures, from some of them: colours must not change by themselves.
+    some = [np.asarray(picture) for picture in small[:: max(1, len(small) // _SAMPLES)]]
+    palette = Image.fromarray(np.concatenate(some)).quantize(256, dither=Image.Dither.NONE)
+    frames = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in small]
+    frames[0].save(
+        path,
+        save_all=True,
+        append_images=frames[1:],
+        duration=[round(1000 * count / _RATE) for count in repeats],
+        loop=0,
+        optimize=False,
+    )
