@@ -2,6 +2,8 @@
 
 RUN := container/run
 OUT := out/demo
+VERIFICATION := out/verification
+CLONE := out/tutorial-clone
 CASES := bare-particle graphene-cage binder-pr-paa binder-pvdf multilayer-blocks porous-sponge
 # The 3D case runs on two ranks, the others on one.
 RANKS_porous-sponge := mpirun -n 2
@@ -10,7 +12,7 @@ PYTEST := python3 -m pytest
 MPI_PYTEST := $(PYTEST) -m mpi --color=no -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo test lint mesh-matrix mesh-draws format ci clean
+.PHONY: help env demo docs tutorial test lint mesh-matrix mesh-draws format ci clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -31,6 +33,20 @@ test: ## the whole suite serially, then its parallel part on two and on three ra
 	$(RUN) $(PYTEST)
 	$(RUN) mpirun -n 2 $(MPI_PYTEST)
 	$(RUN) mpirun -n 3 $(MPI_PYTEST)
+
+docs: $(VERIFICATION) ## the site in out/docs, with the book of verification; a warning is an error
+	$(RUN) python3 -m docs.builder --verification $(VERIFICATION) --demo $(OUT) -o out/docs
+
+$(VERIFICATION):
+	$(RUN) anodefem verify -o $@.partial || true # a problem that fails has its page too
+	mv $@.partial $@
+
+tutorial: ## follow the tutorial in a fresh clone, and put what came out into its page
+	rm -rf $(CLONE)
+	git clone --quiet . $(CLONE)
+	python3 -m docs.builder.follow docs/tutorial.md $(CLONE)
+	$(RUN) python3 -m docs.builder.pictures $(addprefix $(CLONE)/out/tutorial/comparison/,\
+	    side_by_side.png curves.png) docs/images/tutorial
 
 lint: ## style and types
 	$(RUN) ruff check

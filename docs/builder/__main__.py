@@ -11,10 +11,9 @@ import shutil
 import sys
 from pathlib import Path
 
-import matplotlib as mpl
 from sphinx.cmd.build import build_main
 
-from docs.builder import book, gallery, reference
+from docs.builder import book, font, gallery, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -33,8 +32,7 @@ def sources(folder: Path, *, verification: Path, demo: Path) -> None:
     shutil.copytree(DOCS, folder, ignore=shutil.ignore_patterns("builder", "__pycache__"))
     for page in folder.rglob("*.md"):
         page.write_text(with_files(page, folder), encoding="utf-8")
-    fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    shutil.copyfile(fonts / "DejaVuSerif.ttf", folder / "_static" / "math.ttf")
+    font.write(folder / "_static" / "math.ttf")
     reference.write(folder / "reference")
     gallery.write(ROOT / "runs", demo, folder / "gallery")
     book.write(book.read(verification), folder / "book")

@@ -35,8 +35,14 @@ KINDS = {
 
 
 def read(folder: Path) -> list[Result]:
-    """Return the results in a folder, in the order of the groups."""
+    """Return the results in a folder, in the order of the groups.
+
+    Raises:
+        FileNotFoundError: There are none.
+    """
     results = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    if not results:
+        raise FileNotFoundError(f"no results in {folder}; make them: anodefem verify -o {folder}")
     return sorted(results, key=lambda result: (GROUPS.index(result["group"]), result["id"]))
 
 

@@ -3,7 +3,7 @@
     ```toml            a block whose first line is a comment with a file's name is that file
     # salt.toml
     ```
-    ```sh              is run by bash in the folder; must end with 0, or with N after <!-- exit N -->
+    ```sh              is run by bash in the folder; ends with 0, or with N after <!-- exit N -->
     ```
     ```text            right after it is what it printed, on stdout and stderr
     ```

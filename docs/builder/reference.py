@@ -135,8 +135,10 @@ def shown(key: str, info: ParameterInfo) -> str:
     """Return an argument or option as it is written."""
     if isinstance(info, ArgumentInfo):
         return info.metavar or f"[{key.upper()}]"
-    names = ", ".join(info.param_decls or (f"--{key.replace('_', '-')}",))
-    return f"{names} {info.metavar or ''}".strip()
+    # within Annotated the first name stands where the default does elsewhere
+    first = (info.default,) if isinstance(info.default, str) else ()
+    names = (*first, *(info.param_decls or ())) or (f"--{key.replace('_', '-')}",)
+    return f"{', '.join(names)} {info.metavar or ''}".strip()
 
 
 def parameters(command: Any) -> str:
@@ -309,7 +311,7 @@ def recipes() -> Iterator[str]:
 
 def trust(cards: Mapping[str, Material | Sei]) -> Iterator[str]:
     """Yield how far the numbers of cards are to be trusted, and how many of each kind there are."""
-    tags = [number.tag for card in cards.values() for _, number in card.numbers()]
+    tags: list[str] = [number.tag for card in cards.values() for _, number in card.numbers()]
     yield "Every number has a source and a tag that says how far to trust it:"
     yield pages.table(
         ("tag", "meaning", "numbers"),

@@ -1,0 +1,126 @@
+"""The sources of the site hold together; `make docs` builds it, where a warning is an error."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("sphinx")
+
+from docs.builder import docstrings, font, gallery, pages, reference
+from docs.builder.__main__ import with_files
+from docs.builder.keys import KEYS
+from docs.builder.mathml import mathml
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+SOURCES = sorted(DOCS.rglob("*.md"))
+#: Folders that the builder fills.
+GENERATED = ("reference", "book", "gallery")
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(DOCS))
+
+
+@pytest.mark.parametrize("page", SOURCES, ids=name)
+def test_links_lead_to_files_or_to_generated_pages(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    for link in links:
+        if re.match(r"https?://", link):
+            continue
+        target = (page.parent / link).resolve()
+        made = target.is_relative_to(DOCS) and target.relative_to(DOCS).parts[0] in GENERATED
+        assert made or target.is_file(), link
+
+
+@pytest.mark.parametrize("page", SOURCES, ids=name)
+def test_formulas_can_be_written_as_mathml(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for formula in re.findall(r"\$\$(.+?)\$\$", text, re.DOTALL):
+        assert mathml(formula, block=True).startswith("<math")
+    for formula in re.findall(r"(?<!\$)\$([^$]+)\$(?!\$)", re.sub(r"\$\$.+?\$\$", "", text)):
+        assert mathml(formula, block=False).startswith("<math")
+
+
+def test_a_formula_with_an_unknown_command_is_refused() -> None:
+    with pytest.raises(ValueError, match="nonsense"):
+        mathml(r"\nonsense{x}", block=True)
+
+
+@pytest.mark.parametrize("readme", [ROOT / "README.md"])
+def test_the_readme_leads_to_files(readme: Path) -> None:
+    for link in re.findall(r"\]\(((?!https?:)[^)#\s]+)", readme.read_text(encoding="utf-8")):
+        assert (ROOT / link).is_file(), link
+
+
+def test_the_reference_can_be_made(tmp_path: Path) -> None:
+    reference.write(tmp_path)
+    case = (tmp_path / "case-file.md").read_text()
+    assert "| `formation_strain` | number > -0.5 < 0.5 |" in case
+    assert '| `linear` | `auto` or `direct` or `iterative` | `"auto"` |' in case
+    line = (tmp_path / "command-line.md").read_text()
+    assert "anodefem mesh RUN.toml [OPTIONS]" in line
+    assert "`-o, --output DIR`" in line
+    assert "`soc`" in (tmp_path / "laws-and-metrics.md").read_text()
+    assert "[silicon-amorphous](#silicon-amorphous)" in (tmp_path / "materials.md").read_text()
+    assert (tmp_path / "api" / "anodefem.laws.solid.md").is_file()
+
+
+def test_a_key_without_a_meaning_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(KEYS["output"], "fields_every")
+    with pytest.raises(ValueError, match="fields_every"):
+        list(reference.case_file())
+
+
+def test_the_gallery_shows_results_where_there_are_some(tmp_path: Path) -> None:
+    run = tmp_path / "demo" / "bare-particle"
+    run.mkdir(parents=True)
+    (run / "metrics.csv").write_text(
+        "soc [-],hull_volume_ratio [-]\n0.1,1.2\n0.9,3.4567\n0.05,1.1\n", encoding="utf-8"
+    )
+    gallery.write(ROOT / "runs", tmp_path / "demo", tmp_path / "gallery")
+    page = (tmp_path / "gallery" / "index.md").read_text()
+    assert page.count("```toml") == len(list((ROOT / "runs").glob("*/run.toml")))
+    assert "| 0.9 | 3.457 |" in page
+
+
+def test_links_to_files_of_the_project_become_copies(tmp_path: Path) -> None:
+    page = tmp_path / "how-to" / "page.md"
+    page.parent.mkdir()
+    page.write_text("[case](../../runs/bare-particle/run.toml) [meshes](../meshes.md)")
+    told = with_files(page, tmp_path)
+    assert told == "[case](/files/runs/bare-particle/run.toml) [meshes](../meshes.md)"
+    assert (tmp_path / "files" / "runs" / "bare-particle" / "run.toml").is_file()
+    page.write_text("[lost](../../runs/lost.toml)")
+    with pytest.raises(FileNotFoundError):
+        with_files(page, tmp_path)
+
+
+def test_docstrings_are_taken_as_plain_text_with_formulas() -> None:
+    told = list(
+        docstrings.marked(["Norm |s| of F_ and `a|b`.", "", "    psi = |e|^2", "", "End *"])
+    )
+    assert told == [
+        r"Norm \|s\| of F\_ and `a|b`.",
+        "",
+        "::",
+        "",
+        "    psi = |e|^2",
+        "",
+        r"End \*",
+    ]
+
+
+def test_cells_of_tables_stay_cells() -> None:
+    assert pages.table(("a",), [("x | y\nz",)]) == "| a |\n| --- |\n| x \\| y z |"
+
+
+def test_the_copied_font_lowers_subscripts(tmp_path: Path) -> None:
+    from fontTools.ttLib import TTFont
+
+    font.write(tmp_path / "math.ttf")
+    constants = TTFont(tmp_path / "math.ttf")["MATH"].table.MathConstants
+    assert constants.SubscriptShiftDown.Value > 0
