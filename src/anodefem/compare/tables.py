@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from anodefem.compare import align
+from anodefem.compare import align, errors
 from anodefem.compare.headlines import ALIGNED, HEADLINES, RUN, STRESS
 from anodefem.compare.load import Run
 
@@ -18,14 +18,32 @@ SAME_SOC = 1e-3
 def table(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Return one row per architecture; columns are "name [unit]".
 
+    A metric whose discretisation error was studied for some run is followed by its error, infinite
+    where it does not converge.
+
     Args:
         runs: The runs, in the order of the rows.
         hosts: Title of a run -> the regions whose stress counts as the host's.
     """
     soc = align.common_soc(runs)
+    studied = [errors.errors(run) for run in runs]
+    known = set[str]().union(*studied)
     rows = []
-    for run in runs:
+    for run, error in zip(runs, studied, strict=True):
         host = hosts[run.title]
+
+        def put(
+            name: str,
+            unit: str,
+            value: float,
+            row: dict[str, object],
+            error: Mapping[str, float] = error,
+        ) -> None:
+            column = f"{name} [{unit}]"
+            row[column] = value
+            if name in known:
+                row[errors.column(column)] = error.get(name, np.nan)
+
         row: dict[str, object] = {
             "architecture": run.title,
             "host": " + ".join(host),
@@ -33,9 +51,9 @@ def table(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> pd.DataFra
             "status": run.info["status"],
         }
         for item in HEADLINES:
-            row[f"{item.name} [{item.unit}]"] = item.value(run, host)
+            put(item.name, item.unit, item.value(run, host), row)
         for name, (unit, values) in ALIGNED.items():
-            row[f"{name} at soc {soc:.3f} [{unit}]"] = align.at_soc(run, values(run, host), soc)
+            put(errors.key(name, soc), unit, align.at_soc(run, values(run, host), soc), row)
         row["folder"] = str(run.folder)
         rows.append(row)
     return pd.DataFrame(rows)
@@ -75,32 +93,44 @@ def markdown(frame: pd.DataFrame, runs: Sequence[Run]) -> str:
     aligned = {f"{name} at soc {soc:.3f} [{unit}]": name for name, (unit, _) in ALIGNED.items()}
     for group, columns in groups.items():
         extra = ["kinematics", "status", "host"] if group == RUN else []
-        lines += [f"## {group}", "", *_rows(frame[["architecture", *extra, *columns]]), ""]
+        lines += [f"## {group}", "", *_rows(frame, ["architecture", *extra, *columns]), ""]
         if group == STRESS:
-            short = frame[["architecture", *aligned]].rename(
-                columns={key: key.replace(f" at soc {soc:.3f}", "") for key in aligned}
-            )
             lines += [f"## All at state of charge {soc:.3f} of the first lithiation", ""]
-            lines += [*_rows(short), ""]
+            lines += [*_rows(frame, ["architecture", *aligned], without=f" at soc {soc:.3f}"), ""]
     lines += ["## Definitions", ""]
     lines += [f"- **{item.name}** [{item.unit}]: {item.meaning}." for item in HEADLINES]
     lines += [
         "- **host**: the regions that swell most; the stress columns are theirs alone.",
         "- A blank means that the quantity does not apply to the architecture or was not computed. "
         "Values at a state of charge are interpolated linearly between time steps.",
+        *([f"- {errors.MEANING}"] if has_errors(frame) else []),
         "",
     ]
     return "\n".join(lines)
 
 
-def _rows(frame: pd.DataFrame) -> Iterable[str]:
-    yield "| " + " | ".join(frame.columns) + " |"
+def has_errors(frame: pd.DataFrame) -> bool:
+    """Whether the error of anything in the table is known."""
+    return any(errors.column(name) in frame for name in frame)
+
+
+def shown(frame: pd.DataFrame, column: str) -> list[str]:
+    """Return a column as text for readers, with error bars where they are known."""
+    texts = [cell(value) for value in frame[column]]
+    if errors.column(column) not in frame:
+        return texts
+    bars = frame[errors.column(column)].to_numpy(dtype=float)
+    return [errors.text(text, float(bar)) for text, bar in zip(texts, bars, strict=True)]
+
+
+def _rows(frame: pd.DataFrame, columns: Sequence[str], *, without: str = "") -> Iterable[str]:
+    yield "| " + " | ".join(name.replace(without, "") for name in columns) + " |"
     yield "|" + "|".join(
         " --- |" if not pd.api.types.is_numeric_dtype(frame[name]) else " ---: |"
-        for name in frame.columns
+        for name in columns
     ).replace("||", "|")
-    for row in frame.itertuples(index=False):
-        yield "| " + " | ".join(cell(value) for value in row) + " |"
+    for row in zip(*(shown(frame, name) for name in columns), strict=True):
+        yield "| " + " | ".join(row) + " |"
 
 
 def cell(value: object) -> str:

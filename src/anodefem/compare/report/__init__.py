@@ -19,7 +19,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from anodefem import __version__
-from anodefem.compare import align, figures
+from anodefem.compare import align, errors, figures, tables
 from anodefem.compare.load import Run
 from anodefem.compare.report import facts, timeline
 from anodefem.compare.report.bodies import FIELDS, Body, body
@@ -90,6 +90,7 @@ def html(
         soc=soc,
         fields=header["fields"],
         metrics=facts.metrics(runs, frame),
+        errors=errors.MEANING if tables.has_errors(frame) else "",
         warnings=facts.warnings(runs, used),
         cards=used,
         tags=facts.TAGS,

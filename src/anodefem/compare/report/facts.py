@@ -118,8 +118,8 @@ def _row(
         column=column,
         meaning=meaning,
         cells=[
-            (value, tables.cell(value), value / top if bars and np.isfinite(value) else None)
-            for value in map(float, values)
+            (value, text, value / top if bars and np.isfinite(value) else None)
+            for value, text in zip(map(float, values), tables.shown(frame, column), strict=True)
         ],
     )
 
