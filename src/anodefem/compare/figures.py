@@ -65,14 +65,28 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
 
 
 def scales_of(scenes: Sequence[Scene]) -> render.Scales:
-    """Return colour scales that suit several scenes of the same fields."""
+    """Return colour scales that suit several scenes of the same fields, of each run its highest."""
     shown = scenes[0].shown
-    inside = [scene.values("stress", shown.inside) for scene in scenes]
+
+    def highest(kind: str, name: str, *, sign: bool) -> list[npt.NDArray[np.float64]]:
+        found: dict[str, npt.NDArray[np.float64]] = {}
+        for scene in scenes:
+            values = scene.values(kind, name)
+            values = values if sign else np.abs(values)
+            former = found.get(scene.run.title, values[:0])
+            if values.size and (not former.size or _covering(values) > _covering(former)):
+                found[scene.run.title] = values
+        return [*found.values()]
+
     return render.Scales(
-        strain=upper_end([scene.values("sei", shown.surface) for scene in scenes]),
-        stress=upper_end([np.abs(values) for values in inside]),
-        both_signs=any((values < 0.0).any() for values in inside),
+        strain=upper_end(highest("sei", shown.surface, sign=True)),
+        stress=upper_end(highest("stress", shown.inside, sign=False)),
+        both_signs=any((scene.values("stress", shown.inside) < 0.0).any() for scene in scenes),
     )
+
+
+def _covering(values: npt.NDArray[np.float64]) -> float:
+    return float(np.quantile(values, COVERED))
 
 
 def parts_of(scenes: Sequence[Scene]) -> tuple[str, ...]:
@@ -166,7 +180,7 @@ def _own(kind: str) -> bool:
 
 def upper_end(values: Sequence[npt.NDArray[np.float64]]) -> float:
     """Return a round upper end for a colour scale."""
-    tops = np.array([float(np.quantile(array, COVERED)) for array in values if array.size])
+    tops = np.array([_covering(array) for array in values if array.size])
     # one body with a singular corner must not drain the colour from all others
     usual = tops[tops <= OUTLIER * np.median(tops)] if tops.size else tops
     top = float(usual.max(initial=0.0))

@@ -119,6 +119,7 @@ class Canvas:
                 parts=self._parts,
                 oversampling=OVERSAMPLING,
             )
+            aim(self._plotter, scene, view)
             self._plotter.suppress_rendering = False
             self._plotter.render()
             image = np.asarray(self._plotter.screenshot(return_img=True))[..., :3]
@@ -138,7 +139,7 @@ def dress(
     parts: tuple[str, ...],
     oversampling: int = 1,
 ) -> None:
-    """Put a scene with its light and camera into the active renderer of a plotter.
+    """Put a scene with its light into the active renderer of a plotter.
 
     Args:
         plotter: Any plotter, on screen or off.
@@ -153,6 +154,10 @@ def dress(
     _light(plotter, scene)
     for layer in scene.layers:
         _add(plotter, layer, scene, view, scales, theme, parts, oversampling)
+
+
+def aim(plotter: pv.Plotter, scene: Scene, view: Frame) -> None:
+    """Let the active renderer of a plotter look at a scene as the figure does."""
     # with multisampling, some drivers peel every translucent surface away
     plotter.render_window.SetMultiSamples(0)
     plotter.enable_depth_peeling(6)
