@@ -45,8 +45,9 @@ def thick_film(problem: Problem, thickness: float) -> list[str]:
     return [
         f"the SEI of {thickness:.4g} um is {thickness / radius:.2g} of the radius beneath it, "
         f"{radius:.4g} um ({power} times hull volume over covered area). As a film without "
-        f"thickness it presses about {thickness / radius:.0%} too hard while it is elastic; trust "
-        f"its forces below {THICK_FILM:g}, or mesh it as a layer."
+        f"thickness it may press up to {thickness / radius:.0%} too hard while it is elastic "
+        f"(nothing of that on flat faces); trust its forces below {THICK_FILM:g}, or mesh it as a "
+        "layer."
     ]
 
 
