@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from anodefem import protocols
+from anodefem import library, protocols
 from anodefem.errors import ConvergenceError
 from anodefem.model.regions import Region
-from anodefem.solve.stepping import StepLimits, TimeLoop
+from anodefem.solve.stepping import StepLimits, TimeLoop, end_share
 from anodefem.verify.bodies import Layer, ball, read
-from anodefem.verify.simulation import Numbers, Simulation, diffusing_guest, solid
 from anodefem.verify.runs import Result, case_file, run_case
+from anodefem.verify.simulation import Numbers, Simulation, diffusing_guest, solid
 
 pytestmark = pytest.mark.serial
 
@@ -38,7 +38,54 @@ fields_every = 1.0
 """
 
 
-def test_a_step_taken_back_leaves_no_trace(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ratio", [0.1, 0.5, 1.0, 1.5, 2.0])
+def test_the_second_order_formula_is_exact_for_parabolas(ratio: float) -> None:
+    """x(t) = a + b t + c t^2 after two steps of lengths 1 and ``ratio``."""
+    t = np.array([0.0, 1.0, 1.0 + ratio])
+    x, slope = 0.3 - 0.7 * t + 0.2 * t**2, -0.7 + 0.4 * t
+    share = end_share(ratio)
+    gain = ratio * ((1 - share) * (x[1] - x[0]) + share * slope[2])
+    assert gain == pytest.approx(x[2] - x[1], rel=1e-13)
+
+
+def test_every_protocol_step_starts_with_backward_euler(tmp_path: Path) -> None:
+    numbers = Numbers(read(ball(Layer("core", 1.0, 6), sectors=4), tmp_path))
+    law = solid(numbers, "core", young=60e3, poisson=0.22)
+    simulation = Simulation(numbers, [Region("core", law, diffusing_guest(numbers, 1e-3))])
+    limits = StepLimits(
+        soc=0.01, fraction=0.05, initial=0.002, smallest=1e-6, full=0.995, empty=0.005, count=200
+    )
+    shares: dict[int, list[float]] = {}
+    balance: list[float] = []
+
+    def note(row: dict[str, float], end: bool) -> None:
+        share = float(simulation.state.end_share.value)
+        shares.setdefault(int(row["step [-]"]), []).append(share)
+        balance.append(abs(row["lithium_balance_error [-]"]))
+
+    loop = TimeLoop(
+        simulation.problem,
+        simulation.updates,
+        simulation.newton,
+        simulation.metrics(),
+        limits,
+        note,
+        second_order=True,
+    )
+    loop.initialise(0.3, 0.0)
+    steps = ("lithiate at 1C until soc = 0.33", "rest 1 min", "delithiate at 3C until soc = 0.31")
+    loop.run([protocols.parse(text) for text in steps])
+    assert list(shares) == [0, 1, 2, 3]
+    for number in (1, 2, 3):
+        first, *others = shares[number]
+        assert first == 1.0
+        assert len(others) > 3
+        assert all(0.6 < share < 0.8 for share in others)
+    assert max(balance) < 1e-12
+
+
+@pytest.mark.parametrize("second_order", [False, True])
+def test_a_step_taken_back_leaves_no_trace(tmp_path: Path, second_order: bool) -> None:
     body = ball(Layer("core", 1.0, 6), sectors=4)
     numbers = Numbers(read(body, tmp_path))
     law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.75, yield_stress=200.0)
@@ -55,6 +102,7 @@ def test_a_step_taken_back_leaves_no_trace(tmp_path: Path) -> None:
         simulation.metrics(),
         limits,
         lambda row, end: rows.append(row),
+        second_order=second_order,
     )
     loop.initialise(0.3, 0.0)
     loop.run([protocols.parse("lithiate at 1C until soc = 0.31")])
@@ -100,3 +148,46 @@ def test_a_run_that_cannot_go_on_says_so_and_keeps_what_it_has(tmp_path: Path) -
     assert "gave up after 3 steps" in result.record["reason"]
     assert result.record["steps"] == 3
     assert len(result["t"]) == 4
+
+
+TWO_PHASES = """
+title = "Two-phase particle"
+
+[geometry]
+plugin = "bare_particle"
+kinematics = "axisymmetric"
+particle_radius = "100 nm"
+refinement = 0.4
+
+[materials]
+particle = "two-phase.toml"
+
+[protocol]
+initial_soc = 0.03
+steps = ["lithiate at 1C until soc = 0.04"]
+"""
+
+
+@pytest.mark.parametrize(("gradient", "resolved"), [(2e-6, True), (2e-9, False)])
+def test_an_interface_narrower_than_four_cells_is_told(
+    tmp_path: Path, gradient: float, resolved: bool
+) -> None:
+    shipped = Path(library.__file__).parent / "parameters" / "materials" / "silicon-amorphous.toml"
+    text, start, end = shipped.read_text(), "[storage.ocv]", "[properties.toughness]"
+    head, tail = text[: text.index(start)], text[text.index(end) :]
+    told = 'tag = "assumed"\nsource = "a test"\n'
+    ocv = f'{start}\nform = "regular-solution"\nreference = 0.1\nchi = 3.0\nunit = "V"\n{told}'
+    kappa = f'[storage.gradient_energy]\nvalue = {gradient}\nunit = "J/m"\n{told}'
+    (tmp_path / "two-phase.toml").write_text(f"{head}{ocv}\n{kappa}\n{tail}")
+    result = run_case(tmp_path, TWO_PHASES)
+    warnings = result.record["warnings"]
+    log = (result.folder / "log.txt").read_text()
+    if resolved:
+        assert warnings == []
+        assert "warning" not in log
+        return
+    assert len(warnings) == 1
+    assert "region 'particle': the interface between its phases (chi = 3)" in warnings[0]
+    # 1.7887 sqrt(2e-9 J/m / (R T c_max))
+    assert "is 0.00288" in warnings[0]
+    assert f"warning: {warnings[0]}" in log
