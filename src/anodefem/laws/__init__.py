@@ -15,8 +15,9 @@ LAWS: dict[str, str] = {
     "power-law": "J2 flow at rate (<sigma_eq - sigma_y(x)>/Y*(x))^(1/m), solved at each point",
     "perzyna": "J2 flow at <sigma_eq - sigma_y(x)> / viscosity, return in closed form",
     "temperature": "diffusivity and rates times exp(-Ea/R (1/T - 1/298.15)) if the card has Ea",
-    "chemical potential": "-F U(x) from the open-circuit voltage, or ideal solution; plus d psi/dx",
-    "diffusion": "J = -c_max M C^-1 grad mu with M = D / (d mu_chem/dx)",
+    "chemical potential": "-F U(x) from the open-circuit voltage, ideal or regular solution (two "
+    "phases if chi > 2) with gradient energy kappa/2 |grad x|^2; plus d psi/dx",
+    "diffusion": "J = -c_max M C^-1 grad mu, M = D(x) / (d mu_chem/dx); D x (1-x) if regular",
     "sei film": "Hencky membrane with E and nu in plane stress, J2 flow, formation strain",
     "film flow": "rate-independent, perzyna <s - s_y>/eta or garofalo A sinh(s/s_ref)",
     "graphene sheet": "Hencky membrane with E h and nu that wrinkles rather than be compressed",
