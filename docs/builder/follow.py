@@ -13,6 +13,7 @@ Called as `python3 -m docs.builder.follow PAGE FOLDER` it rewrites the outputs o
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -56,6 +57,8 @@ class Done:
 
 def follow(page: str, folder: Path) -> Iterator[Done]:
     """Write the files of a page into ``folder``, run its commands there, yield each of these."""
+    # a make above this one would have its say in what a make below prints
+    environment = {key: value for key, value in os.environ.items() if "MAKE" not in key}
     for block in _BLOCK.finditer(page):
         text = block["text"]
         if block["language"] != "sh":
@@ -67,6 +70,7 @@ def follow(page: str, folder: Path) -> Iterator[Done]:
         ran = subprocess.run(
             ["bash", "-o", "pipefail", "-c", text],
             cwd=folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -182,6 +182,7 @@ def case_file() -> Iterator[str]:
                 "for a card beside the case, or a table (below)",
             ),
             ("`[sei]`", "optional: an SEI and where it is (below)"),
+            ("`[fracture]`", "optional: regions that can break (below)"),
             ("`[protocol]`", "what is done to the electrode (below); required"),
             ("`[solver]`, `[output]`", "optional (below)"),
         ],
