@@ -7,12 +7,14 @@ CLONE := out/tutorial-clone
 CASES := bare-particle graphene-cage binder-pr-paa binder-pvdf multilayer-blocks porous-sponge
 # The 3D case runs on two ranks, the others on one.
 RANKS_porous-sponge := mpirun -n 2
+# Two coarser levels there: two finer ones would take an hour.
+LEVELS_porous-sponge := --finer 0 --ranks 2
 PYTEST := python3 -m pytest
 # A test that hangs under mpirun shows where, and ends the session.
 MPI_PYTEST := $(PYTEST) -m mpi --color=no -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo docs tutorial test lint mesh-matrix mesh-draws format ci clean
+.PHONY: help env demo errors docs tutorial test lint mesh-matrix mesh-draws format ci clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +30,11 @@ $(OUT)/%/.completed: runs/%/run.toml
 	rm -rf $(@D)
 	$(RUN) $(RANKS_$*) anodefem run $< -o $(@D)
 	@touch $@
+
+errors: $(CASES:%=errors-%) ## error bars of the cases, put beside their case files and into their READMEs
+
+errors-%: runs/%/run.toml
+	$(RUN) anodefem converge $< $(LEVELS_$*) --publish
 
 test: ## the whole suite serially, then its parallel part on two and on three ranks
 	$(RUN) $(PYTEST)
