@@ -253,6 +253,7 @@ class Case:
             }
         if self.fracture:
             told["fracture"] = asdict(self.fracture) | {
+                "regions": list(self.fracture.toughness),
                 "length": f"{self.fracture.length!r} um",
                 "toughness": {k: f"{v!r} J/m^2" for k, v in self.fracture.toughness.items()},
             }

@@ -39,6 +39,22 @@ steps = ["lithiate at C/10 until soc = 0.9", "rest 10 min", "delithiate at C/10 
 """
 
 
+CRACKING = """
+title = "A coat that breaks"
+[geometry]
+plugin = "binder_particle"
+[materials]
+particle = "silicon-amorphous"
+coat = "al2o3"
+[fracture]
+regions = ["coat"]
+length = "10 nm"
+toughness = { coat = "5 J/m^2" }
+[protocol]
+steps = ["lithiate at C/10 until soc = 0.9"]
+"""
+
+
 def _case(folder: Path, text: str, *settings: str) -> Case:
     path = folder / "run.toml"
     path.write_text(text)
@@ -228,6 +244,21 @@ def test_a_resolved_case_gives_the_same_case(tmp_path: Path) -> None:
     assert again.resolved() == case.resolved()
 
 
+def test_a_case_says_what_can_break(tmp_path: Path) -> None:
+    case = _case(
+        tmp_path, CRACKING, 'fracture.regions=["coat", "particle"]', "fracture.scatter=0.1"
+    )
+    assert case.fracture is not None
+    assert case.fracture.model == "AT1"
+    assert case.fracture.length == pytest.approx(0.01)
+    card = case.materials["particle"].card
+    assert case.fracture.toughness == {"coat": 5.0, "particle": card.properties["toughness"].si}
+    resolved = case.resolved()
+    del resolved["cards"]
+    again = _case(tmp_path, _toml(json.loads(json.dumps(resolved))))
+    assert again.fracture == case.fracture
+
+
 def _toml(tables: dict[str, Any]) -> str:
     """Write the tables of a case; JSON's texts, numbers and lists are TOML's too."""
     lines = [f"title = {json.dumps(tables['title'])}"]
@@ -320,6 +351,27 @@ def _inline(value: Any) -> str:
         (BARE, ["solver.max_soc_step=nan"], "must be a finite number"),
         (BARE, ["solver=3"], "solver = 3"),
         (BARE, ["output.fields_every=-1"], "must be greater than or equal to 0"),
+        (CRACKING, ["fracture.regions=cote"], "'cote' is no solid region here. Did you mean"),
+        (CRACKING, ["fracture.regions=[]"], "fracture.regions"),
+        (
+            CRACKING,
+            ["fracture.toughness={}", "materials.coat=copper"],
+            "fracture.toughness.coat: missing; the card 'copper' has none.",
+        ),
+        (CRACKING, ["fracture.toughness.particle=3 J/m^2"], "particle: not one of fracture"),
+        (CRACKING, ["fracture.toughness.coat=3 J"], "cannot be read as J/m^2"),
+        (CRACKING, ["fracture.toughness.coat=0 J/m^2"], "must be greater than 0"),
+        (CRACKING, ["fracture.toughness.coat=5"], "5 has no unit"),
+        (CRACKING, ["fracture.length=1 s"], "unit 'second' cannot be read as um"),
+        (CRACKING, ["fracture.length=0 um"], "fracture.length = '0 um': must be greater than 0"),
+        (CRACKING, ["fracture.model=AT3"], "fracture.model = 'AT3': must be 'AT1' or 'AT2'"),
+        (CRACKING, ["fracture.modle=AT2"], "fracture.modle: unknown key. Did you mean 'model'?"),
+        (CRACKING, ["fracture.scatter=-0.1"], "fracture.scatter = -0.1: must be greater"),
+        (
+            CAGED,
+            ["geometry.kinematics=3d", 'fracture={length = "9 nm", regions = "cage"}'],
+            "fracture.regions: 'cage' is no solid region here.",
+        ),
     ],
 )
 def test_a_wrong_value_is_told(tmp_path: Path, text: str, settings: list[str], told: str) -> None:

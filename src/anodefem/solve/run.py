@@ -104,11 +104,16 @@ def _check_resume(case: Case, output: Path) -> None:
     now = json.loads(json.dumps(case.resolved()))
     # how it is solved and what is written may change on the way, what is modelled may not
     for section in ("geometry", "materials", "sei", "fracture", "protocol", "cards"):
-        if former["case"].get(section) != now.get(section):
+        if _modelled(former["case"].get(section)) != _modelled(now.get(section)):
             raise InputError(
                 f"{output} holds a run of another case: [{section}] differs; give the case file "
                 "and settings of that run, or name another folder with -o."
             )
+
+
+def _modelled(section: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Section of a resolved case without the numbers that say how it is solved."""
+    return section and {key: section[key] for key in section.keys() - {"tolerance", "sweeps"}}
 
 
 @contextmanager
