@@ -58,7 +58,6 @@ HOMES = {
     "vtkmodules": {"compare"},
     "matplotlib": {"compare", "converge"},
     "imageio_ffmpeg": {"compare"},
-    "PIL": {"compare"},
     "trame": {"compare"},
 }
 # These are imported inside functions only: gmsh everywhere, all of them in the command line, which

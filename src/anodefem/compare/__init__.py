@@ -80,8 +80,7 @@ def compare(
             json.dumps(_record(runs, hosts), indent=2) + "\n", encoding="utf-8"
         )
         if movie:
-            with mpl.rc_context(theme.rc()):
-                films.write(runs, hosts, made, theme=theme)
+            films.write(runs, hosts, made, theme=theme)
         for name in MOVIES:  # those of an earlier comparison show other runs
             (output / name).unlink(missing_ok=True)
         files = (*(MOVIES if movie else ()), *FILES)

@@ -25,6 +25,8 @@ SAME_SCALE = 2.0
 COVERED = 0.995
 #: A panel whose values exceed this many times the median panel's does not set the scale.
 OUTLIER = 3.0
+#: SEI strain below which its value is not worth reading.
+_NO_STRAIN = 1e-3
 _LINE, _GAP = 0.135, 0.1  # heights of a line of text and around text [inch]
 _BAR = 0.4  # length of a colour bar over the figure's width
 
@@ -150,7 +152,8 @@ def caption(scene: Scene, *, with_soc: bool, width: float, theme: Theme) -> list
     ):
         value = align.at_time(scene.run, scene.run.column(name), scene.time)
         if np.isfinite(value):
-            pieces.append(text.format(value))
+            small = name == "sei_strain_max" and value < _NO_STRAIN
+            pieces.append(f"SEI strain < {_NO_STRAIN:g}" if small else text.format(value))
     if with_soc:
         pieces.append(f"SOC {scene.soc:.2f}")
     return wrapped(pieces, "  ·  ", width, size=theme.font_size - 1.5)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import imageio_ffmpeg
+import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from PIL import Image
 
 from anodefem.compare import align, figures, key, render
 from anodefem.compare.load import Run
@@ -35,7 +36,7 @@ Picture = npt.NDArray[np.uint8]
 def write(
     runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], folder: Path, *, theme: Theme
 ) -> None:
-    """Write "swelling.mp4" (H.264, by the program ffmpeg) and "swelling.gif".
+    """Write "swelling.mp4" (H.264) and "swelling.gif", by the program ffmpeg.
 
     All runs stand at the same state of charge in a picture; a run that did not get there keeps its
     last one, and its panel says which. Fields are linear between stored states. Views and colour
@@ -48,12 +49,13 @@ def write(
         theme: Look of the figure; its resolution is replaced.
     """
     theme = replace(theme, dpi=min(theme.dpi, _DPI))
-    pictures = [*_pictures(runs, hosts, theme)]
+    with mpl.rc_context(theme.rc()):
+        pictures = [*_pictures(runs, hosts, theme)]
     stops = [*_stops(runs)]
     top = int(np.argmax([stop.soc for stop in stops]))
     repeats = [_PAUSE if number in (0, top, len(stops) - 1) else 1 for number in range(len(stops))]
     _mp4(folder / "swelling.mp4", pictures, repeats)
-    _gif(folder / "swelling.gif", pictures, repeats)
+    _gif(folder / "swelling.gif", folder / "swelling.mp4")
 
 
 def _stops(runs: Sequence[Run]) -> list[timeline.Stop]:
@@ -122,20 +124,12 @@ def _mp4(path: Path, pictures: Sequence[Picture], repeats: Sequence[int]) -> Non
     writer.close()
 
 
-def _gif(path: Path, pictures: Sequence[Picture], repeats: Sequence[int]) -> None:
-    small = [Image.fromarray(picture) for picture in pictures]
-    wide = min(_GIF_WIDTH, small[0].width)
-    size = (wide, round(small[0].height * wide / small[0].width))
-    small = [picture.resize(size, Image.Resampling.LANCZOS) for picture in small]
-    # One palette for all pictures, from some of them: colours must not change by themselves.
-    some = [np.asarray(picture) for picture in small[:: max(1, len(small) // _SAMPLES)]]
-    palette = Image.fromarray(np.concatenate(some)).quantize(256, dither=Image.Dither.NONE)
-    frames = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in small]
-    frames[0].save(
-        path,
-        save_all=True,
-        append_images=frames[1:],
-        duration=[round(1000 * count / _RATE) for count in repeats],
-        loop=0,
-        optimize=False,
+def _gif(path: Path, film: Path) -> None:
+    """Make a GIF of a film, with one palette for all of it."""
+    filters = (
+        f"scale='min({_GIF_WIDTH},iw)':-2:flags=lanczos,split[film][again];"
+        "[again]palettegen=stats_mode=full[palette];"
+        "[film][palette]paletteuse=dither=sierra2_4a:diff_mode=rectangle"
     )
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", "-i", str(film)]
+    subprocess.run([*command, "-filter_complex", filters, str(path)], check=True)
