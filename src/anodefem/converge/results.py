@@ -225,7 +225,7 @@ def amount(item: Metric) -> str:
     """Return the error of a metric in its unit and in per cent of the value."""
     if item.error == inf:
         return "does not converge"
-    share = _share(item, item.error)
+    share = _share(item, item.error) if item.error else ""
     return f"{item.error:.2g}" + (f" ({share})" if share else "")
 
 
