@@ -43,6 +43,24 @@ class Kinematics:
         hoop = v[0] / self.position[0] if self.kind == "axisymmetric" else 0.0
         return ufl.as_matrix([[g[0, 0], g[0, 1], 0], [g[1, 0], g[1, 1], 0], [0, 0, hoop]])
 
+    def facet_gradient(self, v: Expr, tangent: Expr) -> Expr:
+        """Reference gradient on a facet for a rule with one point, in its middle.
+
+        In axisymmetry that rule sees the radial displacement of the middle in the hoop strain and
+        nothing of its slope along the facet, so an even tension would push middles out and ends
+        in, at the axis as a point force. The mean of the ends in place of the middle leaves no
+        such forces; it is v + t.grad grad v.t/8.
+
+        Args:
+            v: Quadratic vector field.
+            tangent: Vector t along the facet, as long as it is; ignored but in axisymmetry.
+        """
+        if self.kind != "axisymmetric":
+            return self.gradient(v)
+        bulge = ufl.dot(tangent, ufl.dot(ufl.grad(ufl.grad(v[0])), tangent)) / 8
+        hoop = ufl.as_matrix([[0, 0, 0], [0, 0, 0], [0, 0, bulge / self.position[0]]])
+        return self.gradient(v) + hoop
+
     def scalar_gradient(self, q: Expr) -> Expr:
         """Reference gradient of a scalar field, shape (3,)."""
         return self.vector(ufl.grad(q))

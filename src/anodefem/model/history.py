@@ -87,7 +87,7 @@ class FilmHistory:
         self._problem, self._law = problem, law
         components = problem.domain.kinematics.components
         response = problem.film_response
-        formed = law.formed(problem.surface_kinematics, problem.formation_strain)
+        formed = law.formed(problem.film_kinematics, problem.formation_strain)
         trial = ufl.as_vector([response.trial.mean, response.trial.shear_square])
         self._end = FacetMeans(problem, components(response.stress_free), FILM, FILM_DEGREE)
         self._formed = FacetMeans(problem, components(formed), FILM, FILM_DEGREE)

@@ -16,6 +16,7 @@ from dolfinx import default_scalar_type, fem, la
 from ufl.core.expr import Expr
 
 from anodefem.laws.film import Film, FilmResponse
+from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import ElasticSheet, Surface
 from anodefem.laws.solid import History, Response
@@ -166,9 +167,7 @@ class Problem:
             raise TypeError("no surface carries an SEI")
         state = self.state
         stress_free = self.domain.kinematics.symmetric(state.film_plastic)
-        return self.film_law.respond(
-            self.surface_kinematics, stress_free, state.dt, state.film_guess
-        )
+        return self.film_law.respond(self.film_kinematics, stress_free, state.dt, state.film_guess)
 
     @cached_property
     def film_formation(self) -> Expr:
@@ -183,6 +182,17 @@ class Problem:
         return self.film_law.volume(
             self.film_formation, self.state.film_thickness, self.formation_strain
         )
+
+    @cached_property
+    def tangent(self) -> Expr:
+        """Vector along a facet, from end to end, of meshes in two dimensions."""
+        return ufl.classes.FacetJacobian(self.domain.mesh)[:, 0]
+
+    @cached_property
+    def film_kinematics(self) -> Surface:
+        """Kinematics of the surfaces for a rule of degree `FILM_DEGREE`, as UFL on facets."""
+        gradient = self.domain.kinematics.facet_gradient(self.state.u, self.tangent)
+        return Surface(IDENTITY + gradient, self.normal)
 
     @cached_property
     def surface_kinematics(self) -> Surface:
@@ -279,6 +289,7 @@ class Problem:
                     self.film_law,
                     self.film_response,
                     self.film_volume,
+                    self.tangent,
                     ds,
                     stress=scale,
                 )

@@ -63,12 +63,13 @@ def film(
     law: Film,
     response: FilmResponse,
     volume: Expr,
+    tangent: Expr,
     ds: ufl.Measure,
     *,
     stress: float,
 ) -> ufl.Form:
     """Int v (membrane work) dA of an SEI with the volume v per reference area [um]."""
-    work = volume * law.virtual_work(response, kinematics.gradient(w.v))
+    work = volume * law.virtual_work(response, kinematics.facet_gradient(w.v, tangent))
     return work / stress * kinematics.weight * ds
 
 

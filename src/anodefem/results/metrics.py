@@ -196,7 +196,7 @@ class Metrics:
         kinematics, state = domain.kinematics, problem.state
         self.film: FacetMeans | None = None
         if problem.film_law:
-            strain = SurfaceStrain(problem.surface_kinematics, problem.film_formation).largest
+            strain = SurfaceStrain(problem.film_kinematics, problem.film_formation).largest
             values = ufl.as_vector([strain, problem.film_response.principal])
             self.film = FacetMeans(problem, values, FILM, FILM_DEGREE)
         self._contact: FacetMeans | None = None
