@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -18,9 +19,13 @@ def mathml(text: str, *, block: bool) -> str:
     Raises:
         ValueError: The formula has a command that is not known.
     """
+    # what LaTeX allows and the converter of docutils does not
+    braced = re.sub(r"\\([dt]?frac)\s*(\d)\s*(\d)", r"\\\1{\2}{\3}", text.strip())
+    if braced.startswith(("^", "_")):
+        braced = "{}" + braced
     try:
-        return tex2mathml(text, as_block=block).strip()
-    except MathError as error:
+        return tex2mathml(braced, as_block=block).strip()
+    except (MathError, IndexError) as error:
         raise ValueError(f"formula '{text}' cannot be written as MathML: {error}") from error
 
 

@@ -50,6 +50,19 @@ def test_a_formula_with_an_unknown_command_is_refused() -> None:
         mathml(r"\nonsense{x}", block=True)
 
 
+def test_short_fractions_and_bare_exponents_are_understood() -> None:
+    assert mathml(r"\tfrac23 x", block=False) == mathml(r"\tfrac{2}{3} x", block=False)
+    assert "<mn>3</mn>" in mathml("^3", block=False)
+
+
+def test_formulas_of_the_book_can_be_written_as_mathml() -> None:
+    from anodefem.verify.problems import load
+
+    for problem in load().values():
+        for formula in re.findall(r"\$([^$]+)\$", f"{problem.question} {problem.exact}"):
+            assert mathml(formula, block=False).startswith("<math"), problem.id
+
+
 @pytest.mark.parametrize("readme", [ROOT / "README.md"])
 def test_the_readme_leads_to_files(readme: Path) -> None:
     for link in re.findall(r"\]\(((?!https?:)[^)#\s]+)", readme.read_text(encoding="utf-8")):
