@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import ufl
@@ -12,9 +13,10 @@ from ufl.core.expr import Expr
 
 from anodefem.laws.fracture import CrackModel, strength
 from anodefem.model.crack import Fracture
+from anodefem.model.domain import SOLID_DEGREE
 from anodefem.model.problem import compile_form
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import bar, read
+from anodefem.verify.bodies import Array, bar, plate, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
 from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
 
@@ -151,4 +153,172 @@ def bar_strength(folder: Path) -> Outcome:
     return Outcome(
         checks=checks,
         plots=[Plot(title="A bar is pulled", x="strain [1e-3]", y="stress [MPa]", curves=curves)],
+    )
+
+
+POISSON = 0.22
+#: Plate: length and half its height over l, and cells over l along the crack.
+REACH, HALF, ACROSS = 18.0, 6.0, 4
+#: Where the crack ends at first, over l, and the travel after which it is taken to run steadily.
+START, SETTLED = 5.4, 4.0
+
+
+def opening_field(x: Array, *, tip: float, factor: float) -> Array:
+    """Displacement [um] around a crack along x < tip, y = 0, opened in mode I (Williams 1957).
+
+    Args:
+        x: Points [um], shape (n, 2).
+        tip: End of the crack [um].
+        factor: Stress intensity over shear modulus [um^0.5].
+    """
+    z = (x[:, 0] - tip) + 1j * x[:, 1]
+    r, angle = np.abs(z), np.angle(z)
+    # points between the faces stay where they are
+    between = np.abs(x[:, 1]) < 1e-9
+    r[between & (x[:, 0] < tip)] = angle[between] = 0.0
+    scale = factor / 2.0 * np.sqrt(r / (2.0 * np.pi)) * (3.0 - 4.0 * POISSON - np.cos(angle))
+    return np.stack([scale * np.cos(angle / 2.0), scale * np.sin(angle / 2.0)], axis=1)
+
+
+class Surfed:
+    """A plate with a crack, whose edges follow the field of a crack in mode I that moves."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make a plate on a grid that is symmetric about a row of cells along the crack."""
+        self.cell = LENGTH / ACROSS
+        self.toughness = toughness(CrackModel(True, LENGTH))
+        self.expected = self.toughness * (1.0 + 3.0 / (8.0 * ACROSS))
+        self.half = HALF * LENGTH
+        numbers = Numbers(read(plate(*self._lines()), folder))
+        numbers["toughness"].value = self.toughness
+        law = solid(numbers, "solid", young=YOUNG, poisson=POISSON)
+        fracture = Fracture(CrackModel(True, LENGTH), {"solid": numbers["toughness"]})
+        self.simulation = Simulation(
+            numbers, [Region("solid", law, uniform_guest())], fracture=fracture
+        )
+        state, domain = self.simulation.state, self.simulation.domain
+        space = state.u.function_space
+        facets = [domain.facets(name) for name in ("left", "right", "bottom", "top")]
+        self._held = fem.locate_dofs_topological(space, 1, np.concatenate(facets))
+        self.simulation.problem.constraints[0].append(fem.dirichletbc(state.u, self._held))
+        self._points = space.tabulate_dof_coordinates()[:, :2]
+        # Irwin: K of the field at the edges, whose driving force is what the crack needs
+        shear = YOUNG / (2.0 * (1.0 + POISSON))
+        self._factor = np.sqrt(self.expected * YOUNG / (1.0 - POISSON**2)) / shear
+        self._work = compile_form(fracture.work(domain, state.crack, "solid"))
+        self._integrals = [self._integral(share * self.half) for share in (0.3, 0.5)]
+        self._begin()
+
+    def _lines(self) -> tuple[Array, Array]:
+        """Lines of the grid: even around the crack, then ever wider."""
+        x = np.arange(round(REACH * ACROSS) + 1) * self.cell
+        rows = round(2.5 * ACROSS)
+        near = (np.arange(2 * rows) - rows + 0.5) * self.cell
+        steps = np.cumsum(1.35 ** np.arange(1, 5))
+        far = near[-1] + (self.half - near[-1]) * steps / steps[-1]
+        return x, np.concatenate([-far[::-1], near, far])
+
+    def _begin(self) -> None:
+        """Cut the crack that is there at first, and open it in three steps."""
+        state, start = self.simulation.state, START * LENGTH
+        x, y = state.crack.function_space.tabulate_dof_coordinates()[:, :2].T
+        ahead, beside = np.maximum(x - start, 0.0), np.maximum(np.abs(y) - self.cell / 2, 0.0)
+        profile = np.maximum(1.0 - np.hypot(ahead, beside) / (2.0 * LENGTH), 0.0) ** 2
+        for field in (state.crack, state.crack_n):
+            field.x.array[:] = profile
+        for share in (0.3, 0.6):
+            field = opening_field(self._points, tip=start, factor=share * self._factor)
+            state.u.x.array.reshape(-1, 2)[:] = field
+            self.simulation.step()
+
+    def _integral(self, margin: float) -> Any:
+        """J [MPa um] over a band of this width along the edges (Li, Shih and Needleman 1985)."""
+        state, domain = self.simulation.state, self.simulation.domain
+        response = self.simulation.problem.responses["solid"]
+        end, half = REACH * LENGTH, self.half
+        weight = fem.Function(fem.functionspace(domain.mesh, ("Lagrange", 1)))
+        weight.interpolate(
+            lambda p: np.minimum(
+                np.minimum(np.minimum(p[0], end - p[0]), half - np.abs(p[1])) / margin, 1.0
+            )
+        )
+        slope = domain.kinematics.scalar_gradient(weight)
+        along = ufl.dot(response.piola.T, domain.kinematics.gradient(state.u)[:, 0])
+        density = ufl.dot(along, slope) - response.energy * slope[0]
+        return compile_form(density * domain.dx("solid", degree=SOLID_DEGREE))
+
+    def move(self, tip: float) -> tuple[float, list[float]]:
+        """Let the edges follow a crack that ends at ``tip`` [um]; crack energy and two J."""
+        simulation = self.simulation
+        field = opening_field(self._points[self._held], tip=tip, factor=self._factor)
+        simulation.state.u.x.array.reshape(-1, 2)[self._held] = field
+        simulation.step()
+        total = simulation.domain.total
+        return total(self._work), [total(form) for form in self._integrals]
+
+
+@problem(
+    "crack-driving-force",
+    title="A crack runs where its driving force reaches its toughness",
+    group="Fracture",
+    question="What driving force does a smeared crack need to run steadily, and what does it "
+    "dissipate?",
+    exact=r"The J-integral around its end equals the energy spent per area of new crack, and both "
+    r"equal $G_c (1 + 3h/(8l))$ for AT1 when the broken row of cells is h high (Bourdin, Francfort "
+    "and Marigo 2008). The edges of a plate in plane strain follow the displacement around a crack "
+    "in mode I that moves through it ('surfing', Hossain, Hsueh, Bourdin and Bhattacharya 2014), "
+    r"so the crack runs without a jump. The plate measures 18 by 12 l, $h = l/4$; the crack is "
+    "taken to run steadily after 4 l.",
+)
+def crack_driving_force(folder: Path) -> Outcome:
+    """AT1; the edges move by one l a step."""
+    surfed = Surfed(folder)
+    tips = START + np.arange(9.0)
+    works, integrals = [], []
+    for tip in tips:
+        work, both = surfed.move(tip * LENGTH)
+        works.append(work)
+        integrals.append(both)
+    forces = np.array(integrals)
+    steady = tips >= START + SETTLED - 1e-9
+    spent = np.polyfit(tips[steady] * LENGTH, np.array(works)[steady], 1)[0]
+    wide, narrow = forces[steady].mean(axis=0)
+    gc = surfed.toughness
+    return Outcome(
+        checks=[
+            Check(
+                quantity="J-integral over toughness, mean while it runs [-]",
+                exact=surfed.expected / gc,
+                computed=float(narrow) / gc,
+                tolerance=2e-2,
+                reason="the crack moves cell by cell, which makes J vary by 1 %; what a broken "
+                "point keeps",
+            ),
+            Check(
+                quantity="energy spent per area of new crack over toughness [-]",
+                exact=surfed.expected / gc,
+                computed=float(spent) / gc,
+                tolerance=2e-2,
+                reason="slope over four lengths; the crack moves cell by cell",
+            ),
+            at_most(
+                "difference of J between two bands over J [-]",
+                float(abs(wide / narrow - 1.0)),
+                2e-3,
+                reason="J does not depend on its path; cells far from the crack are coarse",
+            ),
+        ],
+        plots=[
+            Plot(
+                title="A crack follows the field at the edges",
+                x="end of the crack in the field at the edges over l [-]",
+                y="J over toughness [-]",
+                curves=[
+                    Curve(
+                        label="needed", x=tips[[0, -1]], y=[surfed.expected / gc] * 2, exact=True
+                    ),
+                    Curve(label="computed", x=tips, y=forces[:, 1] / gc),
+                ],
+            )
+        ],
     )
