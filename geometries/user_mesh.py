@@ -13,7 +13,7 @@ import numpy as np
 from anodefem.errors import InputError
 from anodefem.geometry import Geometry, InputFile, Roles, SimplexMesh
 from anodefem.meshing import curved, imported, labels, shells
-from anodefem.units import Length
+from anodefem.units import Length, Ratio
 
 End = Literal["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"]
 
@@ -38,6 +38,7 @@ class UserMesh:
         Length | None,
         "edges of cells where the file has none; root of the volume over 8 if left out",
     ] = None
+    refinement: Annotated[Ratio, "2 halves every edge of a surface's or an image's mesh"] = 1.0
 
     def __post_init__(self) -> None:
         """Refuse planes that cannot both be planes of symmetry, and names that cannot be used."""
@@ -71,8 +72,9 @@ def _read(p: UserMesh, kinematics: str) -> _Body:
     told = path.stat()
     regions = tuple(p.regions.items())
     # The checks, the exact measures and the mesh all ask for it.
+    own_edges = p.edge is None and p.refinement == 1.0
     return _kept(
-        path, told.st_mtime_ns, p.unit, p.labels, regions, tuple(p.symmetry), p.edge, kinematics
+        path, told.st_mtime_ns, p.unit, p.labels, regions, tuple(p.symmetry), own_edges, kinematics
     )
 
 
@@ -84,7 +86,7 @@ def _kept(
     label: str | None,
     regions: tuple[tuple[str, int | str], ...],
     symmetry: Sequence[str],
-    edge: float | None,
+    own_edges: bool,
     kinematics: str,
 ) -> _Body:
     solid = kinematics == "3d"
@@ -100,15 +102,17 @@ def _kept(
                 "symmetry; leave out regions and symmetry."
             )
         return _Body(shell=shells.shell(content, unit=unit))
-    if edge is not None:
-        raise InputError(f"{path}: is a mesh, which has its own edges; leave out 'edge'.")
+    if not own_edges:
+        raise InputError(
+            f"{path}: is a mesh, which has its own edges; leave out 'edge' and 'refinement'."
+        )
     mesh = imported.simplex_mesh(content, unit=unit, regions=dict(regions), dim=3 if solid else 2)
     named = imported.with_surfaces(mesh, where=path, symmetry=symmetry, kinematics=kinematics)
     return _Body(mesh=named)
 
 
 def _edge(p: UserMesh, volume: float) -> float:
-    return p.edge or float(np.cbrt(volume)) / _ACROSS
+    return (p.edge or float(np.cbrt(volume)) / _ACROSS) / p.refinement
 
 
 def build(model: Any, p: UserMesh, kinematics: str) -> None:

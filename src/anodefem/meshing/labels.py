@@ -246,22 +246,30 @@ class Blurred:
 
     @property
     def middles(self) -> Array:
-        """Values at the middles of the voxels, without ``level``."""
-        return _convolved(self.numbers, (1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0))
+        """Values, and slopes along each axis per voxel, at the middles of voxels without ``level``.
+
+        Shape ``(4, nx, ny, nz)``.
+        """
+        here, across = (1.0 / 6.0, 4.0 / 6.0, 1.0 / 6.0), (-0.5, 0.0, 0.5)
+        slopes = [
+            _convolved(self.numbers, *(across if other == axis else here for other in range(3)))
+            for axis in range(3)
+        ]
+        return np.stack([_convolved(self.numbers, here, here, here), *slopes])
 
 
-def _parted(value: Array, whole: Array, wanted: float) -> tuple[float, Array]:
+def _parted(field: Array, whole: Array, wanted: float) -> tuple[float, Array]:
     """Return the level above which a field at voxels fills as many of them as wanted.
 
     Args:
-        value: The field at the middles of voxels; its level set is taken as flat within a voxel.
+        field: Value and slopes at the middles of voxels; its level set is taken as flat within one.
         whole: Share of each voxel that can be filled.
         wanted: Number of voxels.
 
     Returns:
         The level, and the share of each voxel above it.
     """
-    change = np.maximum(sum(np.abs(np.gradient(value, axis=axis)) for axis in range(3)), 1e-12)
+    value, change = field[0], np.maximum(np.abs(field[1:]).sum(axis=0), 1e-12)
     low, high = float(value.min()), float(value.max())
     for _ in range(40):
         level = (low + high) / 2.0
@@ -295,9 +303,9 @@ def _spline_slope(t: Array) -> Array:
     )
 
 
-def _convolved(values: Array, kernel: Sequence[float]) -> Array:
-    """Apply a symmetric kernel of three numbers along every axis; the ends are repeated."""
-    for axis in range(3):
+def _convolved(values: Array, *kernels: Sequence[float]) -> Array:
+    """Apply a kernel of three numbers along each axis; the ends are repeated."""
+    for axis, kernel in enumerate(kernels):
         padded = np.pad(values, [(1, 1) if other == axis else (0, 0) for other in range(3)], "edge")
         moved = np.moveaxis(padded, axis, 0)
         values = np.moveaxis(
@@ -399,7 +407,7 @@ def _fields(
     def blurred(mask: Mask) -> Blurred:
         values = padded(mask.astype(np.float64))
         for _ in range(_PASSES):
-            values = _convolved(values, (0.25, 0.5, 0.25))
+            values = _convolved(values, *[(0.25, 0.5, 0.25)] * 3)
         return Blurred(values, origin, image.voxel)
 
     fields = [blurred(image.region == number) for number in range(len(image.names))]
@@ -411,12 +419,18 @@ def _fields(
         )
         for letter in _AXES
     )
-    value = outer.middles[kept]
-    level, share = _parted(value, np.ones_like(value), float((image.region >= 0).sum()))
+    field = outer.middles[:, *kept]
+    level, share = _parted(field, np.ones_like(field[0]), float((image.region >= 0).sum()))
     outer = replace(outer, level=level)
-    values = [field.middles[kept] for field in fields]
+    values = np.stack([field.middles[:, *kept] for field in fields])
     for number in range(len(fields) - 1):
-        more = values[number] - np.max(values[number + 1 :], axis=0)
+        largest = values[number + 1 :, 0].argmax(axis=0)[None, None]
+        more = values[number] - np.take_along_axis(values[number + 1 :], largest, axis=0)[0]
+        # Over the sum of all, which decays towards the outside as they do.
+        total = values[number:].sum(axis=0)
+        there = np.maximum(total[0], 1e-3)
+        more[0] /= there
+        more[1:] = (more[1:] - more[0] * total[1:]) / there
         level, mine = _parted(more, share, float((image.region == number).sum()))
         fields[number] = replace(fields[number], level=level)
         share = share - mine
@@ -437,17 +451,20 @@ def _fields(
 def _overtaking(fields: Sequence[Blurred], number: int) -> Callable[[Array], tuple[Array, Array]]:
     """Return the field that is positive where a region's is above those of all later regions.
 
-    By the level at which the region keeps its volume.
+    By the share of their sum, ``level``, at which the region keeps its volume.
     """
+    level = fields[number].level
+    plain = [replace(field, level=0.0) for field in fields[number:]]
 
     def at(points: Array) -> tuple[Array, Array]:
-        value, gradient = fields[number](points)
-        others = [replace(field, level=0.0)(points) for field in fields[number + 1 :]]
+        (value, gradient), *others = [field(points) for field in plain]
         most, slope = reduce(
             lambda a, b: (np.maximum(a[0], b[0]), np.where((a[0] >= b[0])[:, None], a[1], b[1])),
             others,
         )
-        return value - most, gradient - slope
+        total = value + sum(other for other, _ in others)
+        steepness = gradient + sum(other for _, other in others)
+        return value - most - level * total, gradient - slope - level * steepness
 
     return at
 
