@@ -28,7 +28,7 @@ refinement = {refinement}
 particle = "silicon-amorphous"
 
 [protocol]
-steps = ["lithiate at 3C until soc = {high}",{rest} "delithiate at 3C until soc = {low}"]
+steps = ["lithiate at 3C until soc = 0.15", "rest 5 min", "delithiate at 3C until soc = 0.1"]
 flux_area = "{area}"
 
 [solver]
@@ -39,14 +39,24 @@ fields_every = 1.0
 """
 
 
-def kept(label: str, cycle: Result, soc: float) -> list[Check]:
-    """Checks of a cycle that ends at a state of charge."""
+def kept(label: str, cycle: Result, *, soc: float, current: bool) -> list[Check]:
+    """Checks of a cycle.
+
+    Args:
+        label: What to call it.
+        cycle: The run.
+        soc: State of charge at its end.
+        current: The flux is uniform per current area.
+    """
     checks = [
         at_most(
             f"largest error of the lithium balance, {label} [-]",
             float(np.abs(cycle["lithium_balance_error"]).max()),
-            1e-12,
-            reason="round-off: storage is lumped, fluxes between nodes cancel",
+            1e-10 if current else 1e-12,
+            reason="the current is shared out by the area of the last but one iterate: Newton's "
+            "tolerance of 1e-8"
+            if current
+            else "round-off: storage is lumped, fluxes between nodes cancel",
         ),
         Check(
             quantity=f"state of charge at the end, {label} [-]",
@@ -95,13 +105,10 @@ def lithium_balance(folder: Path) -> Outcome:
             area=area,
             integration=integration,
             refinement=0.4,
-            high=0.15,
-            rest=' "rest 5 min",',
-            low=0.1,
         )
         place = folder / label.replace(", ", "-").replace(" ", "-")
         place.mkdir(parents=True)
-        checks += kept(label, run_case(place, text), 0.1)
+        checks += kept(label, run_case(place, text), soc=0.1, current=area == "current")
     return Outcome(checks=checks)
 
 
@@ -113,6 +120,7 @@ def lithium_balance(folder: Path) -> Outcome:
     "than what is supplied minus what is lost, in every step?",
     exact=r"$\psi_{n+1} - \psi_n + W_p + W_d \leq \int \mu\, dN$ in every step of backward Euler; "
     "what is missing vanishes to first order in the step.",
+    quick=True,
 )
 def energy_balance(folder: Path) -> Outcome:
     """Silicon-like sphere from 0.2 to 0.24 in 16 and in 32 steps."""
@@ -220,14 +228,15 @@ def rank_invariance(folder: Path) -> Outcome:
         area="reference",
         integration="bdf2",
         refinement=0.3,
-        high=0.06,
-        rest="",
-        low=0.05,
     )
     launch.require_launcher(3)
     case = case_file(folder, text)
-    # an odd Newton iteration must not change a step
-    settings = ("solver.initial_step=0.004", "solver.max_soc_step=0.004")
+    # slow and in short steps, so that an odd Newton iteration cannot change a step
+    settings = (
+        'protocol.steps=["lithiate at C/2 until soc = 0.06", "delithiate at C/2 until soc = 0.05"]',
+        "solver.initial_step=0.004",
+        "solver.max_soc_step=0.004",
+    )
     jobs = [
         launch.Job(case=case, folder=folder / f"ranks-{ranks}", settings=settings, ranks=ranks)
         for ranks in (1, 2, 3)
