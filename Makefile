@@ -8,7 +8,7 @@ CASES := bare-particle graphene-cage binder-pr-paa binder-pvdf multilayer-blocks
 # The 3D case runs on two ranks, the others on one.
 RANKS_porous-sponge := mpirun -n 2
 # Two coarser levels there: two finer ones would take an hour.
-LEVELS_porous-sponge := --finer 0 --ranks 2
+LEVELS_porous-sponge := --finer 0 --step-ratio 1.4 --ranks 2
 PYTEST := python3 -m pytest
 # A test that hangs under mpirun shows where, and ends the session.
 MPI_PYTEST := $(PYTEST) -m mpi --color=no -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true

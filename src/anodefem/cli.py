@@ -510,8 +510,11 @@ def converge(
         ),
     ] = None,
     ratio: Annotated[
-        float, typer.Option("--ratio", help="Of the sizes of one level and the next.")
+        float, typer.Option("--ratio", help="Of the edges of one mesh and the next.")
     ] = 1.4,
+    step_ratio: Annotated[
+        float, typer.Option("--step-ratio", help="Of the steps of one level and the next.")
+    ] = 2.0,
     finer: Annotated[
         int,
         typer.Option(
@@ -551,6 +554,7 @@ def converge(
         settings or (),
         folder,
         ratio=ratio,
+        step_ratio=step_ratio,
         finer=finer,
         ranks=ranks,
         jobs=jobs or max(1, launch.cores() // ranks),

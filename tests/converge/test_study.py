@@ -37,7 +37,9 @@ MEMBERS = ("case", "mesh-1.6x", "mesh-2.56x", "steps-1.6x", "steps-2.56x")
 
 def invoke(*words: object) -> Result:
     """Run `anodefem converge`."""
-    return CliRunner().invoke(app, ["converge", *map(str, words), "--ratio", "1.6"])
+    return CliRunner().invoke(
+        app, ["converge", *map(str, words), "--ratio", "1.6", "--step-ratio", "1.6"]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -205,10 +207,11 @@ def test_a_readme_without_markers_is_told_of_before_anything_runs(tmp_path: Path
 
 
 def test_a_ratio_that_refines_nothing_is_refused(study: Path, tmp_path: Path) -> None:
-    words = ["converge", str(study / "run.toml"), "-o", str(tmp_path / "out"), "--ratio", "1"]
-    result = CliRunner().invoke(app, words)
-    assert result.exit_code == 2
-    assert "--ratio 1: must be above 1" in result.output
+    words = ["converge", str(study / "run.toml"), "-o", str(tmp_path / "out")]
+    for option in ("--ratio", "--step-ratio"):
+        result = CliRunner().invoke(app, [*words, option, "1"])
+        assert result.exit_code == 2
+        assert f"{option} 1: must be above 1" in result.output
 
 
 def test_two_studies_do_not_share_a_folder(study: Path) -> None:

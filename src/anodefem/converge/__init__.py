@@ -41,6 +41,7 @@ def converge(
     folder: Path,
     *,
     ratio: float,
+    step_ratio: float,
     finer: int,
     ranks: int,
     jobs: int,
@@ -53,7 +54,8 @@ def converge(
         path: Case file.
         settings: Changes to it, "dotted.key=value".
         folder: Where everything goes; only an earlier study of the same case is overwritten.
-        ratio: Of the sizes of one level and the next.
+        ratio: Of the edges of one mesh and the next.
+        step_ratio: Of the steps of one level and the next.
         finer: How many of the two other levels are finer than the case: 0, 1 or 2.
         ranks: Of every run.
         jobs: Runs at a time.
@@ -67,16 +69,18 @@ def converge(
         InputError: The case or an option is wrong, or the folder holds something else.
         ConvergenceError: A run did not come to its end; the others are kept.
     """
-    if not ratio > 1.0:
-        raise InputError(f"--ratio {ratio:g}: must be above 1, such as 1.5.")
+    for option, value in (("--ratio", ratio), ("--step-ratio", step_ratio)):
+        if not 1.0 < value <= 10.0:
+            raise InputError(f"{option} {value:g}: must be above 1 and at most 10, such as 1.5.")
     launch.require_launcher(ranks)
     readme = _readme(path) if publish else None
-    found = members(path, settings, ratio=ratio, finer=finer, folder=folder)
+    found = members(path, settings, ratio=ratio, step_ratio=step_ratio, finer=finer, folder=folder)
     content = {
         "written_by": WRITER,
         "status": "running",
         "case": json.loads(json.dumps(found[0].case.resolved())),
         "ratio": ratio,
+        "step_ratio": step_ratio,
         "finer": finer,
     }
     _claim(folder, content["case"])
@@ -123,7 +127,8 @@ def _run(
                 raise ConvergenceError(
                     f"run '{name}' of the study ended with code {code}: "
                     f"{launch.last_words(job.folder)} (all it said: {job.folder / launch.SAID}). "
-                    "Without it there is no error to tell; try another --ratio or --finer."
+                    "Without it there is no error to tell; try another --ratio, --step-ratio or "
+                    "--finer."
                 )
             done += 1
             facts = json.loads((job.folder / "run.json").read_text(encoding="utf-8"))
@@ -189,7 +194,8 @@ def _text(title: str, content: dict[str, Any], measured: Sequence[Metric]) -> st
 def _words(content: dict[str, Any]) -> list[str]:
     where = {0: "coarser", 1: "one coarser, one finer", 2: "finer"}[content["finer"]]
     return [
-        f"Two other meshes and two other lengths of steps ({where}, ratio {content['ratio']:g}). "
+        f"Two other meshes ({where}, edges by {content['ratio']:g} from one to the next) and two "
+        f"other lengths of steps ({where}, by {content['step_ratio']:g}). "
         "The error is that of the case as it is in its file, mesh and steps together: the distance "
         "to the extrapolated limit, 1.25-fold, or 3-fold where the observed order cannot be "
         "trusted."

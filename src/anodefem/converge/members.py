@@ -65,14 +65,21 @@ class Member:
 
 
 def members(
-    path: Path, settings: Sequence[str], *, ratio: float, finer: int, folder: Path
+    path: Path,
+    settings: Sequence[str],
+    *,
+    ratio: float,
+    step_ratio: float,
+    finer: int,
+    folder: Path,
 ) -> list[Member]:
     """Return the five runs of a study: the case, two more meshes and two more lengths of steps.
 
     Args:
         path: Case file.
         settings: Changes to it, "dotted.key=value".
-        ratio: Of the sizes of one level and the next.
+        ratio: Of the edges of one mesh and the next.
+        step_ratio: Of the steps of one level and the next.
         finer: How many of the two other levels are finer than the case; the rest is coarser.
         folder: Folder in which every run has its own.
 
@@ -89,7 +96,9 @@ def members(
         for power in powers
     ]
     steps = [
-        _member(path, quiet, f"steps-{_name(ratio**power)}", 1.0, ratio**-power, case, folder)
+        _member(
+            path, quiet, f"steps-{_name(step_ratio**power)}", 1.0, step_ratio**-power, case, folder
+        )
         for power in powers
     ]
     # Two at a time end soonest if the longest is not the last.

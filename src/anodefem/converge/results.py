@@ -151,7 +151,7 @@ def _levels(
     if any(second <= first for first, second in pairwise(ordered)):
         raise InputError(
             f"the runs of the study have {', '.join(f'{n:.0f}' for n in ordered)} {counted}: they "
-            "must become more from level to level; raise --ratio"
+            "must become more from level to level; raise --ratio or --step-ratio"
             + (
                 ", or let the sizes of the geometry's mesh follow 'refinement'."
                 if counted == "cells"
