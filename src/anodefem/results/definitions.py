@@ -84,5 +84,7 @@ METRICS = (
     Metric("crack_max", "-", "largest value of the crack field: 0 whole, 1 broken"),
     Metric("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
     Metric("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),
-    Metric("stress_overpotential", "mV", "part of the voltage that stress and gradient energy make"),
+    Metric(
+        "stress_overpotential", "mV", "part of the voltage that stress and gradient energy make"
+    ),
 )

@@ -168,8 +168,10 @@ def bar(*, radius: float, length: float, across: int, along: int) -> Geometry:
     """Return a round bar between "bottom" and "top", its "side" free; axisymmetric.
 
     Args:
-        radius, length: Size [um].
-        across, along: Cells.
+        radius: Of the bar [um].
+        length: From bottom to top [um].
+        across: Cells from the axis to the side.
+        along: Cells from bottom to top.
     """
 
     def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
@@ -278,7 +280,8 @@ def plate(x: Array, y: Array) -> Geometry:
     Facet groups are "left", "right", "bottom" and "top".
 
     Args:
-        x, y: Lines of its grid [um], rising.
+        x: Lines of its grid from left to right [um].
+        y: Lines from bottom to top [um].
     """
 
     def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
