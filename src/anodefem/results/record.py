@@ -16,9 +16,10 @@ from mpi4py import MPI
 
 import numpy as np
 
+from anodefem import __version__
 from anodefem.parallel import on_first_rank
 
-PACKAGES = ("anodefem", "fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "numpy", "meshio")
+PACKAGES = ("fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "numpy", "meshio")
 
 
 class Record:
@@ -128,7 +129,7 @@ class Record:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that matter; "unknown" if a package does not say."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "anodefem": __version__}
     for name in PACKAGES:
         try:
             found[name] = version(name)
