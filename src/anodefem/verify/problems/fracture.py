@@ -58,6 +58,8 @@ class Pulled:
             numbers, [Region("solid", law, uniform_guest())], fracture=fracture
         )
         state, domain = self.simulation.state, self.simulation.domain
+        if state.crack is None:
+            raise TypeError("no region can break")
         self.crack = state.crack
         space = state.u.function_space.sub(1)
         self._top = fem.locate_dofs_topological(space, 1, domain.facets("top"))
@@ -221,6 +223,8 @@ class Surfed:
     def _begin(self) -> None:
         """Cut the crack that is there at first, and open it in three steps."""
         state, start = self.simulation.state, START * LENGTH
+        if state.crack is None or state.crack_n is None:
+            raise TypeError("no region can break")
         x, y = state.crack.function_space.tabulate_dof_coordinates()[:, :2].T
         ahead, beside = np.maximum(x - start, 0.0), np.maximum(np.abs(y) - self.cell / 2, 0.0)
         profile = np.maximum(1.0 - np.hypot(ahead, beside) / (2.0 * LENGTH), 0.0) ** 2

@@ -1,0 +1,139 @@
+"""A coat that cracks: on any number of ranks, in one go or in two, and after a refused step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+MPI = pytest.importorskip("mpi4py.MPI")
+
+from anodefem.config import load  # noqa: E402
+from anodefem.errors import ConvergenceError, InputError  # noqa: E402
+from anodefem.solve.run import run  # noqa: E402
+from anodefem.solve.stepping import TimeLoop  # noqa: E402
+from anodefem.verify.runs import Result, case_file  # noqa: E402
+
+pytestmark = pytest.mark.mpi
+COMM = MPI.COMM_WORLD
+
+TEXT = """
+title = "A coat that cracks"
+
+[geometry]
+plugin = "binder_particle"
+kinematics = "axisymmetric"
+particle_radius = "1 um"
+coat_thickness = "200 nm"
+refinement = 0.8
+
+[materials]
+particle = { card = "silicon-amorphous", transport = "uniform" }
+coat = "al2o3"
+
+[fracture]
+regions = "coat"
+length = "160 nm"
+toughness = { coat = "5 J/m^2" }
+scatter = 0.1
+
+[protocol]
+initial_soc = 0.006
+steps = ["lithiate at C/10 until soc = 0.015"]
+
+[solver]
+linear = "direct"
+max_soc_step = 0.0015
+
+[output]
+fields_every = 0.001
+"""
+
+
+def assert_alike(one: Result, other: Result, *, tolerance: float) -> None:
+    """Compare every metric, relative to its largest value."""
+    assert list(one.metrics) == list(other.metrics)
+    for name, values in one.metrics.items():
+        if name in ("lithium_balance_error", "newton_iterations"):
+            continue
+        scale = max(float(np.abs(values).max()), 1e-12)
+        assert np.abs(other[name] - values).max() <= tolerance * scale, name
+
+
+@pytest.mark.slow
+def test_a_crack_depends_neither_on_ranks_nor_on_a_stop(shared_tmp_path: Path) -> None:
+    path = case_file(shared_tmp_path, TEXT, COMM)
+    alone, together, parts = (shared_tmp_path / name for name in ("alone", "together", "parts"))
+    if COMM.rank == 0:
+        run(load(path), alone, MPI.COMM_SELF)
+        # sweeps say how the case is solved, so they may change when it goes on
+        with pytest.raises(ConvergenceError, match="after 6 steps"):
+            run(load(path, ["solver.max_steps=6", "fracture.sweeps=400"]), parts, MPI.COMM_SELF)
+    COMM.Barrier()
+    stopped = Result.read(parts)
+    assert 0.2 < stopped["crack_max"][-1] <= 1.0
+    run(load(path), together, COMM)
+    run(load(path), parts, COMM, resume=True)
+    COMM.Barrier()
+    whole = Result.read(alone)
+    assert whole["crack_max"][-1] > 0.99
+    assert whole["crack_area_coat"][-1] > stopped["crack_area_coat"][-1]
+    assert (np.diff(whole["crack_area_coat"]) >= 0.0).all()
+    assert_alike(whole, Result.read(together), tolerance=1e-6)
+    assert_alike(whole, Result.read(parts), tolerance=1e-6)
+    with pytest.raises(InputError, match=r"another case: \[fracture\] differs"):
+        _stop_again(parts)
+        run(load(path, ["fracture.scatter=0.2"]), parts, COMM, resume=True)
+
+
+def _stop_again(folder: Path) -> None:
+    """Let a completed run look like one that failed."""
+    record = folder / "run.json"
+    if COMM.rank == 0:
+        record.write_text(record.read_text().replace('"completed"', '"failed"'))
+    COMM.Barrier()
+
+
+def test_a_refused_step_gives_the_crack_back(
+    shared_tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cracks: dict[int, list[np.ndarray]] = {}
+    refused: list[np.ndarray] = []
+    predict, fault = TimeLoop._predict, TimeLoop._fault
+
+    def begin(self: TimeLoop, dt: float) -> None:
+        state = self.problem.state
+        assert state.crack is not None and state.crack_n is not None
+        np.testing.assert_array_equal(state.crack.x.array, state.crack_n.x.array)
+        cracks.setdefault(self.clock.steps, []).append(state.crack.x.array.copy())
+        predict(self, dt)
+
+    def refuse(self: TimeLoop, converged: bool, reason: str, change: float) -> str | None:
+        crack = self.problem.state.crack
+        if self.clock.steps == 5 and not refused and crack is not None:
+            refused.append(crack.x.array.copy())
+            return "refused by the test"
+        return fault(self, converged, reason, change)
+
+    monkeypatch.setattr(TimeLoop, "_predict", begin)
+    monkeypatch.setattr(TimeLoop, "_fault", refuse)
+    path = case_file(shared_tmp_path, TEXT, COMM)
+    with pytest.raises(ConvergenceError, match="after 6 steps"):
+        run(load(path, ["solver.max_steps=6"]), shared_tmp_path / "out", COMM)
+    first, again = cracks[5]
+    np.testing.assert_array_equal(first, again)
+    grown = COMM.allreduce(float(np.abs(refused[0] - first).max(initial=0.0)), op=MPI.MAX)
+    assert grown > 0.01
+
+
+@pytest.mark.parametrize("finer", [False, True])
+def test_a_length_below_the_mesh_is_refused_before_the_first_step(
+    shared_tmp_path: Path, finer: bool
+) -> None:
+    path, output = case_file(shared_tmp_path, TEXT, COMM), shared_tmp_path / "out"
+    length = "40 nm" if finer else "1 nm"
+    with pytest.raises(InputError, match="needs a length of at least 2 cells") as caught:
+        run(load(path, [f"fracture.length={length}"]), output, COMM)
+    assert caught.value.exit_code == 2
+    assert not (output / "run.json").exists()
