@@ -61,7 +61,7 @@ lint: ## style and types
 	$(RUN) mypy
 
 mesh-matrix: ## compare meshes with their pins under the oldest and the newest gmsh of PyPI
-	.ci/mesh-matrix
+	$(RUN) env ANODEFEM_CACHE=$(CURDIR)/out/gmsh .ci/mesh-matrix
 
 mesh-draws: ## mesh 200 random parameter sets of each geometry
 	ANODEFEM_DRAWS=200 $(RUN) $(PYTEST) tests/meshes/test_random.py
