@@ -73,15 +73,17 @@ def test_a_crack_depends_neither_on_ranks_nor_on_a_stop(shared_tmp_path: Path) -
     COMM.Barrier()
     stopped = Result.read(parts)
     assert 0.2 < stopped["crack_max"][-1] <= 1.0
-    run(load(path), together, COMM)
+    if COMM.size > 1:
+        run(load(path), together, COMM)
     run(load(path), parts, COMM, resume=True)
     COMM.Barrier()
     whole = Result.read(alone)
     assert whole["crack_max"][-1] > 0.99
     assert whole["crack_area_coat"][-1] > stopped["crack_area_coat"][-1]
     assert (np.diff(whole["crack_area_coat"]) >= 0.0).all()
-    assert_alike(whole, Result.read(together), tolerance=1e-6)
-    assert_alike(whole, Result.read(parts), tolerance=1e-6)
+    if COMM.size > 1:
+        assert_alike(whole, Result.read(together), tolerance=1e-8)
+    assert_alike(whole, Result.read(parts), tolerance=1e-8)
     with pytest.raises(InputError, match=r"another case: \[fracture\] differs"):
         _stop_again(parts)
         run(load(path, ["fracture.scatter=0.2"]), parts, COMM, resume=True)
