@@ -293,7 +293,7 @@ def compare(
     ] = Path("out", "comparison"),
     movie: Annotated[
         bool,
-        typer.Option("--movie", help="Also film the swelling (MP4 and GIF); a minute or two."),
+        typer.Option("--movie", help="Also film the swelling (MP4 and GIF); some minutes."),
     ] = False,
 ) -> None:
     """Put finished runs side by side: a table (CSV and Markdown) and figures."""

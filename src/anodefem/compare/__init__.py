@@ -45,7 +45,7 @@ def compare(
     Args:
         folders: Output folders of runs, one per architecture, in the order of the panels.
         output: Folder to write to; made if missing. Only an earlier comparison is overwritten.
-        movie: Also write `MOVIES`, which takes a minute or two.
+        movie: Also write `MOVIES`, which takes some minutes.
         theme: Look of the figures.
 
     Returns:
