@@ -82,7 +82,7 @@ def test_no_number_is_given_where_nothing_converges(law: Callable[[float], float
     assert found.limit is None
 
 
-def test_values_scattered_within_a_hundredth_are_bounded_by_thrice_their_spread() -> None:
+def test_values_scattered_within_two_hundredths_are_bounded_by_thrice_their_spread() -> None:
     found = estimate(EVEN, [1.000, 1.002, 0.999], at=1.0)
     assert found.verdict is Verdict.UNTRUSTED
     assert found.error == pytest.approx(3.0 * 0.003)

@@ -203,7 +203,7 @@ def _words(content: dict[str, Any]) -> list[str]:
 
 
 def _published(content: dict[str, Any], measured: Sequence[Metric]) -> list[str]:
-    whole = [item for item in measured if item.soc is None]
+    whole = [item for item in measured if item.soc is None or item.name in results.OTHERS]
     return [*_words(content), "", *results.table(whole)]
 
 

@@ -22,7 +22,7 @@ FORMAL_ORDER = 2.0
 TRUSTED = (0.5, 3.0)
 #: Three values within this part of their size are close enough to tell something although they do
 #: not approach each other: thrice the distance between the outermost bounds the error.
-SCATTER = 0.01
+SCATTER = 0.02
 #: Values within this part of their size are one number.
 ROUND_OFF = 1e-12
 

@@ -23,11 +23,12 @@ from anodefem.errors import InputError
 NEGLIGIBLE = {"-": 1e-5, "GPa": 1e-5, "V": 1e-5, "mV": 1e-2, "Ah/L": 1e-2}
 _DIMENSION = {"axisymmetric": 2, "plane_strain": 2, "3d": 3}
 _Values = Callable[[Run, Sequence[str]], np.ndarray[Any, np.dtype[np.float64]]]
-#: Metrics at the highest state of charge that all runs reached.
-AT_SOC: Mapping[str, tuple[str, _Values]] = {
-    **ALIGNED,
+#: Metrics at the highest state of charge that all runs reached: those of a comparison and others.
+OTHERS: Mapping[str, tuple[str, _Values]] = {
+    "sei_strain_mean": ("-", lambda run, hosts: run.column("sei_strain_mean")),
     "voltage": ("V", lambda run, hosts: run.column("voltage")),
 }
+AT_SOC: Mapping[str, tuple[str, _Values]] = {**ALIGNED, **OTHERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
