@@ -148,7 +148,7 @@ class Sampled:
         The level set is almost parallel to the face there, and leaves a thin wedge of solid.
         """
         area, sure = self._patches(axis)
-        return float(area[(sure > 0.0) & (sure < 0.75)].sum())
+        return float(area[(sure > 0.0) & (sure < 0.9)].sum())
 
     def _patches(self, axis: int) -> tuple[Array, Array]:
         """Area of each patch of solid on a face, and its share beside what is kept."""
