@@ -165,7 +165,7 @@ def page(result: Result, figures: Sequence[str]) -> Iterator[str]:
                     number(check["exact"]),
                     number(check["computed"]),
                     f"{check['error']:.2e}{' abs.' if check['absolute'] else ''}",
-                    f"{check['tolerance']:.0e}",
+                    f"{check['tolerance']:.2g}",
                     fate(check["pass"]),
                 )
                 for check in result["checks"]
@@ -187,7 +187,7 @@ def reasons(checks: Sequence[Result]) -> Iterator[str]:
     for check in checks:
         found.setdefault(check["reason"], set()).add(float(check["tolerance"]))
     for reason, tolerances in found.items():
-        yield f"- {', '.join(f'{t:.0e}' for t in sorted(tolerances))}: {reason}"
+        yield f"- {', '.join(f'{t:.2g}' for t in sorted(tolerances))}: {reason}"
 
 
 def number(value: float) -> str:
