@@ -51,11 +51,11 @@ class CrackField:
         self._supports = [fem.dirichletbc(default_scalar_type(0.0), whole, space)]
         self._residual = compile_form(residual)
         jacobian = ufl.derivative(residual, self._field)
-        if len(whole):
+        # the same on every rank, whichever unknowns it sees: forms are compiled together
+        if others := [name for name in problem.domain.regions if not problem.breaks(name)]:
             # gives every constrained unknown a diagonal entry in the sparsity pattern
             zero = fem.Constant(problem.domain.mesh, default_scalar_type(0.0))
             trial, test = ufl.TrialFunction(space), ufl.TestFunction(space)
-            others = [name for name in problem.domain.regions if not problem.breaks(name)]
             jacobian += zero * trial * test * problem.domain.dx_lumped(*others)
         self._jacobian = compile_form(jacobian)
         self._matrix = create_matrix(self._jacobian)
