@@ -169,6 +169,46 @@ class FractureChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterfaceChoice:
+    """How two regions hold together.
+
+    Attributes:
+        between: The two regions.
+        law: "cohesive", comes apart by a traction-separation law; "smeared", cracks of the crack
+            field run along it at its own toughness; "bonded", neither.
+        toughness: Energy to open it [J/m^2]; 0 if bonded.
+        strength: Largest traction in opening [MPa]; 0 unless cohesive.
+        shear_toughness, shear_strength: The same for slip.
+        mixity_exponent: How toughness goes from opening to slip (Benzeggagh and Kenane).
+        viscous_time: By which damage lags behind [s] (see `anodefem.laws.cohesive`).
+    """
+
+    between: tuple[str, str]
+    law: Literal["cohesive", "smeared", "bonded"]
+    toughness: float
+    strength: float
+    shear_toughness: float
+    shear_strength: float
+    mixity_exponent: float
+    viscous_time: float
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the table of a case file that gives this choice."""
+        told: dict[str, Any] = {"between": list(self.between), "law": self.law}
+        if self.law != "bonded":
+            told["toughness"] = f"{self.toughness!r} J/m^2"
+        if self.law == "cohesive":
+            told |= {
+                "strength": f"{self.strength!r} MPa",
+                "shear_toughness": f"{self.shear_toughness!r} J/m^2",
+                "shear_strength": f"{self.shear_strength!r} MPa",
+                "mixity_exponent": self.mixity_exponent,
+                "viscous_time": f"{self.viscous_time!r} s",
+            }
+        return told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """What is done to the electrode.
 
@@ -198,6 +238,7 @@ class Case:
         materials: Region -> its material.
         sei: ``None`` if no surface carries one.
         fracture: ``None`` if nothing can break.
+        interfaces: Name -> how two regions hold together; those not named are bonded.
         protocol: What is done.
         solver: How it is solved.
         output: What is written.
@@ -209,6 +250,7 @@ class Case:
     materials: Mapping[str, MaterialChoice]
     sei: SeiChoice | None
     fracture: FractureChoice | None
+    interfaces: Mapping[str, InterfaceChoice]
     protocol: Protocol
     solver: Solver
     output: Output
@@ -257,6 +299,8 @@ class Case:
                 "length": f"{self.fracture.length!r} um",
                 "toughness": {k: f"{v!r} J/m^2" for k, v in self.fracture.toughness.items()},
             }
+        if self.interfaces:
+            told["interfaces"] = {name: each.resolved() for name, each in self.interfaces.items()}
         told["cards"] = {
             name: {key: str(number) for key, number in card.numbers()}
             for name, card in cards.items()

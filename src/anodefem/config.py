@@ -17,6 +17,7 @@ from anodefem.case import (
     FractureChoice,
     Frame,
     GeometryChoice,
+    InterfaceChoice,
     MaterialChoice,
     Output,
     Protocol,
@@ -61,6 +62,17 @@ class _FractureTable(Strict):
     sweeps: Annotated[int, Field(gt=1)] = 500
 
 
+class _InterfaceTable(Strict):
+    between: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
+    law: Literal["cohesive", "smeared", "bonded"] = "cohesive"
+    toughness: Annotated[float, units.reads("J/m^2"), Field(gt=0.0)] | None = None
+    strength: Annotated[float, units.reads("MPa"), Field(gt=0.0)] | None = None
+    shear_toughness: Annotated[float, units.reads("J/m^2"), Field(gt=0.0)] | None = None
+    shear_strength: Annotated[float, units.reads("MPa"), Field(gt=0.0)] | None = None
+    mixity_exponent: Annotated[float, Field(ge=1.0, le=5.0)] = 2.0
+    viscous_time: Annotated[float, units.reads("s"), Field(gt=0.0)] = 1.0
+
+
 class _ProtocolTable(Strict):
     steps: Annotated[tuple[Annotated[protocols.Step, PlainValidator(protocols.parse)], ...], _ALONE]
     initial_soc: Share = 0.02
@@ -74,6 +86,7 @@ TABLES: Mapping[str, type[Strict]] = {
     "materials.REGION": _Choice,
     "sei": _SeiTable,
     "fracture": _FractureTable,
+    "interfaces.NAME": _InterfaceTable,
     "protocol": _ProtocolTable,
     "solver": Solver,
     "output": Output,
@@ -165,6 +178,7 @@ class _Reading:
         "materials",
         "sei",
         "fracture",
+        "interfaces",
         "protocol",
         "solver",
         "output",
@@ -212,6 +226,12 @@ class _Reading:
         protocol = self._protocol(raw.get("protocol"), geometry, solver)
         sei = self._sei(raw.get("sei"), geometry)
         fracture = self._fracture(raw.get("fracture"), geometry, materials)
+        interfaces = self._interfaces(raw.get("interfaces", {}), geometry, materials, fracture)
+        if solver and solver.linear == "iterative" and _comes_apart(interfaces):
+            self.told.append(
+                "solver.linear = 'iterative': not for cases with cohesive interfaces, whose bonds "
+                "are too stiff for it; leave it out."
+            )
         if not (geometry and materials and protocol and solver and output) or self.told:
             return None
         return Case(
@@ -221,6 +241,7 @@ class _Reading:
             materials=materials,
             sei=sei,
             fracture=fracture,
+            interfaces=interfaces,
             protocol=protocol,
             solver=solver,
             output=output,
@@ -475,6 +496,89 @@ class _Reading:
             sweeps=table.sweeps,
         )
 
+    def _interfaces(
+        self,
+        raw: object,
+        geometry: GeometryChoice | None,
+        materials: Mapping[str, MaterialChoice] | None,
+        fracture: FractureChoice | None,
+    ) -> dict[str, InterfaceChoice]:
+        if not isinstance(raw, dict):
+            self.told.append("interfaces: write a table [interfaces.NAME] for each of them.")
+            return {}
+        found: dict[str, InterfaceChoice] = {}
+        pairs: dict[frozenset[str], str] = {}
+        for name, given in raw.items():
+            key = f"interfaces.{name}"
+            table = self.table(_InterfaceTable, given, key)
+            if table is None or geometry is None or materials is None:
+                continue
+            told = len(self.told)
+            pair = frozenset(table.between)
+            solids = [region for region in geometry.regions if region in materials]
+            solids = [region for region in solids if region not in geometry.roles.membrane]
+            for region in table.between:
+                if region not in solids:
+                    hint = suggest(region, solids)
+                    self.told.append(f"{key}.between: '{region}' is no solid region here.{hint}")
+            if len(pair) < 2:
+                self.told.append(f"{key}.between: name two different regions.")
+            elif pair in pairs:
+                self.told.append(f"{key}.between: these regions are those of '{pairs[pair]}' too.")
+            pairs[pair] = name
+            if len(self.told) == told and (
+                choice := self._interface(key, table, materials, fracture)
+            ):
+                found[name] = choice
+        return found
+
+    def _interface(
+        self,
+        key: str,
+        table: _InterfaceTable,
+        materials: Mapping[str, MaterialChoice],
+        fracture: FractureChoice | None,
+    ) -> InterfaceChoice | None:
+        """Return what a table says of two regions, with what their cards know of adhesion."""
+        told = len(self.told)
+        a, b = table.between
+        numbers = ("toughness", "strength", "shear_toughness", "shear_strength")
+        asked = {"bonded": (), "smeared": ("toughness",), "cohesive": numbers}[table.law]
+        for name in numbers:
+            if getattr(table, name) is not None and name not in asked:
+                self.told.append(f"{key}.{name}: means nothing with law = '{table.law}'.")
+        cards = [materials[region].card for region in (a, b)]
+        known = [c.properties["adhesion"].si for c in cards if "adhesion" in c.properties]
+        toughness = table.toughness or min(known, default=0.0)
+        if asked and not toughness:
+            self.told.append(
+                f"{key}.toughness: missing; neither '{cards[0].name}' nor '{cards[1].name}' has an "
+                "adhesion. Give one such as '1 J/m^2', or law = 'bonded' if it never fails."
+            )
+        if "strength" in asked and not table.strength:
+            self.told.append(
+                f"{key}.strength: missing; give the largest traction, such as '20 MPa'. With its "
+                "toughness it sets how far the faces come apart before nothing holds them."
+            )
+        if table.law == "smeared" and not (fracture and {a, b} & set(fracture.toughness)):
+            self.told.append(
+                f"{key}.law = 'smeared': cracks of the crack field run neither in '{a}' nor in "
+                f"'{b}'; name one of them in fracture.regions, or take law = 'cohesive'."
+            )
+        if len(self.told) > told:
+            return None
+        strength = table.strength or 0.0
+        return InterfaceChoice(
+            between=(a, b),
+            law=table.law,
+            toughness=toughness if asked else 0.0,
+            strength=strength,
+            shear_toughness=table.shear_toughness or (toughness if asked else 0.0),
+            shear_strength=table.shear_strength or strength,
+            mixity_exponent=table.mixity_exponent,
+            viscous_time=table.viscous_time,
+        )
+
     def _check_thickness(self, sei: SeiChoice, geometry: GeometryChoice) -> None:
         """Refuse a film thicker than volume over area of the body (a third of a ball's radius)."""
         exact = geometry.plugin.exact(geometry.parameters, geometry.kinematics)
@@ -507,3 +611,7 @@ class _Reading:
         if not (given or default):
             self.told.append(f"{key}: missing; this geometry has no default.{suggest('', known)}")
         return given or default
+
+
+def _comes_apart(interfaces: Mapping[str, InterfaceChoice]) -> bool:
+    return any(choice.law == "cohesive" for choice in interfaces.values())

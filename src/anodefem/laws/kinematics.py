@@ -61,6 +61,19 @@ class Kinematics:
         hoop = ufl.as_matrix([[0, 0, 0], [0, 0, 0], [0, 0, bulge / self.position[0]]])
         return self.gradient(v) + hoop
 
+    def unit_normal(self, v: Expr, N: Expr) -> Expr:
+        """Current unit normal of a facet, finite on the axis too: the hoop stretch cancels.
+
+        Args:
+            v: Displacement.
+            N: Reference unit normal, shape (3,).
+        """
+        g = ufl.grad(v)
+        if self.kind != "3d":
+            g = ufl.as_matrix([[g[0, 0], g[0, 1], 0], [g[1, 0], g[1, 1], 0], [0, 0, 0]])
+        n = cofactor_normal(IDENTITY + g, N)
+        return n / ufl.sqrt(ufl.dot(n, n))
+
     def scalar_gradient(self, q: Expr) -> Expr:
         """Reference gradient of a scalar field, shape (3,)."""
         return self.vector(ufl.grad(q))

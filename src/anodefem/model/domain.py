@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import fem, io, mesh
+from scipy.spatial import KDTree
 
 from anodefem.laws.kinematics import Kind, Kinematics
 from anodefem.meshing import Manifest
@@ -98,16 +99,43 @@ class Domain:
         Returns:
             (cell, local facet) pairs of cells this rank owns, flattened, shape (2 n,).
         """
+        facets = [self.facets(name) for name in names]
+        selected = np.concatenate(facets) if facets else np.empty(0, dtype=np.int32)
+        return self.seen_from(selected, prefer)
+
+    def between(self, one: str, other: str) -> npt.NDArray[np.int32]:
+        """Facets with a cell of one region on one side and of another on the other, sorted.
+
+        Those that this rank sees with both cells: every facet that it owns is among them.
+        """
+        topology = self.mesh.topology
+        to_cells = topology.connectivity(self.dim - 1, self.dim)
+        inner = np.flatnonzero(np.diff(to_cells.offsets) == 2)
+        first = to_cells.offsets[inner]
+        sides = self._tags[to_cells.array[np.stack([first, first + 1])]]
+        a, b = self.manifest.cells[one], self.manifest.cells[other]
+        found = (sides == [[a], [b]]).all(axis=0) | (sides == [[b], [a]]).all(axis=0)
+        return inner[found].astype(np.int32)
+
+    @property
+    def _tags(self) -> npt.NDArray[np.int32]:
+        """Region tag by cell, ghosts included."""
+        count = self.mesh.topology.index_map(self.dim)
+        tags = np.zeros(count.size_local + count.num_ghosts, dtype=np.int32)
+        tags[self.cell_tags.indices] = self.cell_tags.values
+        return tags
+
+    def seen_from(
+        self, selected: npt.NDArray[np.int32], prefer: Sequence[Sequence[str]]
+    ) -> npt.NDArray[np.int32]:
+        """Sides of facets by their numbers; see `sides`."""
         topology = self.mesh.topology
         choice = np.full(max(self.manifest.cells.values()) + 1, len(prefer))
         for place, regions in reversed(list(enumerate(prefer))):
             choice[[self.manifest.cells[region] for region in regions]] = place
-        tag_of = np.zeros(self.owned_cells + topology.index_map(self.dim).num_ghosts, np.int32)
-        tag_of[self.cell_tags.indices] = self.cell_tags.values
+        tag_of = self._tags
         to_cells = topology.connectivity(self.dim - 1, self.dim)
         to_facets = topology.connectivity(self.dim, self.dim - 1)
-        facets = [self.facets(name) for name in names]
-        selected = np.concatenate(facets) if facets else np.empty(0, dtype=np.int32)
         if not len(selected):
             return np.empty(0, dtype=np.int32)
         offsets, array = to_cells.offsets, to_cells.array
@@ -139,6 +167,25 @@ class Domain:
             subdomain_id=tags,
             metadata=metadata,
         )
+
+    def distance(self, facets: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+        """Distance of the middle of every cell from the vertices of facets [um]; collective.
+
+        Args:
+            facets: Those that this rank sees.
+
+        Returns:
+            One value for every cell that this rank sees; infinite if there are no such facets.
+        """
+        count = self.mesh.topology.index_map(self.dim)
+        cells = np.arange(count.size_local + count.num_ghosts, dtype=np.int32)
+        nodes = mesh.entities_to_geometry(self.mesh, self.dim - 1, facets, False)
+        points = self.mesh.geometry.x[np.unique(nodes)]
+        everywhere = np.concatenate(self.comm.allgather(points))
+        if not len(everywhere):
+            return np.full(len(cells), np.inf)
+        middles = mesh.compute_midpoints(self.mesh, self.dim, cells)
+        return np.asarray(KDTree(everywhere).query(middles)[0])
 
     def surface_measure(self, pairs: Mapping[int, npt.NDArray[np.int32]]) -> ufl.Measure:
         """One-sided surface measure from (cell, local facet) pairs by id; exterior or interior."""

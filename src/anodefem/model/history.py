@@ -16,8 +16,9 @@ from anodefem._dolfinx import element_points
 from anodefem.laws.film import Film, PlaneStress
 from anodefem.laws.plasticity import ROOT23, NoFlow, RateLaw
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
-from anodefem.model.problem import FILM, FILM_DEGREE, JIT, Problem, compile_form
+from anodefem.model.problem import BOND, FILM, FILM_DEGREE, JIT, Problem, compile_form
 from anodefem.model.regions import Region
+from anodefem.model.state import jump_degree
 
 
 class PointValues:
@@ -57,11 +58,12 @@ class FacetMeans:
             number: Surface id of `anodefem.model.problem`.
             degree: Quadrature degree.
         """
-        grid = problem.domain.mesh
-        self._space = fem.functionspace(grid, ("DG", 0, expression.ufl_shape))
-        scalar = fem.functionspace(grid, ("DG", 0))
-        ds = problem.surface(number, degree)
-        weight = problem.domain.kinematics.weight
+        self._compile(problem, expression, problem.surface(number, degree), 0)
+
+    def _compile(self, problem: Problem, expression: Expr, ds: ufl.Measure, order: int) -> None:
+        grid, weight = problem.domain.mesh, problem.domain.kinematics.weight
+        self._space = fem.functionspace(grid, ("DG", order, expression.ufl_shape))
+        scalar = fem.functionspace(grid, ("DG", order))
         test = ufl.TestFunction(self._space)
         self._sum = compile_form(ufl.inner(expression, test) * weight * ds)
         area = fem.assemble_vector(compile_form(ufl.TestFunction(scalar) * weight * ds)).array
@@ -77,6 +79,48 @@ class FacetMeans:
         fem.assemble_vector(work, self._sum)
         components = self._space.dofmap.index_map_bs
         return work.reshape(-1, components)[self.cells] / self.areas[:, None]
+
+
+class FacetNodes(FacetMeans):
+    """Values at the nodes of facets of a surface id, one for each facet and node.
+
+    They are kept as a discontinuous field on the cells that the facets belong to; ``cells`` are its
+    blocks and ``areas`` what a node has of the reference area of a facet. A node at the axis has
+    nothing, and is left out.
+    """
+
+    def __init__(self, problem: Problem, expression: Expr, number: int) -> None:
+        """Compile the values of ``expression``.
+
+        Args:
+            problem: Supplies mesh and measures.
+            expression: Scalar or vector on facets.
+            number: Surface id of `anodefem.model.problem`.
+        """
+        self._compile(problem, expression, problem.nodes(number), jump_degree(problem.domain))
+
+
+class BondHistory:
+    """Damage of the interfaces, one value for each facet and node."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Compile the updates; does not change the state."""
+        self._state = problem.state
+        self._ends = [
+            FacetNodes(problem, ufl.as_vector([response.damage, response.drive]), BOND + place)
+            for place, response in enumerate(problem.bond_responses)
+        ]
+
+    def accept(self) -> None:
+        """Move the damage to the end of the step; collective."""
+        fields = self._state.bond_damage, self._state.bond_drive
+        for end in self._ends:
+            for field, values in zip(fields, end.evaluate().T, strict=True):
+                if field is not None:
+                    field.x.array[end.cells] = values
+        for field in fields:
+            if field is not None:
+                field.x.scatter_forward()
 
 
 class FilmHistory:
@@ -177,6 +221,7 @@ class Updates:
         every = np.arange(count.size_local + count.num_ghosts, dtype=np.int32)
         self._jacobian.add(ufl.det(problem.deformation_gradient), every)
         self._film = FilmHistory(problem, problem.film_law) if problem.film_law else None
+        self._bonds = BondHistory(problem)
 
     def _rate_dependent(self) -> Iterator[tuple[Region, RateLaw]]:
         for region in self._flowing:
@@ -187,7 +232,9 @@ class Updates:
         """Coefficients of the local equation at the points of a region, and these points."""
         problem, state = self.problem, self.problem.state
         terms = region.solid.local_terms(
-            problem.deformation_gradient, problem.fraction(region), problem.history(region)
+            problem.deformation_gradient_in(region.name),
+            problem.fraction(region),
+            problem.history(region),
         )
         element = basix.ufl.quadrature_element(
             problem.domain.mesh.basix_cell(), value_shape=terms.ufl_shape, degree=SOLID_DEGREE
@@ -201,9 +248,12 @@ class Updates:
     def local_solve(self) -> None:
         """Bring what is not in the forms up to the present fields; collective.
 
-        These are the local solutions of rate laws, and the area that shares out the current.
+        These are the local solutions of rate laws, the jumps of which bonds know the damage, and
+        the area that shares out the current.
         """
         state = self.problem.state
+        if state.jump is not None and state.jump_guess is not None:
+            state.jump_guess.x.array[:] = state.jump.x.array
         for flow, values, blocks in self._local:
             norm, slope, threshold, resistance = values.evaluate().x.array.reshape(-1, 4)[blocks].T
             dt = float(state.dt.value)
@@ -229,6 +279,7 @@ class Updates:
             history.evaluate()
         if self._film:
             self._film.accept()
+        self._bonds.accept()
         for history in self._solids:
             history.store()
         state.begin()

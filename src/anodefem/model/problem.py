@@ -15,6 +15,7 @@ import ufl
 from dolfinx import default_scalar_type, fem, la
 from ufl.core.expr import Expr
 
+from anodefem.laws.cohesive import BondResponse
 from anodefem.laws.film import Film, FilmResponse
 from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.medium import ThirdMedium
@@ -22,6 +23,7 @@ from anodefem.laws.membrane import ElasticSheet, Surface
 from anodefem.laws.solid import History, Response
 from anodefem.laws.viscoelasticity import NetworkHistory
 from anodefem.model import residuals
+from anodefem.model.bonds import Bond, shifted
 from anodefem.model.crack import Fracture
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE, Domain
 from anodefem.model.regions import Region
@@ -29,6 +31,8 @@ from anodefem.model.state import State
 
 #: Ids of the surface integrals.
 FLUX, FILM, SHEET, CONTACT, HULL = 1, 2, 3, 4, 5
+#: Id of the first interface that can come apart; the others follow.
+BOND = 6
 #: One point per facet: the film's history is one value per facet, taken where it is integrated.
 FILM_DEGREE = 1
 SURFACE_DEGREE = 4
@@ -55,6 +59,7 @@ class Problem:
         formation_strain: Strain by which the SEI would be longer than the surface it forms on.
         current_area: The flux is uniform per current area instead of per reference area.
         fracture: Regions that can break, or None.
+        bonds: Interfaces that can come apart.
     """
 
     domain: Domain
@@ -68,6 +73,7 @@ class Problem:
     formation_strain: float = 0.0
     current_area: bool = False
     fracture: Fracture | None = None
+    bonds: Sequence[Bond] = ()
 
     @property
     def diffusing(self) -> tuple[Region, ...]:
@@ -107,11 +113,23 @@ class Problem:
                 CONTACT: sides(roles.contact, inside_out),
                 HULL: sides(roles.hull, prefer),
             }
+            | {
+                BOND + place: self.domain.seen_from(
+                    self.domain.between(bond.inside, bond.outside), ((bond.inside,),)
+                )
+                for place, bond in enumerate(self.bonds)
+            }
         )
 
     def surface(self, number: int, degree: int = SURFACE_DEGREE) -> ufl.Measure:
         """Surface measure of one id with a quadrature degree."""
         return self.ds(number, metadata={"quadrature_degree": degree})
+
+    def nodes(self, number: int) -> ufl.Measure:
+        """Surface measure of one id with its points at the nodes of jumps (see `jump_degree`)."""
+        if self.domain.dim == 3:
+            return self.ds(number, metadata={"quadrature_rule": "vertex", "quadrature_degree": 1})
+        return self.ds(number, metadata={"quadrature_rule": "GLL", "quadrature_degree": 3})
 
     @cached_property
     def normal(self) -> Expr:
@@ -119,9 +137,38 @@ class Problem:
         return self.domain.kinematics.vector(ufl.FacetNormal(self.domain.mesh))
 
     @cached_property
+    def shifted(self) -> frozenset[str]:
+        """Regions whose displacement holds the jump of their interfaces."""
+        return shifted(self.bonds)
+
+    @cached_property
+    def _shift(self) -> fem.Function:
+        """1 in the cells of `shifted`, 0 elsewhere."""
+        field = fem.Function(fem.functionspace(self.domain.mesh, ("DG", 0)))
+        field.x.array[self.domain.cells(*sorted(self.shifted))] = 1.0
+        return field
+
+    @cached_property
+    def displacement(self) -> Expr:
+        """Displacement of any cell [um]; on facets that of the cell from which they are seen."""
+        if self.state.jump is None:
+            return self.state.u
+        return self.state.u + self._shift * self.state.jump
+
+    def displacement_in(self, name: str) -> Expr:
+        """Displacement of a region [um]."""
+        if name in self.shifted:
+            return self.state.u + self.state.jump
+        return self.state.u
+
+    @cached_property
     def deformation_gradient(self) -> Expr:
-        """F at the end of the step."""
-        return self.domain.kinematics.deformation_gradient(self.state.u)
+        """F at the end of the step, in any cell."""
+        return self.domain.kinematics.deformation_gradient(self.displacement)
+
+    def deformation_gradient_in(self, name: str) -> Expr:
+        """F of a region at the end of the step."""
+        return self.domain.kinematics.deformation_gradient(self.displacement_in(name))
 
     def history(self, region: Region) -> History:
         """State of a solid region at the start of the step, as UFL."""
@@ -141,7 +188,7 @@ class Problem:
         """State of each solid region at the end of the step, as UFL."""
         return {
             region.name: region.solid.respond(
-                self.deformation_gradient,
+                self.deformation_gradient_in(region.name),
                 self.fraction(region),
                 self.history(region),
                 self.state.dt,
@@ -191,13 +238,29 @@ class Problem:
     @cached_property
     def film_kinematics(self) -> Surface:
         """Kinematics of the surfaces for a rule of degree `FILM_DEGREE`, as UFL on facets."""
-        gradient = self.domain.kinematics.facet_gradient(self.state.u, self.tangent)
+        gradient = self.domain.kinematics.facet_gradient(self.displacement, self.tangent)
         return Surface(IDENTITY + gradient, self.normal)
 
     @cached_property
     def surface_kinematics(self) -> Surface:
         """Kinematics of the surfaces, as UFL on facets."""
         return Surface(self.deformation_gradient, self.normal)
+
+    @cached_property
+    def bond_responses(self) -> tuple[BondResponse, ...]:
+        """State of every interface that can come apart, as UFL at the `nodes` of its facets."""
+        state, kinematics = self.state, self.domain.kinematics
+        if state.jump is None:
+            return ()
+        # seen from the inside, the outside has the jump and the inside not, or the reverse
+        across = 1 - 2 * self._shift
+        jump, guess = (kinematics.vector(across * j) for j in (state.jump, state.jump_guess))
+        normal = kinematics.unit_normal(self.displacement, self.normal)
+        damage = state.bond_damage
+        return tuple(
+            bond.law.respond(jump, normal, damage, state.dt, guess, state.trust)
+            for bond in self.bonds
+        )
 
     @cached_property
     def insertion_amount(self) -> Expr:
@@ -237,9 +300,18 @@ class Problem:
 
     @cached_property
     def fields(self) -> tuple[fem.Function, ...]:
-        """Unknowns by block: displacement, and chemistry if anything diffuses."""
+        """Unknowns by block: displacement, chemistry if anything diffuses, jumps if any."""
         state = self.state
-        return (state.u, state.c) if self.diffusing else (state.u,)
+        blocks = (state.u, state.c) if self.diffusing else (state.u,)
+        return blocks if state.jump is None else (*blocks, state.jump)
+
+    @property
+    def smallest_opening(self) -> float:
+        """Separation at which the first of the interfaces has come apart [um]."""
+        return min(
+            2 * float(part.toughness) / float(part.strength)
+            for part in (bond.law for bond in self.bonds)
+        )
 
     @cached_property
     def residual(self) -> tuple[ufl.Form, ...]:
@@ -258,7 +330,7 @@ class Problem:
         for region in self.regions:
             dx = domain.dx(region.name, degree=SOLID_DEGREE)
             response = self.responses[region.name]
-            mechanics.append(residuals.momentum(w, kinematics, response, dx, stress=scale))
+            mechanics.append(residuals.momentum(w.v, kinematics, response, dx, stress=scale))
             if region.diffuses and region.guest:
                 lumped = (domain.dx_lumped(region.name), self._lumped_weight(region.name))
                 chemistry += [
@@ -284,7 +356,7 @@ class Problem:
             ds = self.surface(FILM, FILM_DEGREE)
             mechanics.append(
                 residuals.film(
-                    w,
+                    w.v,
                     kinematics,
                     self.film_law,
                     self.film_response,
@@ -299,15 +371,59 @@ class Problem:
             mechanics.append(
                 residuals.sheet(w, kinematics, self.sheet_law, self.normal, ds, stress=scale)
             )
+        apart = () if state.jump is None else (self._separation(state.jump),)
         if not chemistry:
-            return (sum(mechanics),)
+            return (sum(mechanics), *apart)
         if idle := self._idle_regions:
             # gives every constrained unknown a diagonal entry in the sparsity pattern
             zero = fem.Constant(domain.mesh, default_scalar_type(0.0))
             chemistry.append(zero * ufl.inner(w.c, w.q) * domain.dx_lumped(*idle))
         inserted = state.end_share * self.insertion_amount
         chemistry.append(residuals.insertion(w, kinematics, inserted, self.surface(FLUX)))
-        return sum(mechanics), sum(chemistry)
+        return sum(mechanics), sum(chemistry), *apart
+
+    def _separation(self, jump: fem.Function) -> ufl.Form:
+        """Residual of the jumps: balance of the regions that have them, and of the interfaces."""
+        domain, kinematics, scale = self.domain, self.domain.kinematics, self.energy
+        v = ufl.TestFunction(jump.function_space)
+        parts = [
+            residuals.momentum(
+                v,
+                kinematics,
+                self.responses[name],
+                domain.dx(name, degree=SOLID_DEGREE),
+                stress=scale,
+            )
+            for name in sorted(self.shifted)
+        ]
+        if others := [name for name in domain.regions if name not in self.shifted]:
+            # gives every constrained unknown a diagonal entry in the sparsity pattern
+            zero = fem.Constant(domain.mesh, default_scalar_type(0.0))
+            parts.append(zero * ufl.inner(jump, v) * domain.dx_lumped(*others))
+        if self.film_law:
+            parts.append(
+                residuals.film(
+                    self._shift * v,
+                    kinematics,
+                    self.film_law,
+                    self.film_response,
+                    self.film_volume,
+                    self.tangent,
+                    self.surface(FILM, FILM_DEGREE),
+                    stress=scale,
+                )
+            )
+        parts += [
+            residuals.bond(
+                (1 - 2 * self._shift) * v,
+                kinematics,
+                response,
+                self.nodes(BOND + place),
+                stress=scale,
+            )
+            for place, response in enumerate(self.bond_responses)
+        ]
+        return sum(parts)
 
     def _lumped_weight(self, name: str) -> fem.Function:
         """Factor that turns the vertex rule of a region into row sums of the quadrature's.
@@ -335,8 +451,17 @@ class Problem:
     def jacobian(self) -> tuple[tuple[ufl.Form, ...], ...]:
         """Derivative of every residual block by every field."""
         return tuple(
-            tuple(ufl.derivative(row, field) for field in self.fields) for row in self.residual
+            tuple(self._slope(row, field) for field in self.fields) for row in self.residual
         )
+
+    def _slope(self, row: ufl.Form, field: fem.Function) -> ufl.Form:
+        """Derivative of a block; a form of zeros where it does not depend on the field."""
+        if field in row.coefficients():
+            return ufl.derivative(row, field)
+        (test,) = row.arguments()
+        trial = ufl.TrialFunction(field.function_space)
+        zero = fem.Constant(self.domain.mesh, default_scalar_type(0.0))
+        return zero * trial[0] * test[0] * self.domain.dx(self.domain.regions[0], degree=0)
 
     @cached_property
     def crack_residual(self) -> ufl.Form:
@@ -365,23 +490,39 @@ class Problem:
 
         Constrained unknowns keep the value they have.
         """
-        held = self._supports(self.state.u.function_space)
-        if not self.diffusing:
-            return (held,)
-        return held, [fem.dirichletbc(self.state.c, self._idle())]
+        state = self.state
+        blocks = [self._supports(state.u.function_space)]
+        if self.diffusing:
+            blocks.append([fem.dirichletbc(state.c, self._idle())])
+        if state.jump is not None:
+            space = state.jump.function_space
+            joined = fem.dirichletbc(state.jump, self._joined(space))
+            blocks.append([joined, *self._symmetry(space)])
+        return tuple(blocks)
+
+    def _joined(self, space: fem.FunctionSpace) -> npt.NDArray[np.int32]:
+        """Blocks of a space of jumps at nodes of no interface, ghosts included."""
+        facets = [self.domain.between(bond.inside, bond.outside) for bond in self.bonds]
+        apart = fem.locate_dofs_topological(space, self.domain.dim - 1, np.concatenate(facets))
+        count = space.dofmap.index_map
+        return np.setdiff1d(np.arange(count.size_local + count.num_ghosts), apart).astype(np.int32)
 
     def _supports(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
         """Symmetry planes and anchors on a space of displacements."""
-        domain, roles = self.domain, self.domain.manifest.roles
-        zero = default_scalar_type(0.0)
+        held, zero = self._symmetry(space), default_scalar_type(0.0)
+        for point, component in self.domain.manifest.roles.anchor:
+            dofs = self._at(space, point) * space.dofmap.index_map_bs + component
+            held.append(fem.dirichletbc(zero, dofs.astype(np.int32), space.sub(component)))
+        return held
+
+    def _symmetry(self, space: fem.FunctionSpace) -> list[fem.DirichletBC]:
+        """Symmetry planes on a space of displacements or their jumps."""
+        domain, zero = self.domain, default_scalar_type(0.0)
         held = []
-        for name, component in roles.symmetry.items():
+        for name, component in domain.manifest.roles.symmetry.items():
             part = space.sub(component)
             dofs = fem.locate_dofs_topological(part, domain.dim - 1, domain.facets(name))
             held.append(fem.dirichletbc(zero, dofs, part))
-        for point, component in roles.anchor:
-            dofs = self._at(space, point) * space.dofmap.index_map_bs + component
-            held.append(fem.dirichletbc(zero, dofs.astype(np.int32), space.sub(component)))
         return held
 
     @cached_property

@@ -12,6 +12,7 @@ import ufl
 from ufl.core.expr import Expr
 
 from anodefem.laws.chemistry import mobility, potential
+from anodefem.laws.cohesive import BondResponse
 from anodefem.laws.film import Film, FilmResponse
 from anodefem.laws.kinematics import Kinematics
 from anodefem.laws.medium import ThirdMedium
@@ -42,10 +43,10 @@ class Unknowns:
 
 
 def momentum(
-    w: Unknowns, kinematics: Kinematics, response: Response, dx: ufl.Measure, *, stress: float
+    v: Expr, kinematics: Kinematics, response: Response, dx: ufl.Measure, *, stress: float
 ) -> ufl.Form:
     """Int P : grad v dX of a solid."""
-    work = ufl.inner(response.piola, kinematics.gradient(w.v))
+    work = ufl.inner(response.piola, kinematics.gradient(v))
     return work / stress * kinematics.weight * dx
 
 
@@ -58,7 +59,7 @@ def medium(
 
 
 def film(
-    w: Unknowns,
+    v: Expr,
     kinematics: Kinematics,
     law: Film,
     response: FilmResponse,
@@ -68,9 +69,26 @@ def film(
     *,
     stress: float,
 ) -> ufl.Form:
-    """Int v (membrane work) dA of an SEI with the volume v per reference area [um]."""
-    work = volume * law.virtual_work(response, kinematics.facet_gradient(w.v, tangent))
+    """Int volume (membrane work) dA of an SEI with this volume per reference area [um]."""
+    work = volume * law.virtual_work(response, kinematics.facet_gradient(v, tangent))
     return work / stress * kinematics.weight * ds
+
+
+def bond(
+    v: Expr,
+    kinematics: Kinematics,
+    response: BondResponse,
+    nodes: ufl.Measure,
+    *,
+    stress: float,
+) -> ufl.Form:
+    """Int t . v dA of an interface that can come apart, v being the virtual jump.
+
+    Lumped: every node has its own bond, so tractions do not oscillate however stiff bonds are
+    (Schellekens and de Borst 1993).
+    """
+    work = ufl.dot(response.traction, kinematics.vector(v))
+    return work / stress * kinematics.weight * nodes
 
 
 def sheet(

@@ -22,6 +22,9 @@ CARRIED = (
     "u",
     "c",
     "crack",
+    "jump",
+    "bond_damage",
+    "bond_drive",
     "plastic",
     "alpha",
     "viscous",
@@ -30,7 +33,17 @@ CARRIED = (
     "film_formation",
 )
 #: Fields from which a run can go on.
-STORED = (*CARRIED, "u_rate", "c_rate")
+STORED = (*CARRIED, "u_rate", "c_rate", "jump_rate")
+
+
+def jump_degree(domain: Domain) -> int:
+    """Degree of the jumps of displacement.
+
+    Quadratic in 2D, like the displacement: linear ones would make the faces of a crack share their
+    curvature. In 3D linear, since a rule with points at the nodes of quadratic triangles gives the
+    vertices nothing.
+    """
+    return 2 if domain.dim == 2 else 1
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,12 @@ class State:
         c, c_n: (lithium fraction, mu/(RT)), P1, shape (2,).
         u_rate, c_rate: Their change over the last accepted step [1/s].
         crack, crack_n: Crack field, P1, 0 (whole) to 1 (broken); None if nothing can break.
+        jump, jump_n: Jump of displacement across interfaces that can come apart [um], of
+            `jump_degree`: added to ``u`` on one side of them; None if there is none.
+        jump_guess: The jump at which Newton's method stands.
+        jump_rate: Its change over the last accepted step [1/s].
+        bond_damage: D of the interfaces, one value per facet and node, on the cell inside.
+        bond_drive: The energy there if they were whole [MPa um] (see `anodefem.laws.cohesive`).
         plastic: Components of Cp^-1 at the quadrature points of the solids.
         alpha: Equivalent plastic strain there [-].
         guess: Local solution of rate laws there [-].
@@ -57,6 +76,8 @@ class State:
         dt: Length of the step [s].
         end_share: Part of the change of the lithium fraction over the step that follows from the
             fluxes at its end; the rest follows from ``c_rate``. 1 is backward Euler.
+        trust: Share of the growth of damage of interfaces that enters the tangent (see
+            `anodefem.laws.cohesive`).
         flux: Charging rate of the diffusing hosts [1/s], positive when lithiating.
     """
 
@@ -68,6 +89,12 @@ class State:
     c_rate: fem.Function
     crack: fem.Function | None
     crack_n: fem.Function | None
+    jump: fem.Function | None
+    jump_n: fem.Function | None
+    jump_guess: fem.Function | None
+    jump_rate: fem.Function | None
+    bond_damage: fem.Function | None
+    bond_drive: fem.Function | None
     plastic: fem.Function
     alpha: fem.Function
     guess: fem.Function
@@ -80,16 +107,25 @@ class State:
     soc: fem.Constant
     dt: fem.Constant
     end_share: fem.Constant
+    trust: fem.Constant
     flux: fem.Constant
 
     @classmethod
-    def create(cls, domain: Domain, regions: Sequence[Region], *, cracks: bool = False) -> State:
+    def create(
+        cls,
+        domain: Domain,
+        regions: Sequence[Region],
+        *,
+        cracks: bool = False,
+        bonds: bool = False,
+    ) -> State:
         """Undeformed, empty, whole, never yielded; with what the laws have to remember.
 
         Args:
             domain: Mesh.
             regions: Solids.
             cracks: Some region can break.
+            bonds: Some interface can come apart.
         """
         grid, cell = domain.mesh, domain.mesh.basix_cell()
         size = domain.kinematics.symmetric_size
@@ -114,9 +150,9 @@ class State:
             fields[name].x.array.reshape(-1, size)[:, :3] = 1.0
         constants = {
             name: fem.Constant(grid, default_scalar_type(0.0))
-            for name in ("film_thickness", "soc", "dt", "end_share", "flux")
+            for name in ("film_thickness", "soc", "dt", "end_share", "trust", "flux")
         }
-        constants["end_share"].value = 1.0
+        constants["end_share"].value = constants["trust"].value = 1.0
         networks = [region.solid.network for region in regions]
         branches = max((len(network.branches) for network in networks), default=0)
         viscous = damage = None
@@ -132,8 +168,23 @@ class State:
         if cracks:
             linear = fem.functionspace(grid, ("Lagrange", 1))
             crack, crack_n = fem.Function(linear), fem.Function(linear)
+        names = ("jump", "jump_n", "jump_guess", "jump_rate", "bond_damage", "bond_drive")
+        interfaces: dict[str, fem.Function | None] = dict.fromkeys(names)
+        if bonds:
+            degree = jump_degree(domain)
+            vector = fem.functionspace(grid, ("Lagrange", degree, (dim,)))
+            beside = fem.functionspace(grid, ("DG", degree))
+            interfaces = {
+                name: fem.Function(beside if name.startswith("bond") else vector) for name in names
+            }
         return cls(
-            **fields, crack=crack, crack_n=crack_n, viscous=viscous, damage=damage, **constants
+            **fields,
+            crack=crack,
+            crack_n=crack_n,
+            viscous=viscous,
+            damage=damage,
+            **interfaces,
+            **constants,
         )
 
     def stored(self) -> dict[str, fem.Function]:
@@ -156,6 +207,11 @@ class State:
 
     def begin(self) -> None:
         """Let the next step start from the present fields."""
-        for now, start in ((self.u, self.u_n), (self.c, self.c_n), (self.crack, self.crack_n)):
+        for now, start in (
+            (self.u, self.u_n),
+            (self.c, self.c_n),
+            (self.crack, self.crack_n),
+            (self.jump, self.jump_n),
+        ):
             if now is not None and start is not None:
                 start.x.array[:] = now.x.array

@@ -82,6 +82,16 @@ METRICS = (
     ),
     Metric("crack_work", "J/m^3", "toughness times crack area over the hosts' reference volume"),
     Metric("crack_max", "-", "largest value of the crack field: 0 whole, 1 broken"),
+    Metric(
+        "debonded_share_<interface>",
+        "-",
+        "share of the reference area of an interface that has less than 1 % of its stiffness left",
+    ),
+    Metric(
+        "bond_work",
+        "J/m^3",
+        "energy spent so far by interfaces that come apart over the hosts' reference volume",
+    ),
     Metric("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
     Metric("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),
     Metric(

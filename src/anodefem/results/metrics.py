@@ -20,11 +20,22 @@ from anodefem.laws.membrane import SurfaceStrain
 from anodefem.library import FARADAY
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
 from anodefem.model.history import FacetMeans, PointValues
-from anodefem.model.problem import CONTACT, FILM, FILM_DEGREE, FLUX, HULL, Problem, compile_form
+from anodefem.model.problem import (
+    BOND,
+    CONTACT,
+    FILM,
+    FILM_DEGREE,
+    FLUX,
+    HULL,
+    Problem,
+    compile_form,
+)
 from anodefem.model.regions import GAS_CONSTANT, MPA, Guest
 from anodefem.parallel import reduce
 
 GPA = 1e-3  # GPa per MPa
+#: Damage above which an interface has come apart.
+DEBONDED = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,7 @@ class Ledger:
         plastic_work: [MPa um^3].
         viscous_work: Lost in viscoelastic networks [MPa um^3].
         film_work: Plastic work in the SEI [MPa um^3].
+        bond_work: Spent by interfaces that came apart [MPa um^3].
         diffusion_dissipation: [MPa um^3].
         inserted: Lithium let in by the surface flux [um^3 of full reference host].
         initial: Lithium at the start, likewise.
@@ -57,6 +69,7 @@ class Ledger:
     plastic_work: float = 0.0
     viscous_work: float = 0.0
     film_work: float = 0.0
+    bond_work: float = 0.0
     diffusion_dissipation: float = 0.0
     inserted: float = 0.0
     initial: float = 0.0
@@ -86,6 +99,7 @@ class Metrics:
         self._hull_reference = problem.domain.total(self._hull_form)
         self._compile_rates()
         self._compile_cracks()
+        self._compile_bonds()
         self._compile_stress()
         self._compile_surfaces()
 
@@ -115,7 +129,7 @@ class Metrics:
     def _hull(self) -> Any:
         problem = self.problem
         kinematics = problem.domain.kinematics
-        position = kinematics.vector(kinematics.position) + kinematics.vector(problem.state.u)
+        position = kinematics.vector(kinematics.position) + kinematics.vector(problem.displacement)
         flow = ufl.dot(position, cofactor_normal(problem.deformation_gradient, problem.normal))
         return compile_form(flow * kinematics.weight * problem.surface(HULL))
 
@@ -175,6 +189,27 @@ class Metrics:
             )
             for name in problem.fracture.toughness
         }
+
+    def _compile_bonds(self) -> None:
+        """Areas of the interfaces that have come apart, and what a step spends on that."""
+        problem, state = self.problem, self.problem.state
+        weight = problem.domain.kinematics.weight
+        self._bond_areas: dict[str, tuple[Any, float]] = {}
+        self._bond_form = None
+        spent = []
+        for place, (bond, response) in enumerate(
+            zip(problem.bonds, problem.bond_responses, strict=True)
+        ):
+            nodes = problem.nodes(BOND + place)
+            apart = ufl.conditional(ufl.gt(response.damage, DEBONDED), 1.0, 0.0)
+            one = fem.Constant(problem.domain.mesh, 1.0)
+            whole = problem.domain.total(compile_form(one * weight * nodes))
+            self._bond_areas[bond.name] = compile_form(apart * weight * nodes), whole
+            # exact for a bond whose whole stiffness does not change
+            drive = (response.drive + state.bond_drive) / 2
+            spent.append(drive * (response.damage - state.bond_damage) * weight * nodes)
+        if spent:
+            self._bond_form = compile_form(sum(spent[1:], spent[0]))
 
     def _compile_stress(self) -> None:
         """Von Mises and mean stress at the quadrature points."""
@@ -252,6 +287,8 @@ class Metrics:
             self.ledger.viscous_work += total(self._viscous_form)
         if self._film_form is not None:
             self.ledger.film_work += total(self._film_form)
+        if self._bond_form is not None:
+            self.ledger.bond_work += total(self._bond_form)
         if self._diffusion_form is not None:
             self.ledger.diffusion_dissipation += total(self._diffusion_form)
             self.ledger.inserted += total(self._insertion_form)
@@ -275,7 +312,7 @@ class Metrics:
             "hull_volume_ratio [-]": hull,
         }
         row |= self._film_metrics() | self._stress_metrics() | self._contact_metrics()
-        row |= self._network_metrics() | self._crack_metrics()
+        row |= self._network_metrics() | self._crack_metrics() | self._bond_metrics()
         row |= {
             "plastic_work [J/m^3]": self.ledger.plastic_work * per_host,
             "diffusion_dissipation [J/m^3]": self.ledger.diffusion_dissipation * per_host,
@@ -369,6 +406,16 @@ class Metrics:
         row["crack_work [J/m^3]"] = work / (MPA * self._host_volume)
         local = float(crack.x.array.max(initial=0.0))
         row["crack_max [-]"] = self.problem.domain.comm.allreduce(local, op=MPI.MAX)
+        return row
+
+    def _bond_metrics(self) -> dict[str, float]:
+        total = self.problem.domain.total
+        row = {
+            f"debonded_share_{name} [-]": total(form) / whole
+            for name, (form, whole) in self._bond_areas.items()
+        }
+        if row:
+            row["bond_work [J/m^3]"] = self.ledger.bond_work / (MPA * self._host_volume)
         return row
 
     def _network_metrics(self) -> dict[str, float]:

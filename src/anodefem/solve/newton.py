@@ -28,6 +28,9 @@ from anodefem.solve import linear
 #: Smallest ratio of J after to J before an iteration.
 VOLUME_KEPT = 0.2
 HALVINGS = 8
+#: Share of the growth of damage of interfaces that enters the tangent, and from which iteration on:
+#: bonds at the peak of their law go to and fro between its branches else.
+TRUST, PATIENCE, WARY = 0.9, 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ class Newton:
         self._tolerance = tolerance
         x = problem.domain.mesh.geometry.x
         size = self.comm.allreduce(float(np.abs(x).max(initial=0.0)), op=MPI.MAX)
-        self._scales = (size, 1.0)
+        #: Largest increment over the tolerance, by block.
+        self._scales = [size] + [1.0] * bool(problem.diffusing)
+        if problem.state.jump is not None:
+            self._scales.append(min(size, problem.smallest_opening))
         self._blocks = [[create_matrix(a) for a in row] for row in self._jacobian]
         if iterative:
             # products with 3 x 3 blocks are two to four times faster
@@ -175,6 +181,8 @@ class Newton:
         self._nest.assemble()
 
     def _differentiate(self, snes: PETSc.SNES, x: PETSc.Vec, J: PETSc.Mat, P: PETSc.Mat) -> None:
+        wary = snes.getIterationNumber() % (PATIENCE + WARY) >= PATIENCE
+        self.problem.state.trust.value = TRUST if wary else 1.0
         self._assemble_blocks()
         if self._whole:
             self._nest.convert("aij", out=self._matrix)
@@ -196,7 +204,7 @@ class Newton:
             # increments of mu say nothing that those of the fraction do not
             largest[1] = np.abs(step[self._slices[1]][::2]).max(initial=0.0)
         largest = reduce(self.comm, largest, MPI.MAX)
-        allowed = self._rough * self._tolerance * np.array(self._scales[: len(largest)])
+        allowed = self._rough * self._tolerance * np.array(self._scales)
         if np.all(largest <= allowed):
             return PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE
         return PETSc.SNES.ConvergedReason.ITERATING

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +23,7 @@ from anodefem.laws.fracture import CrackModel
 from anodefem.laws.medium import ThirdMedium
 from anodefem.meshing import make_mesh
 from anodefem.model import regions
+from anodefem.model.bonds import Bond
 from anodefem.model.crack import Fracture, scattered
 from anodefem.model.domain import Domain
 from anodefem.model.history import Updates
@@ -34,6 +35,7 @@ from anodefem.results.checkpoint import Checkpoint
 from anodefem.results.fields import FIELDS, FieldWriter
 from anodefem.results.metrics import Ledger, Metrics, SeiLimits
 from anodefem.results.record import Record
+from anodefem.solve import interfaces
 from anodefem.solve.fracture import CrackField, Staggered
 from anodefem.solve.newton import Newton
 from anodefem.solve.stepping import Clock, Event, StepLimits, TimeLoop
@@ -62,8 +64,10 @@ def run(case: Case, output: Path, comm: MPI.Comm = MPI.COMM_WORLD, *, resume: bo
     on_first_rank(comm, lambda: (_check_resume if resume else _prepare)(case, output))
     with _log_file(output, comm):
         domain = Domain.read(output / "mesh", comm)
-        problem = _problem(case, domain)
-        _solve(case, problem, output, resume=resume)
+        interfaces.check_named(case, domain)
+        bonds, warnings = interfaces.bonds(case, domain)
+        problem = _problem(case, domain, bonds)
+        _solve(case, problem, output, warnings, resume=resume)
 
 
 def _prepare(case: Case, output: Path) -> None:
@@ -103,7 +107,7 @@ def _check_resume(case: Case, output: Path) -> None:
         raise InputError(f"{output} holds a completed run; there is nothing to resume.")
     now = json.loads(json.dumps(case.resolved()))
     # how it is solved and what is written may change on the way, what is modelled may not
-    for section in ("geometry", "materials", "sei", "fracture", "protocol", "cards"):
+    for section in ("geometry", "materials", "sei", "fracture", "interfaces", "protocol", "cards"):
         if _modelled(former["case"].get(section)) != _modelled(now.get(section)):
             raise InputError(
                 f"{output} holds a run of another case: [{section}] differs; give the case file "
@@ -132,7 +136,7 @@ def _log_file(output: Path, comm: MPI.Comm) -> Iterator[None]:
         handler.close()
 
 
-def _problem(case: Case, domain: Domain) -> Problem:
+def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
     """Put the case's materials on the mesh's groups."""
     roles = domain.manifest.roles
     solids = [
@@ -155,7 +159,7 @@ def _problem(case: Case, domain: Domain) -> Problem:
     return Problem(
         domain=domain,
         regions=solids,
-        state=State.create(domain, solids, cracks=fracture is not None),
+        state=State.create(domain, solids, cracks=fracture is not None, bonds=bool(bonds)),
         flux_surfaces=case.protocol.surfaces,
         film_surfaces=case.sei.surfaces if case.sei else (),
         film_law=regions.film(case.sei.recipe) if case.sei else None,
@@ -164,6 +168,7 @@ def _problem(case: Case, domain: Domain) -> Problem:
         formation_strain=case.sei.formation_strain if case.sei else 0.0,
         current_area=case.protocol.flux_area == "current",
         fracture=fracture,
+        bonds=bonds,
     )
 
 
@@ -196,7 +201,9 @@ def _listed(choice: FractureChoice) -> str:
     return ", ".join(choice.toughness)
 
 
-def _solve(case: Case, problem: Problem, output: Path, *, resume: bool) -> None:
+def _solve(
+    case: Case, problem: Problem, output: Path, warnings: list[str], *, resume: bool
+) -> None:
     """Run the protocol and keep the record, whatever happens."""
     comm = problem.domain.comm
     updates = Updates(problem)
@@ -219,7 +226,7 @@ def _solve(case: Case, problem: Problem, output: Path, *, resume: bool) -> None:
     limits = SeiLimits(sei.yield_strain, sei.fracture_strain) if sei else None
     metrics = Metrics(problem, limits=limits, temperature=case.protocol.temperature)
     thickness = case.sei.thickness * regions.UM if case.sei else 0.0
-    warnings = coarse_interfaces(problem) + thick_film(problem, thickness)
+    warnings = warnings + coarse_interfaces(problem) + thick_film(problem, thickness)
     for warning in warnings:
         LOG.warning("warning: %s", warning)
     record = Record(output, _facts(case, problem) | {"warnings": warnings}, comm)
@@ -275,7 +282,8 @@ def _iterative(case: Case, problem: Problem) -> bool:
     if case.solver.linear != "auto":
         return case.solver.linear == "iterative"
     domain = problem.domain
-    return domain.kinematics.kind == "3d" and not domain.manifest.roles.medium
+    plain = not domain.manifest.roles.medium and not problem.bonds
+    return domain.kinematics.kind == "3d" and plain
 
 
 def _facts(case: Case, problem: Problem) -> dict[str, Any]:

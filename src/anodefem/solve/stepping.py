@@ -335,8 +335,12 @@ class TimeLoop:
     def _moving_fields(self) -> list[tuple[fem.Function, fem.Function, fem.Function]]:
         """Unknown fields with their values at the start of the step and their rates."""
         state = self.problem.state
-        moving = [(state.u, state.u_n, state.u_rate), (state.c, state.c_n, state.c_rate)]
-        return moving[: len(self.problem.fields)]
+        moving = [(state.u, state.u_n, state.u_rate)]
+        if self.problem.diffusing:
+            moving.append((state.c, state.c_n, state.c_rate))
+        if state.jump is not None and state.jump_n is not None and state.jump_rate is not None:
+            moving.append((state.jump, state.jump_n, state.jump_rate))
+        return moving
 
     def _predict(self, dt: float) -> None:
         """Extrapolate the last step, less far where that would crush the medium."""

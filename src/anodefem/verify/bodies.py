@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mpi4py import MPI
 
@@ -295,6 +295,44 @@ def plate(x: Array, y: Array) -> Geometry:
         discretise,
         {"solid": area, "hull": area},
         Roles(flux=("top",), sei=("top",), hull=sides, symmetry={}),
+        "plane_strain",
+    )
+
+
+def laminate(x: Array, y: Array, *, held: Literal["bottom", "right"]) -> Geometry:
+    """Return two strips in plane strain, "lower" below y = 0 and "upper" above it.
+
+    Facet groups are "left", "right", "bottom" and "top".
+
+    Args:
+        x: Lines of its grid from left to right [um].
+        y: Lines from bottom to top [um], 0 among them.
+        held: Side that keeps its plane, and one point in it.
+    """
+    anchor = ((float(x[0]), float(y[0])), 0) if held == "bottom" else ((float(x[-1]), 0.0), 1)
+
+    def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
+        grid = on_grid(
+            [x, y],
+            ["lower", "upper"],
+            lambda middles: (middles[:, 1] > 0.0).astype(np.int64),
+        )
+        planes = {"left": (0, x[0]), "right": (0, x[-1]), "bottom": (1, y[0]), "top": (1, y[-1])}
+        return name_exterior(grid, planes)
+
+    width = float(x[-1] - x[0])
+    exact = {"lower": -width * float(y[0]), "upper": width * float(y[-1])}
+    sides = ("left", "right", "bottom", "top")
+    return _geometry(
+        discretise,
+        exact | {"hull": width * float(y[-1] - y[0])},
+        Roles(
+            flux=("top",),
+            sei=("top",),
+            hull=sides,
+            symmetry={held: 1 if held == "bottom" else 0},
+            anchor=(anchor,),
+        ),
         "plane_strain",
     )
 

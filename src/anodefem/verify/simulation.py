@@ -22,6 +22,7 @@ from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import ElasticSheet
 from anodefem.laws.plasticity import Flow, NoFlow, RateIndependent
 from anodefem.laws.solid import Solid
+from anodefem.model.bonds import Bond
 from anodefem.model.crack import Fracture
 from anodefem.model.domain import SOLID_DEGREE, Domain
 from anodefem.model.history import PointValues, Updates
@@ -109,12 +110,15 @@ class Simulation:
         sheet_law: ElasticSheet | None = None,
         formation_strain: float = 0.0,
         fracture: Fracture | None = None,
+        bonds: Sequence[Bond] = (),
         medium_stiffness: float = 0.0,
     ) -> None:
         """Put materials on a mesh; all else uses the groups of the mesh's roles."""
         self.numbers, self.domain = numbers, numbers.domain
         roles = self.domain.manifest.roles
-        self.state = State.create(self.domain, regions, cracks=fracture is not None)
+        self.state = State.create(
+            self.domain, regions, cracks=fracture is not None, bonds=bool(bonds)
+        )
         self.problem = Problem(
             domain=self.domain,
             regions=regions,
@@ -126,6 +130,7 @@ class Simulation:
             medium_law=ThirdMedium(medium_stiffness),
             formation_strain=formation_strain,
             fracture=fracture,
+            bonds=bonds,
         )
         self.updates = Updates(self.problem)
         self._newton: Newton | Staggered | None = None

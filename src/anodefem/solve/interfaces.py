@@ -1,0 +1,113 @@
+"""Interfaces of a case on its mesh: which can come apart, and with what stiffness."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from mpi4py import MPI
+
+import numpy as np
+from dolfinx import default_scalar_type, fem
+
+from anodefem.case import Case, InterfaceChoice
+from anodefem.errors import InputError
+from anodefem.laws.cohesive import Cohesive
+from anodefem.model import regions
+from anodefem.model.bonds import Bond
+from anodefem.model.domain import Domain
+
+#: Stiffness of a bond over that of a layer of the stiffer side as thick as a facet is long: what
+#: the bond gives way before it is damaged is a twentieth of what such a layer would.
+STIFFNESS = 20.0
+#: Least separation at the end over that at onset.
+BRITTLENESS = 10.0
+#: Length over which a bond comes apart, over E G / strength^2 (Hillerborg; Turon et al. 2007).
+ZONE = 0.9
+#: Facets over that length: below the first the fracture energy is wrong, below the other the run
+#: is refused.
+ENOUGH, FEWEST = 3.0, 1.0
+
+
+def bonds(case: Case, domain: Domain) -> tuple[list[Bond], list[str]]:
+    """Interfaces of a case that can come apart, and warnings; collective.
+
+    Raises:
+        InputError: Two regions do not touch, or facets are longer than the zone in which a bond
+            comes apart.
+    """
+    found, warnings = [], []
+    for name, choice in case.interfaces.items():
+        size = _longest(domain, *choice.between)
+        if size == 0.0:
+            a, b = choice.between
+            raise InputError(f"interfaces.{name}: '{a}' and '{b}' do not touch in this mesh.")
+        if choice.law == "cohesive":
+            moduli = [regions.stiffness(case.materials[side].card) for side in choice.between]
+            warnings += _resolution(name, choice, size, min(moduli))
+            found.append(Bond(name, *choice.between, _law(domain, choice, size, max(moduli))))
+    return found, warnings
+
+
+def check_named(case: Case, domain: Domain) -> None:
+    """Refuse cracks beside an interface of which nothing is said; collective.
+
+    Raises:
+        InputError: A region that can break touches another solid, and no interface names them.
+    """
+    if case.fracture is None:
+        return
+    named = {frozenset(choice.between) for choice in case.interfaces.values()}
+    solids = [name for name in case.materials if name in domain.manifest.cells]
+    for a, b in combinations(solids, 2):
+        breaking = [name for name in (a, b) if name in case.fracture.toughness]
+        if not breaking or frozenset((a, b)) in named or _longest(domain, a, b) == 0.0:
+            continue
+        raise InputError(
+            f"fracture: '{breaking[0]}' can break and touches "
+            f"'{b if breaking[0] == a else a}', and nothing says how they hold together: whether a "
+            "film cracks or peels is decided there. Add [interfaces.NAME] with between = "
+            f"['{a}', '{b}'] and law = 'cohesive' or 'smeared' with a toughness, or "
+            "law = 'bonded' if cracks meet no weak layer there."
+        )
+
+
+def _longest(domain: Domain, a: str, b: str) -> float:
+    """Longest facet between two regions [um]; 0 if they do not touch. Collective."""
+    facets = domain.between(a, b)
+    local = float(domain.mesh.h(domain.dim - 1, facets).max(initial=0.0))
+    return float(domain.comm.allreduce(local, op=MPI.MAX))
+
+
+def _resolution(name: str, choice: InterfaceChoice, size: float, young: float) -> list[str]:
+    """Warn of facets too long for the zone in which a bond comes apart."""
+    zone = ZONE * young * choice.toughness / choice.strength**2
+    if size > zone / FEWEST:
+        raise InputError(
+            f"interfaces.{name}: facets of {size:.3g} um are longer than the zone of {zone:.3g} um "
+            "in which it comes apart (0.9 E G / strength^2): its energy would be wrong. Raise "
+            "geometry.refinement or the toughness, or lower the strength."
+        )
+    if size > zone / ENOUGH:
+        return [
+            f"interface '{name}': the zone in which it comes apart is {zone:.3g} um long and the "
+            f"longest facet {size:.3g} um; {ENOUGH:g} facets should fit into it."
+        ]
+    return []
+
+
+def _law(domain: Domain, choice: InterfaceChoice, size: float, young: float) -> Cohesive:
+    opening = choice.strength**2 / choice.toughness
+    slip = choice.shear_strength**2 / choice.shear_toughness
+    stiffness = max(STIFFNESS * young / size, BRITTLENESS / 2 * max(opening, slip))
+    numbers = np.array(
+        [
+            stiffness,
+            choice.strength,
+            choice.shear_strength,
+            choice.toughness,
+            choice.shear_toughness,
+            choice.mixity_exponent,
+            choice.viscous_time,
+        ]
+    )
+    return Cohesive(*(fem.Constant(domain.mesh, default_scalar_type(n)) for n in numbers))
