@@ -1,4 +1,4 @@
-"""One particle without anything around it: sphere, spheroid, rough or faceted."""
+"""One particle or wire without anything around it: round, spheroid, rough or faceted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _OCTAGON = np.pi / 8.0  # the meridian of the faceted shape starts with half a s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BareParticle:
-    """Parameters of a bare particle; lengths in um."""
+    """Parameters of a bare particle, or wire in plane strain; lengths in um.
+
+    A wire has the cross section that a particle has in its meridian plane.
+    """
 
     particle_radius: Annotated[
         Length, "radius; of the equator of a spheroid, of the corners of a faceted particle"
@@ -61,7 +64,7 @@ class BareParticle:
 
 def build(model: Any, p: BareParticle, kinematics: str) -> None:
     """Draw a quarter disc or an eighth of a ball, or the polygon or polyhedron inscribed in it."""
-    flat = kinematics == "axisymmetric"
+    flat = kinematics != "3d"
     radius = p.particle_radius
     if p.shape != "faceted":
         drawing.ball(model, radius, kinematics)
@@ -69,7 +72,7 @@ def build(model: Any, p: BareParticle, kinematics: str) -> None:
         _octagon(model, radius)
     else:
         _truncated_octahedron(model, radius)
-    planes = drawing.MERIDIAN if flat else drawing.OCTANT
+    planes = drawing.PLANES[kinematics]
     drawing.name(model, 2 if flat else 3, "particle", planes, rest="particle_surface")
     surface, centre = (radius / 62.0, radius / 18.0) if flat else (radius / 16.0, radius / 6.0)
     if p.shape == "rough":
@@ -186,10 +189,12 @@ def _waves(direction: Array, number: float) -> tuple[Array, Array]:
 
 
 def exact(p: BareParticle, kinematics: str) -> dict[str, float]:
-    """Volume and surface of the modelled half (axisymmetric) or eighth (3D)."""
-    part = 0.5 if kinematics == "axisymmetric" else 0.125
+    """Volume and surface of the modelled half (axisymmetric), eighth (3D) or quarter (wire)."""
+    part = {"axisymmetric": 0.5, "plane_strain": 0.25, "3d": 0.125}[kinematics]
     radius = p.particle_radius
-    if p.shape == "faceted":
+    if kinematics == "plane_strain":
+        volume, area = _wire_exact(p)
+    elif p.shape == "faceted":
         volume, area = _faceted_exact(radius, kinematics)
     elif p.shape == "rough":
         volume, area = _rough_exact(p, kinematics)
@@ -198,6 +203,24 @@ def exact(p: BareParticle, kinematics: str) -> dict[str, float]:
         area = 2.0 * np.pi * radius**2 * (1.0 + _polar(p.aspect))
     found = {"particle": volume, "hull": volume, "particle_surface": area}
     return {name: float(part * value) for name, value in found.items()}
+
+
+def _wire_exact(p: BareParticle) -> tuple[float, float]:
+    """Area and perimeter of the whole cross section."""
+    radius = p.particle_radius
+    if p.shape == "faceted":
+        return float(np.sqrt(8.0)) * radius**2, float(16.0 * radius * np.sin(_OCTAGON))
+    turn = np.arange(4000) * np.pi / 2000
+    sine, cosine = np.sin(turn), np.cos(turn)
+    height, gradient = np.zeros_like(turn), np.zeros((len(turn), 2))
+    if p.shape == "rough":
+        height, gradient = _bumps(np.stack([cosine, sine], axis=1), p)
+    distance = radius * (1.0 + p.roughness * height)
+    slope = radius * p.roughness * (gradient[:, 1] * cosine - gradient[:, 0] * sine)
+    x, y = slope * cosine - distance * sine, p.aspect * (slope * sine + distance * cosine)
+    # The mean over a period converges faster than any power.
+    area = np.pi * p.aspect * (distance**2).mean()
+    return float(area), float(2.0 * np.pi * np.hypot(x, y).mean())
 
 
 def _polar(aspect: float) -> float:
@@ -249,14 +272,14 @@ def roles(p: BareParticle, kinematics: str) -> Roles:
         flux=surface,
         sei=surface,
         hull=surface,
-        symmetry=drawing.MERIDIAN if kinematics == "axisymmetric" else drawing.OCTANT,
+        symmetry=drawing.PLANES[kinematics],
     )
 
 
 GEOMETRY = Geometry(
     name="bare_particle",
-    title="Bare particle: sphere, spheroid, rough or faceted",
-    kinematics=("axisymmetric", "3d"),
+    title="Bare particle or wire: round, spheroid, rough or faceted",
+    kinematics=("axisymmetric", "plane_strain", "3d"),
     parameters=BareParticle,
     build=build,
     finish=finish,

@@ -1,7 +1,8 @@
-"""A particle in a coat of binder; alone, or bridged to its mirror image by a neck of binder."""
+"""A particle or wire in a coat of binder; alone, or bridged to its mirror image by a neck."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -18,12 +19,12 @@ from anodefem.units import Length, Ratio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BinderParticle:
-    """Parameters of a coated particle; lengths in um.
+    """Parameters of a coated particle, or wire in plane strain; lengths in um.
 
     Of two particles the upper one is modelled, above the plane z = 0 halfway between them.
     """
 
-    particle_radius: Annotated[Length, "radius of the particle"] = 1.0
+    particle_radius: Annotated[Length, "radius of the particle or wire"] = 1.0
     coat_thickness: Annotated[Length, "thickness of the binder, usually 50 to 300 nm"] = 0.1
     particles: Annotated[Literal[1, 2], "1: alone; 2: two equal ones bridged by a neck"] = 1
     particle_gap: Annotated[Length, "distance between the surfaces of two particles"] = 0.1
@@ -109,7 +110,7 @@ class BinderParticle:
 
 def build(model: Any, p: BinderParticle, kinematics: str) -> None:
     """Draw the particle; `finish` grows the coat from its surface."""
-    flat = kinematics == "axisymmetric"
+    flat = kinematics != "3d"
     radius = p.particle_radius
     pair = p.particles == 2
     # Edges follow the two circles where the outer surface of the coat changes its shape.
@@ -117,7 +118,7 @@ def build(model: Any, p: BinderParticle, kinematics: str) -> None:
     drawing.ball(model, radius, kinematics, height=p.height if pair else None, seams=seams)
     planes = _planes(kinematics)
     if pair:
-        planes.pop("symmetry_z")
+        planes.popitem()  # the coat ends there, the particle does not
     drawing.name(model, 2 if flat else 3, "particle", planes, rest="particle_surface")
     surface, centre = (radius / 60.0, radius / 17.0) if flat else (radius / 11.0, radius / 5.0)
     ring = None
@@ -158,7 +159,7 @@ def finish(mesh: SimplexMesh, p: BinderParticle, kinematics: str) -> SimplexMesh
             moved[angle < p.rim * (1.0 + 1e-9), -1] = 0.0
         return np.asarray(moved)
 
-    layers = max(1, round((4 if kinematics == "axisymmetric" else 3) * p.refinement))
+    layers = max(1, round((3 if kinematics == "3d" else 4) * p.refinement))
     through = [partial(out_to, (layer + 1) / layers) for layer in range(layers)]
     mesh = grown(mesh, over="particle_surface", through=through, cells="coat")
     planes = {name: (axis, 0.0) for name, axis in _planes(kinematics).items()}
@@ -166,11 +167,13 @@ def finish(mesh: SimplexMesh, p: BinderParticle, kinematics: str) -> SimplexMesh
 
 
 def _planes(kinematics: str) -> dict[str, int]:
-    return dict(drawing.MERIDIAN if kinematics == "axisymmetric" else drawing.OCTANT)
+    return dict(drawing.PLANES[kinematics])
 
 
 def exact(p: BinderParticle, kinematics: str) -> dict[str, float]:
-    """Volumes and surfaces of the modelled part."""
+    """Volumes and surfaces of the modelled part; per um of depth in plane strain."""
+    if kinematics == "plane_strain":
+        return _wire_exact(p)
     part = 1.0 if kinematics == "axisymmetric" else 0.25
     radius, outer = p.particle_radius, p.coat_radius
     if p.particles == 1:
@@ -183,12 +186,7 @@ def exact(p: BinderParticle, kinematics: str) -> dict[str, float]:
             "hull": ball * outer**3,
         }
     else:
-        nodes, weights = np.polynomial.legendre.leggauss(60)
-        hull = 0.0
-        for low, high in pairwise((0.0, p.rim, p.tangent, np.pi)):
-            angle = (low + high) / 2.0 + (high - low) / 2.0 * nodes
-            cone = 2.0 / 3.0 * np.pi * p.reach(angle) ** 3 * np.sin(angle)
-            hull += (high - low) / 2.0 * float(weights @ cone)
+        hull = _around(p, lambda angle: 2.0 / 3.0 * np.pi * p.reach(angle) ** 3 * np.sin(angle))
         fillet, middle = p.fillet
         turn = np.pi / 2.0 - p.tangent  # of the fillet, from the neck's narrowest point
         neck = 2.0 * np.pi * fillet * (middle * turn - fillet * np.sin(turn))
@@ -203,6 +201,37 @@ def exact(p: BinderParticle, kinematics: str) -> dict[str, float]:
     return {name: part * float(value) for name, value in found.items()}
 
 
+def _around(p: BinderParticle, value: Callable[[Array], Array]) -> float:
+    """Integral over the angle from straight down to straight up, of two particles."""
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    total = 0.0
+    for low, high in pairwise((0.0, p.rim, p.tangent, np.pi)):
+        half = (high - low) / 2.0
+        total += half * float(weights @ value((low + high) / 2.0 + half * nodes))
+    return total
+
+
+def _wire_exact(p: BinderParticle) -> dict[str, float]:
+    """A quarter of one wire, or half of the upper one of two."""
+    radius, outer = p.particle_radius, p.coat_radius
+    if p.particles == 1:
+        turn = np.pi / 2.0
+        hull, surface = turn / 2.0 * outer**2, turn * outer
+    else:
+        turn = np.pi
+        hull = _around(p, lambda angle: p.reach(angle) ** 2 / 2.0)
+        surface = outer * (np.pi - p.tangent) + p.fillet[0] * (np.pi / 2.0 - p.tangent)
+    particle = turn / 2.0 * radius**2
+    found = {
+        "particle": particle,
+        "coat": hull - particle,
+        "particle_surface": turn * radius,
+        "coat_surface": surface,
+        "hull": hull,
+    }
+    return {name: float(value) for name, value in found.items()}
+
+
 def roles(p: BinderParticle, kinematics: str) -> Roles:
     """Lithium passes the coat freely; the SEI grows on the particle, under the coat."""
     return Roles(
@@ -215,8 +244,8 @@ def roles(p: BinderParticle, kinematics: str) -> Roles:
 
 GEOMETRY = Geometry(
     name="binder_particle",
-    title="Particle in a coat of binder, alone or bridged to another",
-    kinematics=("axisymmetric", "3d"),
+    title="Particle or wire in a coat of binder, alone or bridged to another",
+    kinematics=("axisymmetric", "plane_strain", "3d"),
     parameters=BinderParticle,
     build=build,
     finish=finish,

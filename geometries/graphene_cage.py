@@ -112,7 +112,7 @@ def finish(mesh: SimplexMesh, p: GrapheneCage, kinematics: str) -> SimplexMesh:
 
 
 def _planes(p: GrapheneCage, kinematics: str) -> dict[str, int]:
-    planes = dict(drawing.MERIDIAN if kinematics == "axisymmetric" else drawing.OCTANT)
+    planes = dict(drawing.PLANES[kinematics])
     if p.eccentricity > 0.0:
         del planes["symmetry_z"]
     return planes

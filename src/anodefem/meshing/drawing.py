@@ -10,7 +10,9 @@ import numpy as np
 
 # Planes that bound the modelled part: group -> index of the coordinate that is zero there.
 MERIDIAN = {"axis": 0, "symmetry_z": 1}
+QUARTER = {"symmetry_x": 0, "symmetry_y": 1}
 OCTANT = {"symmetry_x": 0, "symmetry_y": 1, "symmetry_z": 2}
+PLANES = {"axisymmetric": MERIDIAN, "plane_strain": QUARTER, "3d": OCTANT}
 
 
 def ball(
@@ -21,12 +23,12 @@ def ball(
     height: float | None = None,
     seams: Sequence[float] = (),
 ) -> None:
-    """Draw the modelled part of a ball: half a meridian disc, or what lies between the planes.
+    """Draw the modelled part of a ball or wire: half a disc, or what lies between the planes.
 
     Args:
         model: ``gmsh.model``.
         radius: In um.
-        kinematics: "axisymmetric" or "3d".
+        kinematics: "axisymmetric" or "3d"; "plane_strain" for a wire, seen along it.
         height: Centre on the axis in um, for a ball that is whole along it. Without it, the centre
             is the origin and only the part above the plane z = 0 is drawn.
         seams: Latitudes in radian of circles on the surface that edges of the mesh must follow.
@@ -94,7 +96,7 @@ def grade(
         surface: Length of edges at the surface in um.
         centre: Length of edges at the centre in um.
         height: Position of the centre along ``axis`` in um.
-        axis: "y" in the meridian plane, "z" in 3D.
+        axis: "y" in two dimensions, "z" in 3D.
         ring: A circle around ``axis`` near which edges are shorter: its radius, its position along
             ``axis``, and the length of edges there, in um.
     """
