@@ -212,9 +212,7 @@ def _wire_exact(p: BareParticle) -> tuple[float, float]:
         return float(np.sqrt(8.0)) * radius**2, float(16.0 * radius * np.sin(_OCTAGON))
     turn = np.arange(4000) * np.pi / 2000
     sine, cosine = np.sin(turn), np.cos(turn)
-    height, gradient = np.zeros_like(turn), np.zeros((len(turn), 2))
-    if p.shape == "rough":
-        height, gradient = _bumps(np.stack([cosine, sine], axis=1), p)
+    height, gradient = _bumps(np.stack([cosine, sine], axis=1), p)  # of no amplitude if smooth
     distance = radius * (1.0 + p.roughness * height)
     slope = radius * p.roughness * (gradient[:, 1] * cosine - gradient[:, 0] * sine)
     x, y = slope * cosine - distance * sine, p.aspect * (slope * sine + distance * cosine)

@@ -22,7 +22,9 @@ KEYS: dict[str, dict[str, str]] = {
         "length": "length with unit over which a crack is smeared; cells must resolve it",
         "regions": "regions that can crack",
         "toughness": "region -> fracture energy with unit, instead of the card's",
-        "scatter": "standard deviation of the logarithm of the toughness from cell to cell",
+        "scatter": "standard deviation of the logarithm of the toughness from place to place",
+        "correlation": "length with unit: distance at which the correlation of the scatter has "
+        "fallen to 1/e; at least `length`, which is the default",
         "seed": "of the scatter",
         "tolerance": "change of the crack field in a sweep below which a step has converged",
         "sweeps": "between cracks and the rest, after which a step has failed",

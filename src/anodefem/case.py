@@ -153,7 +153,8 @@ class FractureChoice:
         model: "AT1", elastic up to a strength, or "AT2".
         length: l over which a crack is smeared out [um].
         toughness: Region -> Gc per reference area [J/m^2].
-        scatter: Standard deviation of the logarithm of toughness from cell to cell.
+        scatter: Standard deviation of the logarithm of toughness from place to place.
+        correlation: Distance over which that scatter is correlated [um].
         seed: Of that scatter.
         tolerance: Change of the crack field in a sweep below which a step has converged.
         sweeps: Between cracks and the rest, after which a step counts as failed.
@@ -163,6 +164,7 @@ class FractureChoice:
     length: float
     toughness: Mapping[str, float]
     scatter: float
+    correlation: float
     seed: int
     tolerance: float
     sweeps: int
@@ -297,6 +299,7 @@ class Case:
             told["fracture"] = asdict(self.fracture) | {
                 "regions": list(self.fracture.toughness),
                 "length": f"{self.fracture.length!r} um",
+                "correlation": f"{self.fracture.correlation!r} um",
                 "toughness": {k: f"{v!r} J/m^2" for k, v in self.fracture.toughness.items()},
             }
         if self.interfaces:

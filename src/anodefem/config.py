@@ -57,6 +57,7 @@ class _FractureTable(Strict):
     regions: _Names
     toughness: Mapping[str, Annotated[float, units.reads("J/m^2"), Field(gt=0.0)]] = {}
     scatter: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    correlation: Annotated[float, units.reads("um"), Field(gt=0.0)] | None = None
     seed: Annotated[int, Field(ge=0)] = 1
     tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-3
     sweeps: Annotated[int, Field(gt=1)] = 500
@@ -486,11 +487,18 @@ class _Reading:
         for name in table.toughness:
             if name not in table.regions:
                 self.told.append(f"fracture.toughness.{name}: not one of fracture.regions.")
+        correlation = table.length if table.correlation is None else table.correlation
+        if correlation < table.length:
+            self.told.append(
+                f"fracture.correlation = {correlation:g} um: must be at least fracture.length = "
+                f"{table.length:g} um, over which a crack averages; leave it out to take that."
+            )
         return FractureChoice(
             model=table.model,
             length=table.length,
             toughness=toughness,
             scatter=table.scatter,
+            correlation=correlation,
             seed=table.seed,
             tolerance=table.tolerance,
             sweeps=table.sweeps,

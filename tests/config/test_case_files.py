@@ -251,6 +251,7 @@ def test_a_case_says_what_can_break(tmp_path: Path) -> None:
     assert case.fracture is not None
     assert case.fracture.model == "AT1"
     assert case.fracture.length == pytest.approx(0.01)
+    assert case.fracture.correlation == case.fracture.length
     card = case.materials["particle"].card
     assert case.fracture.toughness == {"coat": 5.0, "particle": card.properties["toughness"].si}
     resolved = case.resolved()
@@ -367,6 +368,13 @@ def _inline(value: Any) -> str:
         (CRACKING, ["fracture.model=AT3"], "fracture.model = 'AT3': must be 'AT1' or 'AT2'"),
         (CRACKING, ["fracture.modle=AT2"], "fracture.modle: unknown key. Did you mean 'model'?"),
         (CRACKING, ["fracture.scatter=-0.1"], "fracture.scatter = -0.1: must be greater"),
+        (CRACKING, ["fracture.correlation=0 nm"], "fracture.correlation = '0 nm': must be greater"),
+        (CRACKING, ["fracture.correlation=50"], "50 has no unit"),
+        (
+            CRACKING,
+            ["fracture.correlation=5 nm"],
+            "fracture.correlation = 0.005 um: must be at least fracture.length = 0.01 um",
+        ),
         (
             CAGED,
             ["geometry.kinematics=3d", 'fracture={length = "9 nm", regions = "cage"}'],

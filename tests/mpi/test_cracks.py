@@ -81,6 +81,12 @@ def test_a_crack_depends_neither_on_ranks_nor_on_a_stop(shared_tmp_path: Path) -
     assert whole["crack_max"][-1] > 0.99
     assert whole["crack_area_coat"][-1] > stopped["crack_area_coat"][-1]
     assert (np.diff(whole["crack_area_coat"]) >= 0.0).all()
+    assert (whole["fragments"] == 1.0).all() and (whole["isolated_volume"] == 0.0).all()
+    pieces = whole["fragments_coat"]
+    assert pieces[0] == 1.0 and (np.diff(pieces) >= 0.0).all() and pieces[-1] > 1.0
+    told = [event for event in whole.record["events"] if event["kind"] == "cracked"]
+    first = whole["soc"][np.argmax(whole["crack_max"] >= 0.95)]
+    assert [event["message"] for event in told] == [f"the first crack opened by soc = {first:.4f}"]
     if COMM.size > 1:
         assert_alike(whole, Result.read(together), tolerance=1e-8)
     assert_alike(whole, Result.read(parts), tolerance=1e-8)

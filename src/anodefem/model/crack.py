@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
 
 from anodefem.laws.fracture import CrackModel, degradation
+from anodefem.laws.scatter import GaussianField, lognormal
 from anodefem.laws.solid import Response
 from anodefem.model.domain import SOLID_DEGREE, Domain
 
@@ -51,20 +51,16 @@ class Fracture:
         return weight * density * domain.dx(name, degree=SOLID_DEGREE)
 
 
-def scattered(domain: Domain, *, spread: float, seed: int) -> fem.Function:
-    """Factor of toughness with mean 1, one value a cell: lognormal, the same on any ranks.
+def scattered(domain: Domain, *, spread: float, correlation: float, seed: int) -> fem.Function:
+    """Factor of toughness with mean 1, lognormal: one field in space, whatever the mesh; P1.
 
     Args:
         domain: Supplies the mesh.
         spread: Standard deviation of the logarithm [-].
-        seed: Of the generator; every cell takes its number in the mesh file.
+        correlation: Distance at which the correlation of the logarithm has fallen to 1/e [um].
+        seed: Of the draw.
     """
-    grid = domain.mesh
-    field = fem.Function(fem.functionspace(grid, ("DG", 0)))
-    count = grid.topology.index_map(domain.dim)
-    normal = np.random.default_rng(seed).standard_normal(count.size_global)
-    cells = np.arange(count.size_local + count.num_ghosts)
-    drawn = normal[grid.topology.original_cell_index[: len(cells)]]
-    dofs = field.function_space.dofmap.list[cells].ravel()
-    field.x.array[dofs] = np.exp(spread * drawn - spread**2 / 2)
-    return field
+    drawn = GaussianField.draw(correlation=correlation, seed=seed)
+    factor = fem.Function(fem.functionspace(domain.mesh, ("Lagrange", 1)))
+    factor.interpolate(lambda x: lognormal(drawn, x.T, spread=spread))
+    return factor

@@ -92,6 +92,27 @@ METRICS = (
         "J/m^3",
         "energy spent so far by interfaces that come apart over the hosts' reference volume",
     ),
+    Metric(
+        "fragments",
+        "-",
+        "pieces of the modelled part that share no facet; cells with a crack field of 0.95 at a "
+        "vertex and voids connect nothing, and what has less than 1/1000 of the volume is a crumb "
+        "that does not count",
+    ),
+    Metric(
+        "isolated_volume",
+        "-",
+        "share of the hosts' reference volume in other pieces than that of the collector, or than "
+        "the largest one if no region is called collector; crumbs count, broken cells do not",
+    ),
+    Metric("fragments_<region>", "-", "pieces of one region by itself that can break, likewise"),
+    Metric(
+        "fragment_volume_<region>",
+        "um^3",
+        "mean reference volume of its pieces in the body that planes of symmetry make whole, where "
+        "a piece that reaches k of them counts 2^-k; over the thickness of a film and the depth it "
+        "is the mean distance between its cracks",
+    ),
     Metric("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
     Metric("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),
     Metric(

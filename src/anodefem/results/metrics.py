@@ -32,6 +32,7 @@ from anodefem.model.problem import (
 )
 from anodefem.model.regions import GAS_CONSTANT, MPA, Guest
 from anodefem.parallel import reduce
+from anodefem.results.fragments import Fragments
 
 GPA = 1e-3  # GPa per MPa
 #: Damage above which an interface has come apart.
@@ -180,6 +181,7 @@ class Metrics:
         """Area and energy of the cracks of each region that can break."""
         problem, crack = self.problem, self.problem.state.crack
         self._crack_forms: dict[str, tuple[Any, Any]] = {}
+        self._fragments: Fragments | None = None
         if problem.fracture is None or crack is None:
             return
         self._crack_forms = {
@@ -189,6 +191,7 @@ class Metrics:
             )
             for name in problem.fracture.toughness
         }
+        self._fragments = Fragments(problem)
 
     def _compile_bonds(self) -> None:
         """Areas of the interfaces that have come apart, and what a step spends on that."""
@@ -397,7 +400,7 @@ class Metrics:
 
     def _crack_metrics(self) -> dict[str, float]:
         crack, total = self.problem.state.crack, self.problem.domain.total
-        if crack is None:
+        if crack is None or self._fragments is None:
             return {}
         row, work = {}, 0.0
         for name, (area, energy) in self._crack_forms.items():
@@ -406,7 +409,7 @@ class Metrics:
         row["crack_work [J/m^3]"] = work / (MPA * self._host_volume)
         local = float(crack.x.array.max(initial=0.0))
         row["crack_max [-]"] = self.problem.domain.comm.allreduce(local, op=MPI.MAX)
-        return row
+        return row | self._fragments.row()
 
     def _bond_metrics(self) -> dict[str, float]:
         total = self.problem.domain.total

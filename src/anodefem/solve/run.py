@@ -187,7 +187,9 @@ def _fracture(choice: FractureChoice, domain: Domain) -> Fracture:
         )
     factor: Any = 1.0
     if choice.scatter:
-        factor = scattered(domain, spread=choice.scatter, seed=choice.seed)
+        factor = scattered(
+            domain, spread=choice.scatter, correlation=choice.correlation, seed=choice.seed
+        )
     return Fracture(
         law=CrackModel(choice.model == "AT1", fem.Constant(domain.mesh, choice.length)),
         toughness={

@@ -15,6 +15,7 @@ from anodefem.errors import ConvergenceError
 from anodefem.model.history import Updates
 from anodefem.model.problem import Problem
 from anodefem.protocols import Step
+from anodefem.results.fragments import BROKEN
 from anodefem.results.metrics import Metrics
 from anodefem.solve.fracture import Staggered
 from anodefem.solve.newton import VOLUME_KEPT, Newton
@@ -59,7 +60,7 @@ class Event:
     Attributes:
         t: Time [s].
         step: Number of the protocol step, from 1.
-        kind: "completed", "saturated", "depleted" or "skipped".
+        kind: "completed", "saturated", "depleted", "skipped" or "cracked".
         message: One sentence.
     """
 
@@ -395,4 +396,11 @@ class TimeLoop:
             "step [-]": float(self.clock.number),
             "newton_iterations [-]": float(iterations),
         }
-        self.accepted(row | self.metrics.row(), end)
+        row |= self.metrics.row()
+        if row.get("crack_max [-]", 0.0) >= BROKEN and not self._cracked():
+            self._tell("cracked", f"the first crack opened by soc = {row['soc [-]']:.4f}")
+        self.accepted(row, end)
+
+    def _cracked(self) -> bool:
+        """Whether the first crack has been told."""
+        return any(event.kind == "cracked" for event in self.events)

@@ -1,0 +1,240 @@
+"""Pieces into which a body has broken.
+
+Cells hang together through the facets that they share. A cell is broken, and connects nothing, if
+the crack field reaches `BROKEN` at one of its vertices; void connects nothing either. A crack that
+has run is a chain of such vertices, so that the cells on its two sides share no facet any more,
+however coarse the mesh; a cell whose mean is asked instead passes or fails by the ratio of cell to
+crack length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem
+
+from anodefem.meshing.simplices import components
+from anodefem.model.domain import SOLID_DEGREE, Domain
+from anodefem.model.problem import Problem, compile_form
+
+#: Crack field from which on a vertex is broken: it has 1/400 of its stiffness left, and what a
+#: broken point keeps.
+BROKEN = 0.95
+#: Region whose piece is at home, where there is one; else it is the largest piece.
+COLLECTOR = "collector"
+#: A piece counts if it has this share of the volume; crumbs along a crack do not.
+CRUMB = 1e-3
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Cells and what they share, in the numbering of the mesh file.
+
+    Attributes:
+        volumes: Reference volume of every cell [um^3], shape (n,).
+        regions: Tag of every cell, shape (n,).
+        mirrors: Whether a cell has a facet in each plane across which the body goes on, shape
+            (n, k).
+        bonds: Pairs of cells that share a facet, shape (m, 2).
+    """
+
+    volumes: Floats
+    regions: Ints
+    mirrors: Flags
+    bonds: Ints
+
+    def pieces(self, chosen: Flags, cut: Flags) -> Ints:
+        """Number of the piece of every cell, -1 where ``chosen`` is false.
+
+        Args:
+            chosen: Cells that are part of a piece, shape (n,).
+            cut: Bonds that do not hold, shape (m,).
+        """
+        holds = ~cut & chosen[self.bonds].all(axis=1)
+        label = components(len(chosen), self.bonds[holds])
+        number = np.full(len(chosen), -1, dtype=np.int64)
+        number[chosen] = np.unique(label[chosen], return_inverse=True)[1].ravel()
+        return number
+
+    def sizes(self, pieces: Ints) -> Floats:
+        """Volume of every piece [um^3]."""
+        return self.sums(pieces, self.volumes)
+
+    def sums(self, pieces: Ints, values: Floats) -> Floats:
+        """Sum of ``values`` by cell over every piece."""
+        inside = pieces >= 0
+        return np.bincount(pieces[inside], values[inside]).astype(np.float64)
+
+    def counted(self, pieces: Ints) -> Flags:
+        """Pieces that are more than crumbs of these cells."""
+        sizes = self.sizes(pieces)
+        return sizes >= CRUMB * sizes.sum()
+
+    def modelled(self, pieces: Ints) -> Floats:
+        """Part of every piece that is modelled: half of one that reaches a mirror, and so on."""
+        count, inside = int(pieces.max(initial=-1)) + 1, pieces >= 0
+        touched = np.zeros((count, self.mirrors.shape[1]), dtype=bool)
+        np.logical_or.at(touched, pieces[inside], self.mirrors[inside])
+        return np.asarray(0.5 ** touched.sum(axis=1))
+
+
+class Fragments:
+    """Counts the pieces of a body with cracks; every method is collective."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Gather the body on rank 0.
+
+        Args:
+            problem: Some of its regions can break.
+
+        Raises:
+            TypeError: Nothing can break.
+        """
+        if problem.fracture is None or problem.state.crack is None:
+            raise TypeError("no region can break")
+        self._domain, self._crack = problem.domain, problem.state.crack
+        tags = problem.domain.manifest.cells
+        self._solids = {region.name: tags[region.name] for region in problem.regions}
+        self._hosts = [tags[region.name] for region in problem.storing]
+        self._breaking = [name for name in self._solids if name in problem.fracture.toughness]
+        cells = problem.domain.cells(*self._breaking)
+        self._fragile = cells[cells < problem.domain.owned_cells]
+        self._bonds, self._first, self._body = _gathered(problem.domain)
+        self._known: tuple[Ints, Ints] | None = None
+        self._row: dict[str, float] = {}
+
+    def row(self, debonded: npt.NDArray[np.int32] | None = None) -> dict[str, float]:
+        """Metrics of the present state by column name.
+
+        Args:
+            debonded: Facets, as this rank numbers them, across which nothing holds any more.
+        """
+        domain, crack = self._domain, self._crack
+        largest = crack.x.array[crack.function_space.dofmap.list[self._fragile]].max(axis=1)
+        broken = domain.mesh.topology.original_cell_index[self._fragile[largest >= BROKEN]]
+        cut = np.flatnonzero(np.isin(self._bonds, [] if debonded is None else debonded))
+        found = domain.comm.gather((broken, cut + self._first), root=0)
+        if found is not None and self._body is not None:
+            self._count(self._body, *(np.sort(np.concatenate(p)) for p in zip(*found, strict=True)))
+        self._row = domain.comm.bcast(self._row, root=0)
+        return self._row
+
+    def _count(self, body: Body, broken: Ints, cut: Ints) -> None:
+        """Count anew if something has broken since; on rank 0."""
+        if self._known is not None and all(map(np.array_equal, self._known, (broken, cut))):
+            return
+        self._known = (broken, cut)
+        gone, loose = np.zeros(len(body.volumes), dtype=bool), np.zeros(len(body.bonds), dtype=bool)
+        gone[broken], loose[cut] = True, True
+        self._row = whole_body(body, gone, loose, self._solids, self._hosts)
+        for name in self._breaking:
+            self._row |= one_region(body, gone, loose, name, self._solids[name])
+
+
+def whole_body(
+    body: Body, broken: Flags, cut: Flags, solids: Mapping[str, int], hosts: Sequence[int]
+) -> dict[str, float]:
+    """Pieces of all solids, and the share of the hosts that has lost the others.
+
+    Args:
+        body: Cells.
+        broken: Cells that connect nothing.
+        cut: Bonds that do not hold.
+        solids: Tags of the solid regions.
+        hosts: Tags of those that store.
+    """
+    pieces = body.pieces(np.isin(body.regions, list(solids.values())) & ~broken, cut)
+    host = np.where(np.isin(body.regions, hosts), body.volumes, 0.0)
+    held = body.sums(pieces, host)
+    collector = body.regions == solids.get(COLLECTOR, -1)
+    weights = np.where(collector, body.volumes, 0.0) if collector.any() else body.volumes
+    home = held[body.sums(pieces, weights).argmax()] if len(held) else 0.0
+    return {
+        "fragments [-]": float(body.counted(pieces).sum()),
+        "isolated_volume [-]": float((held.sum() - home) / host.sum()),
+    }
+
+
+def one_region(body: Body, broken: Flags, cut: Flags, name: str, tag: int) -> dict[str, float]:
+    """Pieces of a region by itself, and their mean volume in the body that mirrors make whole.
+
+    Args:
+        body: Cells.
+        broken: Cells that connect nothing.
+        cut: Bonds that do not hold.
+        name: Of the region.
+        tag: Of the region.
+    """
+    inside = body.regions == tag
+    pieces = body.pieces(inside & ~broken, cut)
+    counted = body.counted(pieces)
+    number = body.modelled(pieces)[counted].sum()
+    return {
+        f"fragments_{name} [-]": float(counted.sum()),
+        f"fragment_volume_{name} [um^3]": float(body.volumes[inside].sum() / number)
+        if number
+        else 0.0,
+    }
+
+
+def _gathered(domain: Domain) -> tuple[npt.NDArray[np.int32], int, Body | None]:
+    """Facets for which this rank speaks, the number of its first bond, and on rank 0 the body.
+
+    The bonds of the body are in the order of these facets, rank by rank.
+    """
+    topology, own, comm = domain.mesh.topology, domain.owned_cells, domain.comm
+    numbers = topology.original_cell_index
+    to_cells = topology.connectivity(domain.dim - 1, domain.dim)
+    shared = np.flatnonzero(np.diff(to_cells.offsets) == 2).astype(np.int32)
+    first = to_cells.offsets[shared]
+    pair = np.stack([to_cells.array[first], to_cells.array[first + 1]], axis=1)
+    pair = np.take_along_axis(pair, np.argsort(numbers[pair], axis=1), axis=1)
+    speaks = pair[:, 0] < own  # the rank of the cell that comes first in the mesh file
+    tags = np.zeros(own, dtype=np.int64)
+    mine = domain.cell_tags.indices < own
+    tags[domain.cell_tags.indices[mine]] = domain.cell_tags.values[mine]
+    bonds = numbers[pair[speaks]]
+    before = sum(comm.allgather(len(bonds))[: comm.rank])
+    parts = comm.gather((numbers[:own], _volumes(domain), tags, _mirrors(domain), bonds), root=0)
+    if parts is None:
+        return shared[speaks], before, None
+    order, volumes, regions, mirrors, bonds = (
+        np.concatenate(part) for part in zip(*parts, strict=True)
+    )
+    place = np.argsort(order)
+    body = Body(volumes[place], regions[place], mirrors[place], bonds)
+    return shared[speaks], before, body
+
+
+def _volumes(domain: Domain) -> Floats:
+    """Reference volume of every cell of this rank [um^3]."""
+    space = fem.functionspace(domain.mesh, ("DG", 0))
+    weight = domain.kinematics.weight * ufl.TestFunction(space)
+    vector = fem.assemble_vector(
+        compile_form(weight * domain.dx(*domain.regions, degree=SOLID_DEGREE))
+    )
+    return np.asarray(vector.array[space.dofmap.list[: domain.owned_cells].ravel()])
+
+
+def _mirrors(domain: Domain) -> Flags:
+    """Whether each cell of this rank has a facet in each plane across which the body goes on.
+
+    These are the planes of symmetry, but not an axis nor a wall around it.
+    """
+    turned = domain.kinematics.kind == "axisymmetric"
+    symmetry = domain.manifest.roles.symmetry
+    names = [name for name, axis in symmetry.items() if not (turned and axis == 0)]
+    found = np.zeros((domain.owned_cells, len(names)), dtype=bool)
+    to_cells = domain.mesh.topology.connectivity(domain.dim - 1, domain.dim)
+    for place, name in enumerate(names):
+        cells = to_cells.array[to_cells.offsets[domain.facets(name)]]
+        found[cells[cells < domain.owned_cells], place] = True
+    return found
