@@ -63,6 +63,21 @@ def binder_particle(draw: st.DrawFn, kinematics: str) -> Values:
 
 
 @st.composite
+def film_on_wire(draw: st.DrawFn, kinematics: str) -> Values:
+    """Thick and thin layers, each of two cells or more."""
+    radius = draw(RADIUS)
+    film, skin = (max(radius * draw(scaled(0.02, 0.499)), 1.001e-3) for _ in range(2))
+    refinement = draw(within(0.5, 1.5))
+    return {
+        "radius": f"{radius} um",
+        "film_thickness": f"{film:.6g} um",
+        "interlayer_thickness": f"{skin:.6g} um",
+        "cell": f"{refinement * min(film, skin) * draw(within(0.2, 0.4999)):.6g} um",
+        "refinement": refinement,
+    }
+
+
+@st.composite
 def graphene_cage(draw: st.DrawFn, kinematics: str) -> Values:
     """Gaps from 1 nm to five radii, particles in the middle and almost at the cage."""
     radius = draw(RADIUS)
@@ -119,5 +134,12 @@ def porous_sponge(draw: st.DrawFn, kinematics: str) -> Values:
 
 DRAWS = {
     each.__name__: each
-    for each in (bare_particle, binder_particle, graphene_cage, multilayer, porous_sponge)
+    for each in (
+        bare_particle,
+        binder_particle,
+        film_on_wire,
+        graphene_cage,
+        multilayer,
+        porous_sponge,
+    )
 }

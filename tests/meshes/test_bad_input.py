@@ -94,6 +94,12 @@ def _mesh(found: geometry.Geometry, folder: Path, **options: float) -> Manifest:
         ("porous_sponge", {"porosity": 0.95}, "must be between 0.2 and 0.85"),
         ("porous_sponge", {"wavelength": "10 um"}, "must be between a sixteenth and a half"),
         ("binder_particle", {"coat_thickness": "2 um"}, "at most particle_radius"),
+        ("film_on_wire", {"film_thickness": "0.6 um"}, "film_thickness = 0.6 um must be between"),
+        (
+            "film_on_wire",
+            {"cell": "30 nm"},
+            "cell = 0.03 um must be at most half of film_thickness",
+        ),
         ("binder_particle", {"coat_thickness": "0.1 nm"}, "at least 1 nm"),
         ("binder_particle", {"particles": 3}, "particles = 3"),
         ("binder_particle", {"particles": 2, "neck_radius": "10 nm"}, "neck_radius = 0.01 um must"),

@@ -36,6 +36,7 @@ SETTINGS = settings(
 TOLERANCE = {
     "bare_particle": (4e-2, 4e-2),
     "binder_particle": (5e-2, 5e-2),
+    "film_on_wire": (5e-2, 1e-3),
     "graphene_cage": (2e-2, 1e-4),
     "multilayer": (1e-9, 1e-9),
     "porous_sponge": (5e-2, 5e-2),
