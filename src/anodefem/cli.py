@@ -295,12 +295,18 @@ def compare(
         bool,
         typer.Option("--movie", help="Also film the swelling (MP4 and GIF); some minutes."),
     ] = False,
+    field: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="What colours the bodies inside in figure and film: crack, say."
+        ),
+    ] = "von_mises",
 ) -> None:
     """Put finished runs side by side: a table (CSV and Markdown) and figures."""
     from anodefem.compare import compare as compare_runs
 
     with Console(stderr=True).status("comparing"):
-        compare_runs(folders, output, movie=movie)
+        compare_runs(folders, output, movie=movie, field=field)
     typer.echo(f"comparison in {output}")
 
 

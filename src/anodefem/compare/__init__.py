@@ -16,9 +16,11 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from anodefem.compare import align, body, curves, figures, report, tables
+from anodefem.compare.body import Shown
 from anodefem.compare.load import Run, load
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
+from anodefem.registry import suggest
 
 __all__ = ["FILES", "MOVIES", "compare"]
 
@@ -38,7 +40,12 @@ MOVIES = ("swelling.mp4", "swelling.gif")
 
 
 def compare(
-    folders: Sequence[Path], output: Path, *, movie: bool = False, theme: Theme | None = None
+    folders: Sequence[Path],
+    output: Path,
+    *,
+    movie: bool = False,
+    field: str = Shown().inside,
+    theme: Theme | None = None,
 ) -> list[Path]:
     """Write tables, figures and a page of runs side by side.
 
@@ -46,14 +53,16 @@ def compare(
         folders: Output folders of runs, one per architecture, in the order of the panels.
         output: Folder to write to; made if missing. Only an earlier comparison is overwritten.
         movie: Also write `MOVIES`, which takes some minutes.
+        field: What colours the bodies inside, in the figure and the movies: one of `body.FIELDS`.
         theme: Look of the figures.
 
     Returns:
         The files written.
 
     Raises:
-        InputError: A folder is not a run with fields, two runs have the same title, or the output
-            folder cannot be written to or holds files that are not a comparison.
+        InputError: A folder is not a run with fields, two runs have the same title, no run has
+            the field, or the output folder cannot be written to or holds files that are not a
+            comparison.
     """
     if movie:  # what it needs may be missing: that is told before any long work
         from anodefem.compare import movie as films
@@ -61,6 +70,7 @@ def compare(
     output = Path(output)
     runs = load(folders)
     _check_output(output)
+    shown = Shown(inside=_checked(field, runs))
     hosts = {}
     for run in runs:
         index, _ = align.nearest_state(run, float(run.column("soc").max()))
@@ -72,7 +82,7 @@ def compare(
         frame.to_csv(made / "table.csv", index=False)
         (made / "table.md").write_text(tables.markdown(frame, runs), encoding="utf-8")
         with mpl.rc_context(theme.rc()):
-            _save(figures.figure(runs, hosts, theme=theme), made / "side_by_side")
+            _save(figures.figure(runs, hosts, theme=theme, shown=shown), made / "side_by_side")
             _save(curves.figure(runs, hosts, theme=theme), made / "curves")
         page = report.html(runs, hosts, frame, made / "side_by_side.png", theme=theme)
         (made / "report.html").write_text(page, encoding="utf-8")
@@ -80,7 +90,7 @@ def compare(
             json.dumps(_record(runs, hosts), indent=2) + "\n", encoding="utf-8"
         )
         if movie:
-            films.write(runs, hosts, made, theme=theme)
+            films.write(runs, hosts, made, theme=theme, shown=shown)
         for name in MOVIES:  # those of an earlier comparison show other runs
             (output / name).unlink(missing_ok=True)
         files = (*(MOVIES if movie else ()), *FILES)
@@ -111,6 +121,15 @@ def _record(runs: Sequence[Run], hosts: dict[str, list[str]]) -> dict[str, objec
         ],
         "notes": tables.notes(runs),
     }
+
+
+def _checked(field: str, runs: Sequence[Run]) -> str:
+    """Return a field inside that some run has."""
+    present = set().union(*([*run.state(0).point_data, *run.state(0).cell_data] for run in runs))
+    known = [name for name in body.FIELDS if name in present and name not in body.ON_SURFACES]
+    if field not in known:
+        raise InputError(f"--field {field}: no run has it inside.{suggest(field, known)}")
+    return field
 
 
 def _check_output(output: Path) -> None:

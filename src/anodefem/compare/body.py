@@ -15,6 +15,20 @@ from anodefem.compare.load import Run, simplices
 #: A region is a host if it grows by at least this part of what the most swelling region does.
 HOST_SHARE = 0.4
 _STRAIN = "sei_strain"
+#: Field that is drawn in what can break, the others inside in what swells.
+CRACK = "crack"
+#: Field -> what its colour scale is called.
+FIELDS = {
+    "von_mises": "von Mises stress on cut faces [GPa]",
+    "hydrostatic_stress": "hydrostatic stress on cut faces [GPa]",
+    "equivalent_plastic_strain": "plastic strain on cut faces",
+    "lithium_fraction": "guest fraction on cut faces",
+    CRACK: "crack: 0 whole, 1 broken",
+    _STRAIN: "SEI strain on surfaces",
+    "sei_stress": "SEI stress on surfaces [GPa]",
+}
+#: Those of `FIELDS` that are known on surfaces with SEI only.
+ON_SURFACES = (_STRAIN, "sei_stress")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +36,8 @@ class Shown:
     """Which fields a body is coloured by.
 
     Attributes:
-        inside: On what swells, where it is cut open and where it has no SEI.
+        inside: On what swells (cracks: on what can break), where it is cut open and where it has
+            no SEI.
         surface: On surfaces with SEI.
     """
 
@@ -57,6 +72,14 @@ class Cell:
     host: pv.PolyData
     middle: npt.NDArray[np.float64]
     faces: Mapping[tuple[int, float], Mapping[str, pv.PolyData]]
+
+
+def painted(run: Run, hosts: Sequence[str], field: str) -> Sequence[str]:
+    """Return the regions in which a field inside is drawn: hosts, or for cracks what can break."""
+    if field != CRACK:
+        return hosts
+    case = run.info.get("case") or {}
+    return tuple((case.get("fracture") or {}).get("regions", ()))
 
 
 def to_frame(run: Run, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -15,6 +15,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
 from anodefem.compare import align, key, render
+from anodefem.compare.body import CRACK, Shown
 from anodefem.compare.load import Run
 from anodefem.compare.scene import Scene, build
 from anodefem.compare.theme import Theme
@@ -54,10 +55,16 @@ class Sheet:
     remark: Text
 
 
-def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Theme) -> Figure:
+def figure(
+    runs: Sequence[Run],
+    hosts: Mapping[str, Sequence[str]],
+    *,
+    theme: Theme,
+    shown: Shown | None = None,
+) -> Figure:
     """Return one panel per run at the highest state of charge that all of them reached."""
     soc = align.common_soc(runs)
-    scenes = [build(run, soc, hosts[run.title]) for run in runs]
+    scenes = [build(run, soc, hosts[run.title], shown=shown) for run in runs]
     scales = scales_of(scenes)
     drawn = sheet(scenes, scales, theme=theme)
     with render.Canvas(theme=theme, parts=drawn.parts, pixels=drawn.pixels) as canvas:
@@ -80,9 +87,10 @@ def scales_of(scenes: Sequence[Scene]) -> render.Scales:
                 found[scene.run.title] = values
         return [*found.values()]
 
+    inside = highest("stress", shown.inside, sign=False)
     return render.Scales(
         strain=upper_end(highest("sei", shown.surface, sign=True)),
-        stress=upper_end(highest("stress", shown.inside, sign=False)),
+        stress=1.0 if shown.inside == CRACK else upper_end(inside),
         both_signs=any((scene.values("stress", shown.inside) < 0.0).any() for scene in scenes),
     )
 

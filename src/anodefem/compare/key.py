@@ -16,6 +16,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
 from anodefem.compare import render
+from anodefem.compare.body import FIELDS
 from anodefem.compare.load import Run
 from anodefem.compare.scene import Scene
 from anodefem.compare.theme import Theme
@@ -48,29 +49,30 @@ def draw(
     def bar(
         left: float,
         values: npt.NDArray[np.float64],
-        top: float,
+        ends: tuple[float, float],
         colours: tuple[str, float, float],
         label: str,
     ) -> Axes:
         axes = result.add_axes((left, 0.65 / high, _BAR_WIDTH, _BAR_HEIGHT / high))
         result.colorbar(
-            ScalarMappable(Normalize(0, top), theme.colormap(colours)),
+            ScalarMappable(Normalize(*ends), theme.colormap(colours)),
             cax=axes,
             orientation="horizontal",
-            extend="max" if (values > top).any() else "neither",
+            extend="max" if (values > ends[1]).any() else "neither",
             label=label,
         )
         axes.xaxis.labelpad = 1
         return axes
 
-    strains = np.concatenate([scene.values("sei", "sei_strain") for scene in scenes])
+    shown = scenes[0].shown
+    strains = np.concatenate([scene.values("sei", shown.surface) for scene in scenes])
     if strains.size:
-        axes = bar(0.07, strains, scales.strain, theme.strain_map, "SEI strain on surfaces")
+        ends = (0.0, scales.strain)
+        axes = bar(0.07, strains, ends, theme.strain_map, FIELDS[shown.surface])
         runs = [scene.run for scene in scenes]
         _marks(axes, runs, scales.strain, width=72 * _BAR_WIDTH * wide, theme=theme)
-    stresses = np.concatenate([scene.values("stress", "von_mises") for scene in scenes])
-    text = "von Mises stress on cut faces of host [GPa]"
-    bar(0.53, stresses, scales.stress, theme.stress_map, text)
+    inside = np.concatenate([scene.values("stress", shown.inside) for scene in scenes])
+    bar(0.53, inside, scales.inside, theme.inside(shown.inside), FIELDS[shown.inside])
 
     entries: list[Patch | Line2D] = [
         Patch(facecolor=theme.region(name, parts), edgecolor=theme.line, lw=0.5, label=name)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from anodefem.compare import align, figures, key, render
+from anodefem.compare.body import Shown
 from anodefem.compare.load import Run
 from anodefem.compare.report import timeline
 from anodefem.compare.scene import Scene, at, build
@@ -34,7 +35,12 @@ Picture = npt.NDArray[np.uint8]
 
 
 def write(
-    runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], folder: Path, *, theme: Theme
+    runs: Sequence[Run],
+    hosts: Mapping[str, Sequence[str]],
+    folder: Path,
+    *,
+    theme: Theme,
+    shown: Shown | None = None,
 ) -> None:
     """Write "swelling.mp4" (H.264) and "swelling.gif", by the program ffmpeg.
 
@@ -47,10 +53,11 @@ def write(
         hosts: Regions that swell, by the title of their run.
         folder: Where to write.
         theme: Look of the figure; its resolution is replaced.
+        shown: Which fields colour the bodies.
     """
     theme = replace(theme, dpi=min(theme.dpi, _DPI))
     with mpl.rc_context(theme.rc()):
-        pictures = [*_pictures(runs, hosts, theme)]
+        pictures = [*_pictures(runs, hosts, theme, shown)]
     stops = [*_stops(runs)]
     top = int(np.argmax([stop.soc for stop in stops]))
     repeats = [_PAUSE if number in (0, top, len(stops) - 1) else 1 for number in range(len(stops))]
@@ -67,18 +74,22 @@ def _stops(runs: Sequence[Run]) -> list[timeline.Stop]:
 
 
 def _pictures(
-    runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], theme: Theme
+    runs: Sequence[Run],
+    hosts: Mapping[str, Sequence[str]],
+    theme: Theme,
+    shown: Shown | None,
 ) -> Iterator[Picture]:
     stops = _stops(runs)
     ways = [timeline.way(run, stops) for run in runs]
 
     def scenes(number: int) -> list[Scene]:
         return [
-            at(run, float(way.time[number]), hosts[run.title], step=_STEP)
+            at(run, float(way.time[number]), hosts[run.title], shown=shown, step=_STEP)
             for run, way in zip(runs, ways, strict=True)
         ]
 
-    largest = [build(run, align.common_soc(runs), hosts[run.title]) for run in runs]
+    soc = align.common_soc(runs)
+    largest = [build(run, soc, hosts[run.title], shown=shown) for run in runs]
     samples = np.linspace(0, len(stops) - 1, _SAMPLES).round().astype(int)
     sampled = [scene for number in samples for scene in scenes(int(number))]
     scales = figures.scales_of([*largest, *sampled])

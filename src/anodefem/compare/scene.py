@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyvista as pv
 
 from anodefem.compare import align, lift
-from anodefem.compare.body import Cell, Shown, cell, frame_planes
+from anodefem.compare.body import Cell, Shown, cell, frame_planes, painted
 from anodefem.compare.load import Run
 
 #: Bodies flatter than this (height over width) lose a quarter to the reader, others an octant.
@@ -88,10 +88,10 @@ class Scene:
         return np.concatenate([np.asarray(layer.mesh.points) for layer in self.layers])
 
 
-def build(run: Run, soc: float, hosts: Sequence[str]) -> Scene:
+def build(run: Run, soc: float, hosts: Sequence[str], *, shown: Shown | None = None) -> Scene:
     """Return the scene of a run near a state of charge of its first lithiation."""
     index, _ = align.nearest_state(run, soc)
-    return at(run, run.states[index][0], hosts)
+    return at(run, run.states[index][0], hosts, shown=shown)
 
 
 def at(
@@ -168,7 +168,8 @@ def _scene(
     )
     how = _LIFTS[run.kinematics](run, drawn, step)
     floor = _floor(drawn, hosts)
-    found = [*_layers(how, drawn, hosts, floor, lids=lids)]
+    shown = shown or Shown()
+    found = [*_layers(how, drawn, painted(run, hosts, shown.inside), floor, lids=lids)]
     found.append(Layer(mesh=_outline(how, now, before), kind="outline"))
     layers = [layer for layer in found if layer.mesh.n_cells]
     shortened = [name for name, mesh in drawn.solids.items() if mesh.bounds[4] < floor]
@@ -176,7 +177,7 @@ def _scene(
         run=run,
         soc=align.at_time(run, run.column("soc"), time),
         time=time,
-        shown=shown or Shown(),
+        shown=shown,
         layers=layers,
         view=view,
         shortened=shortened,
@@ -317,12 +318,12 @@ _LIFTS = {"axisymmetric": _revolved, "3d": _mirrored, "plane_strain": _extruded}
 
 
 def _layers(
-    how: _Lift, now: Cell, hosts: Sequence[str], floor: float, *, lids: bool
+    how: _Lift, now: Cell, coloured: Sequence[str], floor: float, *, lids: bool
 ) -> Iterator[Layer]:
     for lid in (False, True) if lids else (False,):
         yield Layer(mesh=how.opened(now.sei, lid=lid), kind="sei", lid=lid)
         for name, skin in now.skins.items():
-            kind = "skin" if name in hosts else "shell" if name in now.shells else "part"
+            kind = "skin" if name in coloured else "shell" if name in now.shells else "part"
             body = how.opened(skin, shell=kind == "shell", lid=lid)
             yield Layer(mesh=lift.half(body, 2, floor, 1.0), kind=kind, region=name, lid=lid)
         for name, (membrane, covered) in now.membranes.items():
@@ -333,7 +334,7 @@ def _layers(
         yield Layer(mesh=how.trace(how.surface(membrane)), kind="rim", region=name)
     for name, whole in how.faces:
         face = lift.half(whole, 2, floor, 1.0)
-        yield Layer(mesh=face, kind="stress" if name in hosts else "face", region=name)
+        yield Layer(mesh=face, kind="stress" if name in coloured else "face", region=name)
         yield Layer(mesh=_border(face), kind="edge", region=name)
 
 

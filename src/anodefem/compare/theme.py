@@ -25,6 +25,7 @@ class Theme:
         stress_map: The same for the stress inside.
         lithium_map: The same for the lithium fraction inside.
         signed_map: The same for what has both signs.
+        crack_map: The same for cracks.
         host: Colour of what swells, where no field is drawn on it.
         compressed: Colour of SEI in compression: below the scale's honest zero.
         regions: Colours of parts that do not swell, by their name in the mesh.
@@ -52,6 +53,7 @@ class Theme:
     stress_map: tuple[str, float, float] = ("Blues", 0.05, 0.85)
     lithium_map: tuple[str, float, float] = ("YlGn", 0.05, 0.95)
     signed_map: tuple[str, float, float] = ("RdBu_r", 0.05, 0.95)
+    crack_map: tuple[str, float, float] = ("Reds", 0.04, 1.0)
     compressed: str = "#9fc5b5"
     regions: MappingProxyType[str, str] = field(
         default_factory=lambda: MappingProxyType(
@@ -77,7 +79,11 @@ class Theme:
 
     def inside(self, name: str) -> tuple[str, float, float]:
         """Return the colour map of a field inside."""
-        maps = {"lithium_fraction": self.lithium_map, "hydrostatic_stress": self.signed_map}
+        maps = {
+            "lithium_fraction": self.lithium_map,
+            "hydrostatic_stress": self.signed_map,
+            "crack": self.crack_map,
+        }
         return maps.get(name, self.stress_map)
 
     def region(self, name: str, names: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import pyvista as pv
 
 from anodefem.compare import align, body, figures, render
-from anodefem.compare.body import Shown
+from anodefem.compare.body import FIELDS, ON_SURFACES, Shown
 from anodefem.compare.load import Run, load
 from anodefem.compare.report import timeline
 from anodefem.compare.scene import Scene, at
@@ -24,17 +24,6 @@ from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
 from anodefem.registry import suggest
 
-#: Field -> what its colour scale is called.
-FIELDS = {
-    "von_mises": "von Mises stress on cut faces [GPa]",
-    "hydrostatic_stress": "hydrostatic stress on cut faces [GPa]",
-    "equivalent_plastic_strain": "plastic strain on cut faces",
-    "lithium_fraction": "guest fraction on cut faces",
-    "crack": "crack on cut faces",
-    "sei_strain": "SEI strain on surfaces",
-    "sei_stress": "SEI stress on surfaces [GPa]",
-}
-_SURFACE = ("sei_strain", "sei_stress")
 _PANEL = 460  # pixels across
 _BELOW = 0.28  # height of the row with scales and slider over a panel's
 #: Places along the way by which colour scales are found.
@@ -92,7 +81,6 @@ class Viewer:
             self.plotter.set_background("white")
         largest = [self._at(run, way, self._top) for run, way in self._pairs()]
         self._frames = figures.frames_of(largest)
-        self._parts = figures.parts_of(largest)
         self.show(aim=True)
 
     @property
@@ -118,7 +106,7 @@ class Viewer:
         return list(zip(self._runs, self._ways, strict=True))
 
     def _shown(self) -> Shown:
-        if self.field in _SURFACE:
+        if self.field in ON_SURFACES:
             return Shown(surface=self.field)
         return Shown(inside=self.field)
 
@@ -154,16 +142,14 @@ class Viewer:
             self.stop = min(max(stop, 0), len(self.stops) - 1)
         scales = self._scale()
         self.scenes = [self._at(run, way, self.stop) for run, way in self._pairs()]
-        plotter = self.plotter
+        plotter, parts = self.plotter, figures.parts_of(self.scenes)
         with render.quiet():
             plotter.suppress_rendering = True
             for number, scene in enumerate(self.scenes):
                 plotter.subplot(*divmod(number, self._columns))
                 plotter.renderer.clear_actors()
                 frame = self._frames[number]
-                render.dress(
-                    plotter, scene, frame, scales=scales, theme=self._theme, parts=self._parts
-                )
+                render.dress(plotter, scene, frame, scales=scales, theme=self._theme, parts=parts)
                 self._caption(scene, held=bool(self._ways[number].held[self.stop]))
                 if aim:
                     render.aim(plotter, scene, frame)
@@ -297,7 +283,7 @@ def _common(runs: Sequence[Run]) -> list[str]:
         grid = run.state(0)
         present.append({*grid.point_data.keys(), *grid.cell_data.keys()})
     some, every = set.union(*present), set.intersection(*present)
-    return [name for name in FIELDS if name in (some if name in _SURFACE else every)]
+    return [name for name in FIELDS if name in (some if name in ON_SURFACES else every)]
 
 
 def window(folders: Sequence[Path], *, field: str, soc: float | None) -> None:

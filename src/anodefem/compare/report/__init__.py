@@ -20,6 +20,7 @@ from PIL import Image
 
 from anodefem import __version__
 from anodefem.compare import align, errors, figures, tables
+from anodefem.compare.body import CRACK, painted
 from anodefem.compare.load import Run
 from anodefem.compare.report import facts, timeline
 from anodefem.compare.report.bodies import FIELDS, Body, body
@@ -36,6 +37,7 @@ _LABELS = {
     "sei_strain": ("SEI strain", "", "on the surfaces that carry SEI"),
     "von_mises": ("von Mises stress", "GPa", "in what swells; other parts keep their own colour"),
     "lithium_fraction": ("lithium fraction", "", "in what swells, over its fullest composition"),
+    CRACK: ("crack", "", "in what can break: 0 whole, 1 broken"),
 }
 
 
@@ -135,6 +137,7 @@ def _run(
         "letter": _letter(index),
         "colour": _colour(index, theme),
         "hosts": list(one.hosts),
+        "painted": {name: list(painted(run, one.hosts, name)) for name in FIELDS[1:]},
         "limits": limits,
         "first": first,
         "seen": numbers(np.interp(way.time, t, seen)),
@@ -180,6 +183,7 @@ def _fields(bodies: Sequence[Body], theme: Theme) -> list[dict[str, Any]]:
         "sei_strain": theme.strain_map,
         "von_mises": theme.stress_map,
         "lithium_fraction": theme.lithium_map,
+        CRACK: theme.crack_map,
     }
     found = []
     for name in FIELDS:
@@ -197,7 +201,7 @@ def _fields(bodies: Sequence[Body], theme: Theme) -> list[dict[str, Any]]:
                 "label": label,
                 "unit": unit,
                 "where": where,
-                "top": 1.0 if name == "lithium_fraction" else figures.upper_end(per_run),
+                "top": 1.0 if name in ("lithium_fraction", CRACK) else figures.upper_end(per_run),
                 "most": [number(values.max()) if values.size else None for values in per_run],
                 "least": min(number(values.min()) or 0.0 for values in per_run if values.size),
                 "map": [

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyvista as pv
 
 from anodefem.compare import align
-from anodefem.compare.body import Cell, at_points, covered, to_frame
+from anodefem.compare.body import CRACK, Cell, at_points, covered, painted, to_frame
 from anodefem.compare.load import Run, simplices
 from anodefem.compare.report.fold import fold
 from anodefem.compare.scene import undeformed
@@ -31,7 +31,7 @@ TRIANGLES = 9000
 STATES = 26
 
 #: Fields of the page: name -> point or cell field of the run.
-FIELDS = ("sei_strain", "von_mises", "lithium_fraction")
+FIELDS = ("sei_strain", "von_mises", "lithium_fraction", CRACK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +198,10 @@ class _Samples:
         self._tags = np.asarray(first.cell_data["region"])
         self._sei, self._beneath = covered(run, run.state(states[-1]), hosts)
         moves, fields = [], []
-        host = np.isin(self._tags, [run.solids[name] for name in hosts])
+        host, fragile = (
+            np.isin(self._tags, [run.solids[name] for name in painted(run, hosts, field)])
+            for field in ("von_mises", CRACK)
+        )
         for index in states:
             grid = run.state(index)
             moves.append(to_frame(run, np.asarray(grid.point_data["displacement"], dtype=float)))
@@ -210,6 +213,7 @@ class _Samples:
                     "lithium_fraction": np.asarray(
                         grid.point_data.get("lithium_fraction", nothing)
                     ),
+                    CRACK: at_points(grid, self._cells, fragile, CRACK),
                 }
             )
         self._moves = np.array(moves)
@@ -221,8 +225,8 @@ class _Samples:
 
     def cells(self, region: str, within: Floats) -> Nodes:
         """Sample in a region, or on a membrane of that name."""
-        host = region in self._hosts
-        return self._at(within, self._part(region), FIELDS[1:] if host else ())
+        fields = [name for name in FIELDS[1:] if region in painted(self._run, self._hosts, name)]
+        return self._at(within, self._part(region), fields)
 
     def by_region(self, piece: Piece, within: Floats) -> list[Piece]:
         """Split a piece of SEI by the region beneath."""

@@ -37,6 +37,7 @@ class Body {
       const isLine = ["edge", "rim"].includes(piece.kind);
       return { ...piece, node, copy: DATA.array(piece.copy), cells, isLine,
         places: new Float32Array(3 * node.length), host: run.hosts.includes(piece.region),
+        paints: (name) => (name === "sei_strain" ? piece.kind === "sei" : run.painted[name].includes(piece.region)),
         fields: this.tables[piece.nodes].fields, made: isLine ? GL.lines() : GL.surface(cells) };
     });
     this.outline = GL.lines();

@@ -93,10 +93,11 @@ class Scenes {
     const reach = (1.06 * half) / turned.zoom; // um from the middle to the upper border
     const view = this.#view(panel, turned, reach, width, height);
     const c = app.data.colours, field = this.ramps[app.field];
+    const through = (piece) => piece.kind === "shell" && !(piece.fields[app.field] && piece.paints(app.field));
     GL.begin(width, height);
     const seen = body.pieces.filter((p) => !(p.lid ? app.cut : !app.cut && ["face", "stress", "edge"].includes(p.kind) && run.lids));
     for (const piece of seen) {
-      if (piece.isLine || piece.kind === "shell") continue;
+      if (piece.isLine || through(piece)) continue;
       GL.draw(piece.made, view, this.#look(piece, field));
     }
     const line = (colour, w, nearer) => ({ colour, width: w * ratio, nearer: nearer * run.radius });
@@ -107,7 +108,7 @@ class Scenes {
     if (app.outline && app.cut) GL.drawLines(body.outline, view, line(c.initial, 1.8, 0.005));
     for (const [i, cull] of [[1, "front"], [0, "back"]])
       for (const piece of seen)
-        if (piece.kind === "shell")
+        if (through(piece))
           GL.draw(piece.made, view, { colour: c.regions[piece.region], opacity: c.shell[i], lit: true, cull });
     this.#paper(panel, width, height, ratio, reach);
     panel.drawn = true;
@@ -116,7 +117,7 @@ class Scenes {
   #look(piece, field) {
     const c = this.app.data.colours;
     const plain = piece.host || !(piece.region in c.regions) ? c.host : c.regions[piece.region];
-    const mapped = piece.fields[field.name] && (field.name === "sei_strain" ? piece.kind === "sei" : piece.host);
+    const mapped = piece.fields[field.name] && piece.paints(field.name);
     const look = { colour: plain, opacity: 1, lit: Boolean(LIT[piece.kind]), below: c.compressed,
       least: field.name === "sei_strain" ? 0.004 : 1e9 };
     return mapped ? { ...look, ramp: field.texture, top: field.top } : look;
@@ -148,7 +149,7 @@ class Scenes {
     paper.fillRect(0, 0, width, height);
     // what is seen through must not have that line's colour behind it
     paper.globalCompositeOperation = "destination-out";
-    const clear = panel.body.pieces.some((piece) => piece.kind === "shell");
+    const clear = panel.body.pieces.some((piece) => piece.kind === "shell" && !piece.paints(this.app.field));
     for (let k = 0; k < (clear ? 9 : 1); k++) paper.drawImage(...from, 0, 0, width, height);
     paper.globalCompositeOperation = "source-over";
     paper.drawImage(...from, 0, 0, width, height);
