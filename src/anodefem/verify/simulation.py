@@ -220,6 +220,27 @@ class Simulation:
         volume = self.problem.volume(region)
         return lambda: self.domain.total(form) / volume
 
+    def j_integral(
+        self, region: str, weight: Callable[[Array], npt.ArrayLike]
+    ) -> Callable[[], float]:
+        """Compile the J-integral [MPa um] of a crack along x in plane strain, to be read often.
+
+        Over an area, int [(P^T grad u)_1 . grad q - psi q,1] dX (Li, Shih and Needleman 1985).
+
+        Args:
+            region: Where ``weight`` varies.
+            weight: q at points [um] of shape (3, n): 1 at the end of the crack, 0 at loads and at
+                edges that do not run along x.
+        """
+        response, kinematics = self.problem.responses[region], self.domain.kinematics
+        q = fem.Function(fem.functionspace(self.domain.mesh, ("Lagrange", 1)))
+        q.interpolate(weight)
+        slope = kinematics.scalar_gradient(q)
+        along = ufl.dot(response.piola.T, kinematics.gradient(self.state.u)[:, 0])
+        density = ufl.dot(along, slope) - response.energy * slope[0]
+        form = compile_form(density * self.domain.dx(region, degree=SOLID_DEGREE))
+        return lambda: self.domain.total(form)
+
     def pressure_gauge(self, region: str) -> Callable[[], float]:
         """Compile the pressure on a region [MPa]: minus the mean stress over its present volume.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import ufl
@@ -13,7 +13,6 @@ from ufl.core.expr import Expr
 
 from anodefem.laws.fracture import CrackModel, strength
 from anodefem.model.crack import Fracture
-from anodefem.model.domain import SOLID_DEGREE
 from anodefem.model.problem import compile_form
 from anodefem.model.regions import Region
 from anodefem.verify.bodies import Array, bar, plate, read
@@ -202,7 +201,8 @@ class Surfed:
         space = state.u.function_space
         facets = [domain.facets(name) for name in ("left", "right", "bottom", "top")]
         self._held = fem.locate_dofs_topological(space, 1, np.concatenate(facets))
-        self.simulation.problem.constraints[0].append(fem.dirichletbc(state.u, self._held))
+        # the edges hold it, not the points by which the mesher holds a free body
+        self.simulation.problem.constraints[0][:] = [fem.dirichletbc(state.u, self._held)]
         self._points = space.tabulate_dof_coordinates()[:, :2]
         # Irwin: K of the field at the edges, whose driving force is what the crack needs
         shear = YOUNG / (2.0 * (1.0 + POISSON))
@@ -235,21 +235,15 @@ class Surfed:
             state.u.x.array.reshape(-1, 2)[:] = field
             self.simulation.step()
 
-    def _integral(self, margin: float) -> Any:
-        """J [MPa um] over a band of this width along the edges (Li, Shih and Needleman 1985)."""
-        state, domain = self.simulation.state, self.simulation.domain
-        response = self.simulation.problem.responses["solid"]
+    def _integral(self, margin: float) -> Callable[[], float]:
+        """J [MPa um] over a band of this width along the edges."""
         end, half = REACH * LENGTH, self.half
-        weight = fem.Function(fem.functionspace(domain.mesh, ("Lagrange", 1)))
-        weight.interpolate(
+        return self.simulation.j_integral(
+            "solid",
             lambda p: np.minimum(
                 np.minimum(np.minimum(p[0], end - p[0]), half - np.abs(p[1])) / margin, 1.0
-            )
+            ),
         )
-        slope = domain.kinematics.scalar_gradient(weight)
-        along = ufl.dot(response.piola.T, domain.kinematics.gradient(state.u)[:, 0])
-        density = ufl.dot(along, slope) - response.energy * slope[0]
-        return compile_form(density * domain.dx("solid", degree=SOLID_DEGREE))
 
     def move(self, tip: float) -> tuple[float, list[float]]:
         """Let the edges follow a crack that ends at ``tip`` [um]; crack energy and two J."""
@@ -257,8 +251,7 @@ class Surfed:
         field = opening_field(self._points[self._held], tip=tip, factor=self._factor)
         simulation.state.u.x.array.reshape(-1, 2)[self._held] = field
         simulation.step()
-        total = simulation.domain.total
-        return total(self._work), [total(form) for form in self._integrals]
+        return simulation.domain.total(self._work), [force() for force in self._integrals]
 
 
 @problem(
