@@ -26,6 +26,9 @@ KEYS: dict[str, dict[str, str]] = {
         "correlation": "length with unit: distance at which the correlation of the scatter has "
         "fallen to 1/e; at least `length`, which is the default",
         "seed": "of the scatter",
+        "flaws": "places broken from the start: a list of tables with `at` (middle, lengths with "
+        "units), `size` (diameter) and, for a flat one, `normal` (direction across it)",
+        "random_flaws": "table with `count`, `size` and `seed`: so many round ones, at random",
         "tolerance": "change of the crack field in a sweep below which a step has converged",
         "sweeps": "between cracks and the rest, after which a step has failed",
     },

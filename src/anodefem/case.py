@@ -146,6 +146,41 @@ class SeiChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """A place that is broken from the start.
+
+    Attributes:
+        at: Its middle [um], in the coordinates of the mesh; a ring in axisymmetry.
+        size: Its diameter [um].
+        normal: Unit vector across it if it is flat (a crack); None if it is round.
+    """
+
+    at: tuple[float, ...]
+    size: float
+    normal: tuple[float, ...] | None = None
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the table of a case file that gives this flaw."""
+        told = {"at": [f"{x!r} um" for x in self.at], "size": f"{self.size!r} um"}
+        return told | ({"normal": list(self.normal)} if self.normal else {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RandomFlaws:
+    """Round flaws at random places, evenly over the reference volume of what can break.
+
+    Attributes:
+        count: How many.
+        size: Diameter of each [um].
+        seed: Of the draw.
+    """
+
+    count: int
+    size: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FractureChoice:
     """Regions that can break, and how cracks are smeared out.
 
@@ -156,6 +191,8 @@ class FractureChoice:
         scatter: Standard deviation of the logarithm of toughness from place to place.
         correlation: Distance over which that scatter is correlated [um].
         seed: Of that scatter.
+        flaws: What is broken from the start.
+        random_flaws: More of it, at random places, or None.
         tolerance: Change of the crack field in a sweep below which a step has converged.
         sweeps: Between cracks and the rest, after which a step counts as failed.
     """
@@ -166,8 +203,23 @@ class FractureChoice:
     scatter: float
     correlation: float
     seed: int
+    flaws: tuple[Flaw, ...]
+    random_flaws: RandomFlaws | None
     tolerance: float
     sweeps: int
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the table of a case file that gives this choice."""
+        told = asdict(self) | {
+            "regions": list(self.toughness),
+            "length": f"{self.length!r} um",
+            "correlation": f"{self.correlation!r} um",
+            "toughness": {k: f"{v!r} J/m^2" for k, v in self.toughness.items()},
+            "flaws": [flaw.resolved() for flaw in self.flaws],
+        }
+        if drawn := told.pop("random_flaws"):
+            told["random_flaws"] = drawn | {"size": f"{drawn['size']!r} um"}
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,12 +348,7 @@ class Case:
                 **self.sei.changes,
             }
         if self.fracture:
-            told["fracture"] = asdict(self.fracture) | {
-                "regions": list(self.fracture.toughness),
-                "length": f"{self.fracture.length!r} um",
-                "correlation": f"{self.fracture.correlation!r} um",
-                "toughness": {k: f"{v!r} J/m^2" for k, v in self.fracture.toughness.items()},
-            }
+            told["fracture"] = self.fracture.resolved()
         if self.interfaces:
             told["interfaces"] = {name: each.resolved() for name, each in self.interfaces.items()}
         told["cards"] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from math import inf
+from math import hypot, inf
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 from anodefem import library, protocols, units
 from anodefem.case import (
     Case,
+    Flaw,
     FractureChoice,
     Frame,
     GeometryChoice,
@@ -21,6 +22,7 @@ from anodefem.case import (
     MaterialChoice,
     Output,
     Protocol,
+    RandomFlaws,
     SeiChoice,
     Share,
     Solver,
@@ -51,14 +53,31 @@ class _SeiTable(Strict):
     formation_strain: Annotated[float, Field(gt=-0.5, lt=0.5)] | None = None
 
 
+_Length = Annotated[float, units.reads("um"), Field(gt=0.0)]
+
+
+class _FlawTable(Strict):
+    at: tuple[Annotated[float, units.reads("um")], ...]
+    size: _Length
+    normal: tuple[float, ...] | None = None
+
+
+class _RandomFlawsTable(Strict):
+    count: Annotated[int, Field(gt=0)]
+    size: _Length
+    seed: Annotated[int, Field(ge=0)] = 1
+
+
 class _FractureTable(Strict):
     model: Literal["AT1", "AT2"] = "AT1"
-    length: Annotated[float, units.reads("um"), Field(gt=0.0)]
+    length: _Length
     regions: _Names
     toughness: Mapping[str, Annotated[float, units.reads("J/m^2"), Field(gt=0.0)]] = {}
     scatter: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     correlation: Annotated[float, units.reads("um"), Field(gt=0.0)] | None = None
     seed: Annotated[int, Field(ge=0)] = 1
+    flaws: tuple[_FlawTable, ...] = ()
+    random_flaws: _RandomFlawsTable | None = None
     tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-3
     sweeps: Annotated[int, Field(gt=1)] = 500
 
@@ -493,6 +512,7 @@ class _Reading:
                 f"fracture.correlation = {correlation:g} um: must be at least fracture.length = "
                 f"{table.length:g} um, over which a crack averages; leave it out to take that."
             )
+        drawn = table.random_flaws
         return FractureChoice(
             model=table.model,
             length=table.length,
@@ -500,6 +520,8 @@ class _Reading:
             scatter=table.scatter,
             correlation=correlation,
             seed=table.seed,
+            flaws=self._flaws(table, geometry),
+            random_flaws=RandomFlaws(**drawn.model_dump()) if drawn else None,
             tolerance=table.tolerance,
             sweeps=table.sweeps,
         )
@@ -586,6 +608,40 @@ class _Reading:
             mixity_exponent=table.mixity_exponent,
             viscous_time=table.viscous_time,
         )
+
+    def _flaws(self, table: _FractureTable, geometry: GeometryChoice) -> tuple[Flaw, ...]:
+        """Return the flaws at given places; refuse those that the mesh need not see."""
+        sizes = {f"flaws.{i}": flaw.size for i, flaw in enumerate(table.flaws, start=1)}
+        if table.random_flaws:
+            sizes["random_flaws"] = table.random_flaws.size
+        for key, size in sizes.items():
+            if size < table.length:
+                self.told.append(
+                    f"fracture.{key}.size = {size:g} um: must be at least fracture.length = "
+                    f"{table.length:g} um, over which a crack is smeared out; a smaller one may "
+                    "fall between the nodes of the mesh. Enlarge it, or reduce the length and "
+                    "refine the mesh."
+                )
+        axes = {"axisymmetric": "(r, z)", "plane_strain": "(x, y)", "3d": "(x, y, z)"}
+        names = axes[geometry.kinematics]
+        flaws = []
+        for number, given in enumerate(table.flaws, start=1):
+            vectors = {"at": given.at, "normal": given.normal}
+            for key, vector in vectors.items():
+                if vector is not None and len(vector) != names.count(",") + 1:
+                    self.told.append(
+                        f"fracture.flaws.{number}.{key}: has {len(vector)} components; "
+                        f"kinematics '{geometry.kinematics}' has {names}."
+                    )
+            length = hypot(*(given.normal or (1.0,)))
+            if length == 0.0:
+                self.told.append(
+                    f"fracture.flaws.{number}.normal: is zero; give the direction across the flaw."
+                )
+                continue
+            normal = tuple(part / length for part in given.normal) if given.normal else None
+            flaws.append(Flaw(at=given.at, size=given.size, normal=normal))
+        return tuple(flaws)
 
     def _check_thickness(self, sei: SeiChoice, geometry: GeometryChoice) -> None:
         """Refuse a film thicker than volume over area of the body (a third of a ball's radius)."""

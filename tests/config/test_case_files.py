@@ -260,6 +260,26 @@ def test_a_case_says_what_can_break(tmp_path: Path) -> None:
     assert again.fracture == case.fracture
 
 
+def test_a_case_says_where_its_flaws_are(tmp_path: Path) -> None:
+    text = CRACKING.replace(
+        "[protocol]",
+        'random_flaws = { count = 3, size = "12 nm" }\n'
+        '[[fracture.flaws]]\nat = ["1 um", "0 um"]\nsize = "20 nm"\nnormal = [0, 2]\n'
+        '[[fracture.flaws]]\nat = ["1020 nm", "50 nm"]\nsize = "10 nm"\n[protocol]',
+    )
+    case = _case(tmp_path, text, "fracture.random_flaws.seed=7")
+    assert case.fracture is not None
+    flat, ball = case.fracture.flaws
+    assert (flat.at, flat.normal, ball.normal) == ((1.0, 0.0), (0.0, 1.0), None)
+    assert (flat.size, ball.size) == pytest.approx((0.02, 0.01))
+    assert case.fracture.random_flaws is not None
+    assert case.fracture.random_flaws.seed == 7
+    resolved = case.resolved()
+    del resolved["cards"]
+    again = _case(tmp_path, _toml(json.loads(json.dumps(resolved))))
+    assert again.fracture == case.fracture
+
+
 def _toml(tables: dict[str, Any]) -> str:
     """Write the tables of a case; JSON's texts, numbers and lists are TOML's too."""
     lines = [f"title = {json.dumps(tables['title'])}"]
@@ -273,6 +293,8 @@ def _toml(tables: dict[str, Any]) -> str:
 
 
 def _inline(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
     if not isinstance(value, dict):
         return json.dumps(value)
     return "{" + ", ".join(f"{key} = {_inline(inner)}" for key, inner in value.items()) + "}"
@@ -374,6 +396,33 @@ def _inline(value: Any) -> str:
             CRACKING,
             ["fracture.correlation=5 nm"],
             "fracture.correlation = 0.005 um: must be at least fracture.length = 0.01 um",
+        ),
+        (
+            CRACKING,
+            ['fracture.flaws=[{at = ["1 um", "0 um"], size = "5 nm"}]'],
+            "fracture.flaws.1.size = 0.005 um: must be at least fracture.length = 0.01 um",
+        ),
+        (
+            CRACKING,
+            ['fracture.random_flaws={count = 2, size = "9 nm"}'],
+            "fracture.random_flaws.size = 0.009 um: must be at least fracture.length",
+        ),
+        (CRACKING, ['fracture.random_flaws={count = 0, size = "9 nm"}'], "must be greater than 0"),
+        (
+            CRACKING,
+            ['fracture.flaws=[{at = ["1 um", "0 um", "0 um"], size = "20 nm"}]'],
+            "fracture.flaws.1.at: has 3 components; kinematics 'axisymmetric' has (r, z).",
+        ),
+        (
+            CRACKING,
+            ['fracture.flaws=[{at = ["1 um", "0 um"], size = "20 nm", normal = [0, 0]}]'],
+            "fracture.flaws.1.normal: is zero",
+        ),
+        (CRACKING, ['fracture.flaws=[{at = ["1 um", "0 um"]}]'], "fracture.flaws.1.size: missing"),
+        (
+            CRACKING,
+            ['fracture.flaws=[{at = [1, 0], size = "20 nm"}]'],
+            "fracture.flaws.1.at.1 = 1: 1 has no unit",
         ),
         (
             CAGED,

@@ -122,14 +122,12 @@ def test_a_broken_point_keeps_a_little_stiffness() -> None:
 @MODELS
 def test_a_resolved_crack_has_the_area_of_its_face(linear: bool) -> None:
     d, slope = symbol(), symbol(1)
-    density = compiled(CrackModel(linear, LENGTH).density(d, slope), d, slope)
+    model = CrackModel(linear, LENGTH)
+    density = compiled(model.density(d, slope), d, slope)
     # half a profile that satisfies l |d'| = sqrt(w(d)) from d = 1 on
     x = np.linspace(0.0, (2.0 if linear else 40.0) * LENGTH, 200001)
-    if linear:
-        profile = (1 - x / (2 * LENGTH)) ** 2
-        change = -(1 - x / (2 * LENGTH)) / LENGTH
-    else:
-        profile, change = np.exp(-x / LENGTH), -np.exp(-x / LENGTH) / LENGTH
+    profile = model.profile(x)
+    change = -(np.sqrt(profile) if linear else profile) / LENGTH
     area = 2 * np.trapezoid(density(profile, change[:, None]), x)
     assert area == pytest.approx(1.0, rel=1e-6)
     # and no other profile of its kind costs less

@@ -26,6 +26,7 @@ from anodefem.model import regions
 from anodefem.model.bonds import Bond
 from anodefem.model.crack import Fracture, scattered
 from anodefem.model.domain import Domain
+from anodefem.model.flaws import drawn, seed
 from anodefem.model.history import Updates
 from anodefem.model.problem import Problem
 from anodefem.model.resolution import coarse_interfaces, thick_film
@@ -156,10 +157,11 @@ def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
         sheet = regions.sheet(case.materials[key].card, thickness=thickness)
     host = max(regions.stiffness(case.materials[name].card) for name in case.hosts)
     fracture = _fracture(case.fracture, domain) if case.fracture else None
-    return Problem(
+    state = State.create(domain, solids, cracks=fracture is not None, bonds=bool(bonds))
+    problem = Problem(
         domain=domain,
         regions=solids,
-        state=State.create(domain, solids, cracks=fracture is not None, bonds=bool(bonds)),
+        state=state,
         flux_surfaces=case.protocol.surfaces,
         film_surfaces=case.sei.surfaces if case.sei else (),
         film_law=regions.film(case.sei.recipe) if case.sei else None,
@@ -170,6 +172,12 @@ def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
         fracture=fracture,
         bonds=bonds,
     )
+    if case.fracture:
+        flaws, more = case.fracture.flaws, case.fracture.random_flaws
+        if more:
+            flaws += drawn(domain, tuple(case.fracture.toughness), more)
+        seed(problem, flaws)
+    return problem
 
 
 def _fracture(choice: FractureChoice, domain: Domain) -> Fracture:

@@ -227,7 +227,7 @@ class Surfed:
             raise TypeError("no region can break")
         x, y = state.crack.function_space.tabulate_dof_coordinates()[:, :2].T
         ahead, beside = np.maximum(x - start, 0.0), np.maximum(np.abs(y) - self.cell / 2, 0.0)
-        profile = np.maximum(1.0 - np.hypot(ahead, beside) / (2.0 * LENGTH), 0.0) ** 2
+        profile = CrackModel(True, LENGTH).profile(np.hypot(ahead, beside))
         for field in (state.crack, state.crack_n):
             field.x.array[:] = profile
         for share in (0.3, 0.6):

@@ -379,8 +379,7 @@ class Growing:
         self._ahead = np.flatnonzero(points[:, 1] < 1e-9 * row)
         self._places = points[self._ahead, 0]
         beyond = np.maximum(points[:, 0] - self.cut.tip, 0.0)
-        away = np.hypot(beyond, np.maximum(points[:, 1] - row, 0.0)) / LENGTH
-        profile = np.maximum(1.0 - away / 2.0, 0.0) ** 2 if self._model.linear else np.exp(-away)
+        profile = self._model.profile(np.hypot(beyond, np.maximum(points[:, 1] - row, 0.0)))
         for field in (state.crack, state.crack_n):
             field.x.array[:] = profile
 

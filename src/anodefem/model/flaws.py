@@ -1,0 +1,112 @@
+"""Flaws: places that are broken before anything happens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mpi4py import MPI
+
+import numpy as np
+import numpy.typing as npt
+from dolfinx import geometry, mesh
+
+from anodefem.case import Flaw, RandomFlaws
+from anodefem.errors import InputError
+from anodefem.model.domain import Domain
+from anodefem.model.problem import Problem
+from anodefem.parallel import reduce
+
+Array = npt.NDArray[np.float64]
+
+#: Places drawn at a time; the outcome does not depend on it.
+BATCH = 4096
+
+
+def distance(flaw: Flaw, points: Array, thickness: float) -> Array:
+    """Distance [um] of points, shape (n, dim), from a flaw; 0 inside.
+
+    Args:
+        flaw: Round: a ball. Flat: a disc with a round rim.
+        points: Reference configuration [um].
+        thickness: Of a flat one [um].
+    """
+    offset = points - np.asarray(flaw.at)
+    if flaw.normal is None:
+        return np.maximum(np.linalg.norm(offset, axis=1) - flaw.size / 2, 0.0)
+    along = offset @ np.asarray(flaw.normal)
+    across = np.sqrt(np.maximum((offset**2).sum(axis=1) - along**2, 0.0))
+    rim = np.maximum(across - (flaw.size - thickness) / 2, 0.0)
+    return np.maximum(np.hypot(rim, along) - thickness / 2, 0.0)
+
+
+def drawn(domain: Domain, regions: Sequence[str], choice: RandomFlaws) -> tuple[Flaw, ...]:
+    """Draw the places of round flaws, evenly over the reference volume of some regions.
+
+    Places are drawn in space, so they depend on the mesh only where its surface is not exact, and
+    not on the ranks; collective.
+
+    Args:
+        domain: Mesh.
+        regions: What the flaws lie in.
+        choice: How many, how large, and the seed.
+    """
+    grid, dim, comm = domain.mesh, domain.mesh.geometry.dim, domain.comm
+    cells = domain.cells(*regions)
+    owned = cells[cells < domain.owned_cells]
+    nodes = grid.geometry.x[np.unique(mesh.entities_to_geometry(grid, domain.dim, owned)), :dim]
+    low = reduce(comm, nodes.min(axis=0, initial=np.inf), MPI.MIN)
+    high = reduce(comm, nodes.max(axis=0, initial=-np.inf), MPI.MAX)
+    tree = geometry.bb_tree(grid, domain.dim, entities=owned) if len(owned) else None
+    generator = np.random.default_rng(choice.seed)
+    found: list[Array] = []
+    while sum(map(len, found)) < choice.count:
+        numbers = generator.random((BATCH, dim + 1))
+        places = low + numbers[:, :dim] * (high - low)
+        if domain.kinematics.kind == "axisymmetric":
+            # a ring at twice the radius stands for twice the volume
+            places = places[numbers[:, dim] < places[:, 0] / high[0]]
+        inside: Array = np.zeros(len(places))
+        if tree is not None:
+            points = np.zeros((len(places), 3))
+            points[:, :dim] = places
+            near = geometry.compute_collisions_points(tree, points)
+            hits = geometry.compute_colliding_cells(grid, near, points)
+            inside = np.diff(hits.offsets).astype(np.float64)
+        found.append(places[reduce(comm, inside, MPI.MAX) > 0.0])
+    chosen = np.concatenate(found)[: choice.count]
+    return tuple(Flaw(at=tuple(map(float, place)), size=choice.size) for place in chosen)
+
+
+def seed(problem: Problem, flaws: Sequence[Flaw]) -> None:
+    """Break the material of a problem in its flaws, with the profile of a crack around them.
+
+    A flat flaw is as thick as the smearing length. With two cells over that length, a cell that
+    holds the middle of a flaw, or that its plane runs through, is broken wholly. Collective.
+
+    Raises:
+        InputError: A flaw lies where nothing can break.
+        TypeError: Nothing can break.
+    """
+    fracture, state, domain = problem.fracture, problem.state, problem.domain
+    if fracture is None or state.crack is None or state.crack_n is None:
+        raise TypeError("no region can break")
+    space, dim = state.crack.function_space, domain.mesh.geometry.dim
+    points = space.tabulate_dof_coordinates()[:, :dim]
+    cells = space.dofmap.list[domain.cells(*fracture.toughness)]
+    thickness = float(fracture.law.length)
+    values = state.crack.x.array
+    broken = np.zeros(len(flaws))
+    for number, flaw in enumerate(flaws):
+        away = distance(flaw, points, thickness)
+        broken[number] = (away[cells] == 0.0).all(axis=1).any()
+        np.maximum(values, fracture.law.profile(away), out=values)
+    values[problem.whole] = 0.0
+    state.crack_n.x.array[:] = values
+    missed = np.flatnonzero(reduce(domain.comm, broken, MPI.MAX) == 0.0)
+    if len(missed):
+        flaw = flaws[missed[0]]
+        place = ", ".join(f"{x:g}" for x in flaw.at)
+        raise InputError(
+            f"fracture: the flaw at ({place}) um of size {flaw.size:g} um breaks no cell of "
+            f"{', '.join(fracture.toughness)}; give a place inside."
+        )
