@@ -26,6 +26,7 @@ KEYS: dict[str, dict[str, str]] = {
         "correlation": "length with unit: distance at which the correlation of the scatter has "
         "fallen to 1/e; at least `length`, which is the default",
         "seed": "of the scatter",
+        "plastic_share": "share of the plastic work that drives cracks beside the elastic energy",
         "flaws": "places broken from the start: a list of tables with `at` (middle, lengths with "
         "units), `size` (diameter) and, for a flat one, `normal` (direction across it)",
         "random_flaws": "table with `count`, `size` and `seed`: so many round ones, at random",

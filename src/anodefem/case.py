@@ -191,6 +191,7 @@ class FractureChoice:
         scatter: Standard deviation of the logarithm of toughness from place to place.
         correlation: Distance over which that scatter is correlated [um].
         seed: Of that scatter.
+        plastic_share: Share of the plastic work that drives cracks.
         flaws: What is broken from the start.
         random_flaws: More of it, at random places, or None.
         tolerance: Change of the crack field in a sweep below which a step has converged.
@@ -203,6 +204,7 @@ class FractureChoice:
     scatter: float
     correlation: float
     seed: int
+    plastic_share: float
     flaws: tuple[Flaw, ...]
     random_flaws: RandomFlaws | None
     tolerance: float

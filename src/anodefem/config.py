@@ -76,6 +76,7 @@ class _FractureTable(Strict):
     scatter: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     correlation: Annotated[float, units.reads("um"), Field(gt=0.0)] | None = None
     seed: Annotated[int, Field(ge=0)] = 1
+    plastic_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
     flaws: tuple[_FlawTable, ...] = ()
     random_flaws: _RandomFlawsTable | None = None
     tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-3
@@ -512,6 +513,12 @@ class _Reading:
                 f"fracture.correlation = {correlation:g} um: must be at least fracture.length = "
                 f"{table.length:g} um, over which a crack averages; leave it out to take that."
             )
+        flowing = [name for name in toughness if name in materials and materials[name].card.plastic]
+        if table.plastic_share and not flowing:
+            self.told.append(
+                f"fracture.plastic_share = {table.plastic_share:g}: none of fracture.regions has a "
+                "card with plastic flow; leave it out."
+            )
         drawn = table.random_flaws
         return FractureChoice(
             model=table.model,
@@ -520,6 +527,7 @@ class _Reading:
             scatter=table.scatter,
             correlation=correlation,
             seed=table.seed,
+            plastic_share=table.plastic_share,
             flaws=self._flaws(table, geometry),
             random_flaws=RandomFlaws(**drawn.model_dump()) if drawn else None,
             tolerance=table.tolerance,

@@ -397,6 +397,12 @@ def _inline(value: Any) -> str:
             ["fracture.correlation=5 nm"],
             "fracture.correlation = 0.005 um: must be at least fracture.length = 0.01 um",
         ),
+        (CRACKING, ["fracture.plastic_share=1.5"], "plastic_share = 1.5: must be less than"),
+        (
+            CRACKING,
+            ["fracture.plastic_share=0.1"],
+            "fracture.plastic_share = 0.1: none of fracture.regions has a card with plastic flow",
+        ),
         (
             CRACKING,
             ['fracture.flaws=[{at = ["1 um", "0 um"], size = "5 nm"}]'],

@@ -95,6 +95,34 @@ def test_a_crack_depends_neither_on_ranks_nor_on_a_stop(shared_tmp_path: Path) -
         run(load(path, ["fracture.scatter=0.2"]), parts, COMM, resume=True)
 
 
+YIELDING = [
+    "materials.coat=pvdf",
+    "protocol.initial_soc=0.02",
+    'protocol.steps=["lithiate at C/10 until soc = 0.08"]',
+    "solver.max_soc_step=0.01",
+    "fracture.toughness.coat=0.2 J/m^2",
+    "fracture.scatter=0",
+    "fracture.plastic_share=0.5",
+]
+
+
+def test_plastic_work_that_drives_a_crack_outlives_a_stop(shared_tmp_path: Path) -> None:
+    path = case_file(shared_tmp_path, TEXT, COMM)
+    alone, parts = shared_tmp_path / "alone", shared_tmp_path / "parts"
+    if COMM.rank == 0:
+        run(load(path, YIELDING), alone, MPI.COMM_SELF)
+        with pytest.raises(ConvergenceError, match="after 8 steps"):
+            run(load(path, [*YIELDING, "solver.max_steps=8"]), parts, MPI.COMM_SELF)
+    COMM.Barrier()
+    stopped = Result.read(parts)
+    assert 0.1 < stopped["crack_max"][-1] < 0.3
+    run(load(path, YIELDING), parts, COMM, resume=True)
+    COMM.Barrier()
+    whole = Result.read(alone)
+    assert whole["crack_max"][-1] > 0.35
+    assert_alike(whole, Result.read(parts), tolerance=1e-8)
+
+
 def _stop_again(folder: Path) -> None:
     """Let a completed run look like one that failed."""
     record = folder / "run.json"

@@ -94,10 +94,15 @@ class Response:
         return ufl.dot(ufl.dot(inverse, self.returned.b), inverse.T)
 
     @property
+    def whole_dissipation(self) -> Expr:
+        """Plastic work of the step per reference volume [MPa], as if there were no crack."""
+        s = self.returned.s
+        return self.swelling * ufl.sqrt(ufl.inner(s, s)) * self.returned.multiplier
+
+    @property
     def dissipation(self) -> Expr:
         """Plastic work of the step per reference volume [MPa], never negative."""
-        s = self.returned.s
-        return self.left * self.swelling * ufl.sqrt(ufl.inner(s, s)) * self.returned.multiplier
+        return self.left * self.whole_dissipation
 
     @property
     def viscous_dissipation(self) -> Expr:

@@ -22,17 +22,44 @@ class Fracture:
     Attributes:
         law: Kind and length of the smearing.
         toughness: Region -> Gc [MPa um = J/m^2], per reference area.
+        plastic_share: Share of the plastic work that drives cracks, beside psi+ [-].
     """
 
     law: CrackModel
     toughness: Mapping[str, Expr]
+    plastic_share: Expr | float = 0.0
 
-    def energy(self, domain: Domain, d: Expr, responses: Mapping[str, Response]) -> ufl.Form:
-        """Int g(d) psi+ + Gc gamma(d) dX [MPa um^3], with psi+ of the present state."""
+    @property
+    def ductile(self) -> bool:
+        """Plastic work drives cracks."""
+        return float(self.plastic_share) > 0.0
+
+    def driving(self, response: Response, worked: Expr | None) -> Expr:
+        """What drives a crack at a point [MPa]: psi+, and a share of the plastic work so far.
+
+        With that share (Ambati, Gerasimov and De Lorenzis 2015; Borden et al. 2016) crack and
+        stress no longer follow from one energy: what is dissipated twice is not accounted for.
+
+        Args:
+            response: State of the point.
+            worked: Plastic work at the start of the step as if there were no crack [MPa]; needed
+                if there is a share.
+        """
+        if worked is None:
+            return response.driving
+        return response.driving + self.plastic_share * (worked + response.whole_dissipation)
+
+    def energy(
+        self, domain: Domain, d: Expr, responses: Mapping[str, Response], worked: Expr | None
+    ) -> ufl.Form:
+        """Int g(d) drive + Gc gamma(d) dX [MPa um^3], with `driving` of the present state."""
         kinematics = domain.kinematics
         gradient = kinematics.scalar_gradient(d)
         parts = [
-            (degradation(d) * responses[name].driving + toughness * self.law.density(d, gradient))
+            (
+                degradation(d) * self.driving(responses[name], worked)
+                + toughness * self.law.density(d, gradient)
+            )
             * kinematics.weight
             * domain.dx(name, degree=SOLID_DEGREE)
             for name, toughness in self.toughness.items()

@@ -191,6 +191,9 @@ def _histories(problem: Problem, region: Region) -> Iterator[SolidHistory]:
         alpha = state.alpha + ROOT23 * response.returned.multiplier
         yield SolidHistory(state.plastic, kinematics.components(response.plastic), cells)
         yield SolidHistory(state.alpha, alpha, cells)
+        if state.worked is not None and problem.breaks(region.name):
+            worked = state.worked + response.whole_dissipation
+            yield SolidHistory(state.worked, worked, cells)
     network = response.network
     if network.branches and state.viscous is not None:
         ends = [kinematics.components(branch.flow) for branch in network.branches]

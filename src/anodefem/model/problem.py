@@ -472,8 +472,8 @@ class Problem:
         """
         if self.fracture is None or self.state.crack is None:
             raise TypeError("no region can break")
-        crack = self.state.crack
-        energy = 1 / self.energy * self.fracture.energy(self.domain, crack, self.responses)
+        crack, worked = self.state.crack, self.state.worked
+        energy = 1 / self.energy * self.fracture.energy(self.domain, crack, self.responses, worked)
         test = ufl.TestFunction(crack.function_space)
         return ufl.derivative(energy, crack, test)
 

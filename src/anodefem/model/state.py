@@ -29,6 +29,7 @@ CARRIED = (
     "alpha",
     "viscous",
     "damage",
+    "worked",
     "film_plastic",
     "film_formation",
 )
@@ -67,6 +68,8 @@ class State:
         viscous: Components of the Cv of every Maxwell branch there, one after the other; None
             if no solid has a branch.
         damage: Damage there [-]; None if no solid can be damaged.
+        worked: Plastic work there so far, as if there were no cracks, per reference volume [MPa];
+            None if it drives none.
         film_plastic: Components of the film's inverse stress-free metric, one value per facet, on
             the cell it lies on.
         film_formation: The same at formation.
@@ -100,6 +103,7 @@ class State:
     guess: fem.Function
     viscous: fem.Function | None
     damage: fem.Function | None
+    worked: fem.Function | None
     film_plastic: fem.Function
     film_formation: fem.Function
     film_guess: fem.Function
@@ -118,6 +122,7 @@ class State:
         *,
         cracks: bool = False,
         bonds: bool = False,
+        plastic_driving: bool = False,
     ) -> State:
         """Undeformed, empty, whole, never yielded; with what the laws have to remember.
 
@@ -126,6 +131,7 @@ class State:
             regions: Solids.
             cracks: Some region can break.
             bonds: Some interface can come apart.
+            plastic_driving: Plastic work drives its cracks.
         """
         grid, cell = domain.mesh, domain.mesh.basix_cell()
         size = domain.kinematics.symmetric_size
@@ -184,6 +190,7 @@ class State:
             viscous=viscous,
             damage=damage,
             **interfaces,
+            worked=fem.Function(scalar) if plastic_driving else None,
             **constants,
         )
 

@@ -157,7 +157,13 @@ def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
         sheet = regions.sheet(case.materials[key].card, thickness=thickness)
     host = max(regions.stiffness(case.materials[name].card) for name in case.hosts)
     fracture = _fracture(case.fracture, domain) if case.fracture else None
-    state = State.create(domain, solids, cracks=fracture is not None, bonds=bool(bonds))
+    state = State.create(
+        domain,
+        solids,
+        cracks=fracture is not None,
+        bonds=bool(bonds),
+        plastic_driving=fracture is not None and fracture.ductile,
+    )
     problem = Problem(
         domain=domain,
         regions=solids,
@@ -204,6 +210,7 @@ def _fracture(choice: FractureChoice, domain: Domain) -> Fracture:
             name: fem.Constant(domain.mesh, value) * factor
             for name, value in choice.toughness.items()
         },
+        plastic_share=fem.Constant(domain.mesh, choice.plastic_share),
     )
 
 

@@ -117,7 +117,11 @@ class Simulation:
         self.numbers, self.domain = numbers, numbers.domain
         roles = self.domain.manifest.roles
         self.state = State.create(
-            self.domain, regions, cracks=fracture is not None, bonds=bool(bonds)
+            self.domain,
+            regions,
+            cracks=fracture is not None,
+            bonds=bool(bonds),
+            plastic_driving=fracture is not None and fracture.ductile,
         )
         self.problem = Problem(
             domain=self.domain,
