@@ -16,6 +16,8 @@ KEYS: dict[str, dict[str, str]] = {
         "thickness": "length with unit, at formation; default: the recipe's",
         "formation_strain": "by how much it would be longer than the surface it forms on; "
         "positive presses it; default: the recipe's",
+        "blister": "length with unit: half the width of strips of it that do not hold on to the "
+        "surface; default: 10 times its thickness (assumed)",
     },
     "fracture": {
         "model": "energy of the crack: with an elastic limit (`AT1`) or without one (`AT2`)",

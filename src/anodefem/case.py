@@ -135,6 +135,7 @@ class SeiChoice:
         surfaces: Facet groups that carry it.
         thickness: At formation [m]; the recipe's unless the case says otherwise.
         formation_strain: The recipe's unless the case says otherwise.
+        blister: Half the width of strips that do not hold on to the surface [m].
         changes: Key of another number of the recipe -> what the case says instead.
     """
 
@@ -142,6 +143,7 @@ class SeiChoice:
     surfaces: tuple[str, ...]
     thickness: float
     formation_strain: float
+    blister: float
     changes: Mapping[str, object]
 
 
@@ -347,6 +349,7 @@ class Case:
                 "surfaces": list(self.sei.surfaces),
                 "thickness": f"{self.sei.thickness:.12g} m",
                 "formation_strain": self.sei.formation_strain,
+                "blister": f"{self.sei.blister:.12g} m",
                 **self.sei.changes,
             }
         if self.fracture:

@@ -35,6 +35,9 @@ from anodefem.validation import Strict, problems, read_toml, report, unknown_key
 
 __all__ = ["TABLES", "Case", "load", "override"]
 
+#: Half the width of strips of SEI that do not hold on, over its thickness: assumed.
+BLISTER = 10.0
+
 # One string stands for a list of one.
 _ALONE = BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
 _Names = Annotated[tuple[str, ...], Field(min_length=1), _ALONE]
@@ -51,6 +54,7 @@ class _SeiTable(Strict):
     surfaces: _Names | None = None
     thickness: Annotated[float, units.reads("m"), Field(gt=0.0)] | None = None
     formation_strain: Annotated[float, Field(gt=-0.5, lt=0.5)] | None = None
+    blister: Annotated[float, units.reads("m"), Field(gt=0.0)] | None = None
 
 
 _Length = Annotated[float, units.reads("um"), Field(gt=0.0)]
@@ -467,12 +471,13 @@ class _Reading:
         surfaces = self._surfaces("sei.surfaces", table.surfaces, default, geometry)
         if recipe is None or geometry is None:
             return None
-        strain = table.formation_strain
+        strain, thickness = table.formation_strain, table.thickness or recipe.thickness
         choice = SeiChoice(
             recipe=recipe,
             surfaces=surfaces,
-            thickness=table.thickness or recipe.thickness,
+            thickness=thickness,
             formation_strain=recipe.formation_strain if strain is None else strain,
+            blister=table.blister or BLISTER * thickness,
             changes=changes,
         )
         self._check_thickness(choice, geometry)

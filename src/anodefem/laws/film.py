@@ -240,10 +240,16 @@ class FilmResponse:
         return size * (ufl.cosh(apart) * surface.inverse_metric + deviator)
 
     @property
+    def plane(self) -> tuple[Expr, Expr]:
+        """Mean p and half the difference t of the principal Kirchhoff stresses [MPa]."""
+        mean, shear = self._kept
+        return mean * self.trial.mean, shear * ufl.sqrt(self.trial.shear_square + 1e-30)
+
+    @property
     def principal(self) -> Expr:
         """Larger principal Kirchhoff stress along the surface [MPa]."""
-        mean, shear = self._kept
-        return mean * self.trial.mean + shear * ufl.sqrt(self.trial.shear_square + 1e-30)
+        mean, half_difference = self.plane
+        return mean + half_difference
 
     @property
     def equivalent(self) -> Expr:

@@ -16,9 +16,10 @@ from anodefem._dolfinx import element_points
 from anodefem.laws.film import Film, PlaneStress
 from anodefem.laws.plasticity import ROOT23, NoFlow, RateLaw
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
-from anodefem.model.problem import BOND, FILM, FILM_DEGREE, JIT, Problem, compile_form
+from anodefem.model.facets import FacetMeans, FacetNodes
+from anodefem.model.film_cracks import CrackHistory
+from anodefem.model.problem import BOND, FILM, FILM_DEGREE, JIT, Problem
 from anodefem.model.regions import Region
-from anodefem.model.state import jump_degree
 
 
 class PointValues:
@@ -44,60 +45,6 @@ class PointValues:
         for expression, cells in self._parts:
             self.values.interpolate(expression, cells0=cells)
         return self.values
-
-
-class FacetMeans:
-    """Means of a tensor over facets that carry a surface id, stored on the cell they belong to."""
-
-    def __init__(self, problem: Problem, expression: Expr, number: int, degree: int) -> None:
-        """Compile the means of ``expression`` over the facets of an id.
-
-        Args:
-            problem: Supplies mesh and measures.
-            expression: Scalar or vector on facets.
-            number: Surface id of `anodefem.model.problem`.
-            degree: Quadrature degree.
-        """
-        self._compile(problem, expression, problem.surface(number, degree), 0)
-
-    def _compile(self, problem: Problem, expression: Expr, ds: ufl.Measure, order: int) -> None:
-        grid, weight = problem.domain.mesh, problem.domain.kinematics.weight
-        self._space = fem.functionspace(grid, ("DG", order, expression.ufl_shape))
-        scalar = fem.functionspace(grid, ("DG", order))
-        test = ufl.TestFunction(self._space)
-        self._sum = compile_form(ufl.inner(expression, test) * weight * ds)
-        area = fem.assemble_vector(compile_form(ufl.TestFunction(scalar) * weight * ds)).array
-        self.cells = np.flatnonzero(area > 0.0).astype(np.int32)
-        #: Reference area of the facet of each of `cells`, with the weight of the kinematics.
-        self.areas = area[self.cells]
-        self._work = fem.Function(self._space)
-
-    def evaluate(self) -> npt.NDArray[np.float64]:
-        """Means on this rank's facets, shape (facets, components); no communication."""
-        work = self._work.x.array
-        work[:] = 0.0
-        fem.assemble_vector(work, self._sum)
-        components = self._space.dofmap.index_map_bs
-        return work.reshape(-1, components)[self.cells] / self.areas[:, None]
-
-
-class FacetNodes(FacetMeans):
-    """Values at the nodes of facets of a surface id, one for each facet and node.
-
-    They are kept as a discontinuous field on the cells that the facets belong to; ``cells`` are its
-    blocks and ``areas`` what a node has of the reference area of a facet. A node at the axis has
-    nothing, and is left out.
-    """
-
-    def __init__(self, problem: Problem, expression: Expr, number: int) -> None:
-        """Compile the values of ``expression``.
-
-        Args:
-            problem: Supplies mesh and measures.
-            expression: Scalar or vector on facets.
-            number: Surface id of `anodefem.model.problem`.
-        """
-        self._compile(problem, expression, problem.nodes(number), jump_degree(problem.domain))
 
 
 class BondHistory:
@@ -136,6 +83,7 @@ class FilmHistory:
         self._end = FacetMeans(problem, components(response.stress_free), FILM, FILM_DEGREE)
         self._formed = FacetMeans(problem, components(formed), FILM, FILM_DEGREE)
         self._trial = FacetMeans(problem, trial, FILM, FILM_DEGREE)
+        self._cracks = CrackHistory(problem) if problem.film_strength else None
 
     def local_solve(self) -> None:
         """Bring the local solution of the flow law up to the present fields; no communication."""
@@ -147,20 +95,19 @@ class FilmHistory:
     def accept(self) -> None:
         """Move the stress-free shape to the end of the step; collective."""
         state = self._problem.state
-        self._store(state.film_plastic, self._end)
+        if self._cracks:
+            self._cracks.accept()
+        self._end.store(state.film_plastic, self._end.evaluate())
         state.film_guess.x.array[:] = 0.0
 
     def form(self, thickness: float) -> None:
         """Let an SEI of ``thickness`` [um] form on the present surface; collective."""
         state = self._problem.state
-        self._store(state.film_formation, self._formed)
+        self._formed.store(state.film_formation, self._formed.evaluate())
         state.film_plastic.x.array[:] = state.film_formation.x.array
         state.film_thickness.value = thickness
-
-    def _store(self, target: fem.Function, means: FacetMeans) -> None:
-        values = means.evaluate()
-        target.x.array.reshape(-1, values.shape[1])[means.cells] = values
-        target.x.scatter_forward()
+        if self._cracks:
+            self._cracks.start()
 
 
 class SolidHistory:

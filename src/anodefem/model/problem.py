@@ -17,6 +17,7 @@ from ufl.core.expr import Expr
 
 from anodefem.laws.cohesive import BondResponse
 from anodefem.laws.film import Film, FilmResponse
+from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import ElasticSheet, Surface
@@ -60,6 +61,7 @@ class Problem:
         current_area: The flux is uniform per current area instead of per reference area.
         fracture: Regions that can break, or None.
         bonds: Interfaces that can come apart.
+        film_strength: What the SEI bears, or None if its failure is not followed.
     """
 
     domain: Domain
@@ -74,6 +76,7 @@ class Problem:
     current_area: bool = False
     fracture: Fracture | None = None
     bonds: Sequence[Bond] = ()
+    film_strength: FilmStrength | None = None
 
     @property
     def diffusing(self) -> tuple[Region, ...]:

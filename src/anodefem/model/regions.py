@@ -18,6 +18,7 @@ from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential, Regul
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Hencky, Modulus, NeoHookean
 from anodefem.laws.film import Film, FilmFlow, Garofalo, Perzyna, Yield
+from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.kinematics import Kinematics
 from anodefem.laws.membrane import ElasticSheet
 from anodefem.laws.plasticity import Flow, NoFlow, Overstress, PowerLaw, RateIndependent
@@ -209,6 +210,18 @@ def _potential(storage: Storage, temperature: float) -> Potential:
 def film(card: Sei) -> Film:
     """Law of an SEI recipe."""
     return Film(card.young * MPA, card.poisson, _film_flow(card))
+
+
+def film_strength(card: Sei, *, blister: float) -> FilmStrength:
+    """What an SEI recipe bears, with unbonded strips of half width ``blister`` [m]."""
+    per_area = MPA * UM  # MPa um per J/m^2
+    return FilmStrength(
+        yield_strain=card.yield_strain,
+        fracture_strain=card.fracture_strain,
+        toughness=card.toughness * per_area,
+        adhesion=None if card.adhesion is None else card.adhesion * per_area,
+        blister=blister * UM,
+    )
 
 
 def _film_flow(card: Sei) -> FilmFlow:

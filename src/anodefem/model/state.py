@@ -32,6 +32,9 @@ CARRIED = (
     "worked",
     "film_plastic",
     "film_formation",
+    "film_reached",
+    "film_broken",
+    "film_bared",
 )
 #: Fields from which a run can go on.
 STORED = (*CARRIED, "u_rate", "c_rate", "jump_rate")
@@ -74,6 +77,10 @@ class State:
             the cell it lies on.
         film_formation: The same at formation.
         film_guess: Local solution of the film's flow law [-].
+        film_reached: Where the film stood at the start of the step, one value per facet: loads by
+            strain and as a channel crack over what it bears, and area ratio [-].
+        film_broken: Area ratio at which the film broke, by either; 0 while it is whole.
+        film_bared: Surface that the cracks of either laid bare so far, per reference area [-].
         film_thickness: SEI thickness [um]; zero until it has formed.
         soc: State of charge at the end of the step [-]: the fraction of uniform hosts.
         dt: Length of the step [s].
@@ -107,6 +114,9 @@ class State:
     film_plastic: fem.Function
     film_formation: fem.Function
     film_guess: fem.Function
+    film_reached: fem.Function
+    film_broken: fem.Function
+    film_bared: fem.Function
     film_thickness: fem.Constant
     soc: fem.Constant
     dt: fem.Constant
@@ -150,6 +160,8 @@ class State:
             (scalar, ("alpha", "guess")),
             (facet, ("film_plastic", "film_formation")),
             (fem.functionspace(grid, ("DG", 0)), ("film_guess",)),
+            (fem.functionspace(grid, ("DG", 0, (3,))), ("film_reached",)),
+            (fem.functionspace(grid, ("DG", 0, (2,))), ("film_broken", "film_bared")),
         )
         fields = {name: fem.Function(space) for space, names in spaces for name in names}
         for name in ("plastic", "film_plastic", "film_formation"):

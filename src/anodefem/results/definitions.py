@@ -51,6 +51,68 @@ METRICS = (
     Metric("sei_area_beyond_fracture", "-", "share of area beyond the recipe's fracture strain"),
     Metric("sei_stress_max", "GPa", "largest principal Kirchhoff stress in the SEI"),
     Metric("sei_plastic_work", "J/m^2", "plastic work in the SEI so far over its reference area"),
+    Metric(
+        "sei_energy_ratio_max",
+        "-",
+        "elastic energy per volume of the SEI over 1/2 E e_y^2 of the recipe, its largest elastic "
+        "deformation energy (Gao et al. 2021), which ranks materials; largest facet mean",
+    ),
+    Metric("sei_energy_ratio_p99", "-", "99 % of the SEI's reference area is below"),
+    Metric("sei_area_beyond_energy", "-", "share of area where it is above 1"),
+    Metric(
+        "sei_channel_ratio_max",
+        "-",
+        "energy release rate of a crack that runs through the SEI along the surface over the "
+        "recipe's toughness; largest facet mean",
+    ),
+    Metric("sei_channel_ratio_p99", "-", "99 % of area is below"),
+    Metric("sei_area_beyond_channel", "-", "share of area where it is above 1"),
+    Metric(
+        "sei_peel_ratio_max",
+        "-",
+        "elastic energy per area of the SEI in tension over the recipe's adhesion: it comes off "
+        "from a crack or an edge; largest facet mean; absent without an adhesion",
+    ),
+    Metric("sei_peel_ratio_p99", "-", "99 % of area is below"),
+    Metric("sei_area_beyond_peel", "-", "share of area where it is above 1"),
+    Metric(
+        "sei_buckling_ratio_max",
+        "-",
+        "compression of the SEI over the stress at which a strip of it buckles that does not hold "
+        "on to the surface, of half width sei.blister; largest facet mean",
+    ),
+    Metric("sei_buckling_ratio_p99", "-", "99 % of area is below"),
+    Metric("sei_area_beyond_buckling", "-", "share of area where it is above 1"),
+    Metric(
+        "sei_blister_ratio_max",
+        "-",
+        "energy release rate at the sides of the buckled strip over the recipe's adhesion: it "
+        "spreads; largest facet mean; absent without an adhesion",
+    ),
+    Metric("sei_blister_ratio_p99", "-", "99 % of area is below"),
+    Metric("sei_area_beyond_blister", "-", "share of area where it is above 1"),
+    Metric(
+        "sei_crack_density_max",
+        "1/um",
+        "one over the distance between channel cracks beyond which new ones come between them, "
+        "0 where none run; largest facet mean",
+    ),
+    Metric("sei_area_cracked", "-", "share of area that passed the fracture strain so far"),
+    Metric("sei_area_channelled", "-", "share of area where a channel crack could run so far"),
+    Metric(
+        "sei_exposed_area",
+        "um^2",
+        "surface laid bare so far where the SEI passed its fracture strain: every growth of the "
+        "gaps between its pieces, which keep the area at which they broke (of the meshed part, "
+        "whole circles in axisymmetry, per um of depth in plane strain)",
+    ),
+    Metric("sei_exposed_area_step", "um^2", "what of it came in the present protocol step"),
+    Metric("sei_exposed_ratio", "-", "sei_exposed_area over the SEI's reference area"),
+    Metric(
+        "sei_exposed_area_channel",
+        "um^2",
+        "the same where a channel crack could run, whatever the strain",
+    ),
     Metric("von_mises_max_<region>", "GPa", "largest von Mises (Cauchy) stress"),
     Metric("hydrostatic_min_<region>", "GPa", "smallest mean Cauchy stress, compression negative"),
     Metric("hydrostatic_max_<region>", "GPa", "largest mean Cauchy stress"),
@@ -118,4 +180,29 @@ METRICS = (
     Metric(
         "stress_overpotential", "mV", "part of the voltage that stress and gradient energy make"
     ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A way in which the SEI can fail.
+
+    Attributes:
+        name: Key in run.json.
+        column: Column of metrics.csv with the share of area that fails.
+        told: What happens, after "the SEI".
+    """
+
+    name: str
+    column: str
+    told: str
+
+
+FAILURES = (
+    Failure("strain", "sei_area_beyond_fracture [-]", "passes its fracture strain"),
+    Failure("energy", "sei_area_beyond_energy [-]", "passes its largest elastic energy"),
+    Failure("channel", "sei_area_beyond_channel [-]", "lets channel cracks run"),
+    Failure("peel", "sei_area_beyond_peel [-]", "can come off"),
+    Failure("buckling", "sei_area_beyond_buckling [-]", "buckles where it does not hold on"),
+    Failure("blister", "sei_area_beyond_blister [-]", "lets blisters spread"),
 )

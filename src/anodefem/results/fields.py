@@ -27,6 +27,8 @@ FIELDS = {
     "crack": "-",
     "sei_strain": "-",
     "sei_stress": "GPa",
+    "sei_channel_ratio": "-",
+    "sei_cracked": "-",
     "region": "-",
     "von_mises": "GPa",
     "hydrostatic_stress": "GPa",
@@ -77,11 +79,12 @@ class FieldWriter:
     def _compile_film(self) -> None:
         """Nodal means of facet values: int q phi dA / int phi dA over the facets at a node."""
         grid = self._domain.mesh
-        self._facet = fem.Function(fem.functionspace(grid, ("DG", 0, (2,))))
+        count = 4 if self.metrics.failure else 2
+        self._facet = fem.Function(fem.functionspace(grid, ("DG", 0, (count,))))
         linear = fem.functionspace(grid, ("Lagrange", 1))
         test = ufl.TestFunction(linear)
         ds = self.problem.surface(FILM, FILM_DEGREE)
-        self._film_sum = [compile_form(self._facet[i] * test * ds) for i in (0, 1)]
+        self._film_sum = [compile_form(self._facet[i] * test * ds) for i in range(count)]
         self._film_area = compile_form(test * ds)
         self._linear = fem.Function(linear)
 
@@ -95,7 +98,7 @@ class FieldWriter:
             self._scalar.interpolate(state.crack)
             points["crack"] = self._nodal_scalar(self._scalar.x.array)
         if self.problem.film_law:
-            points["sei_strain"], points["sei_stress"] = self._film()
+            points |= self._film()
         stress = self.metrics.stress.evaluate()
         means = stress.x.array.reshape(-1, 2)[stress.function_space.dofmap.list[:cells]].mean(1)
         alpha = state.alpha.x.array[state.alpha.function_space.dofmap.list[:cells]].mean(1)
@@ -119,20 +122,24 @@ class FieldWriter:
             values[own] = self._scalar.x.array[own] if region.diffuses else state.soc.value
         return values
 
-    def _film(self) -> list[npt.NDArray[np.float64] | None]:
-        """SEI strain and stress [GPa] by mesh node on rank 0; NaN away from the film."""
+    def _film(self) -> dict[str, npt.NDArray[np.float64] | None]:
+        """Values of the SEI by mesh node on rank 0; NaN away from the film."""
         if self.metrics.film is None:
             raise TypeError("no surface carries an SEI")
-        rows = self._facet.x.array.reshape(-1, 2)
-        rows[self.metrics.film.cells] = self.metrics.film.evaluate() * [1.0, GPA]
+        names = ["sei_strain", "sei_stress"]
+        rows = self._facet.x.array.reshape(-1, len(self._film_sum))
+        rows[self.metrics.film.cells, :2] = self.metrics.film.evaluate() * [1.0, GPA]
+        if failure := self.metrics.failure:
+            names += ["sei_channel_ratio", "sei_cracked"]
+            rows[failure.cells, 2:] = failure.maps()
         area = self._assembled(self._film_area)
-        values = []
-        for form in self._film_sum:
+        found = {}
+        for name, form in zip(names, self._film_sum, strict=True):
             total = self._assembled(form)
             mean = np.full_like(area, np.nan)
             np.divide(total, area, out=mean, where=area > 0.0)
-            values.append(self._nodal_scalar(mean))
-        return values
+            found[name] = self._nodal_scalar(mean)
+        return found
 
     def _assembled(self, form: Any) -> npt.NDArray[np.float64]:
         """Assemble a P1 linear form over all ranks and evaluate it at the nodes."""

@@ -19,7 +19,8 @@ from anodefem.laws.kinematics import cofactor_normal, deviator
 from anodefem.laws.membrane import SurfaceStrain
 from anodefem.library import FARADAY
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
-from anodefem.model.history import FacetMeans, PointValues
+from anodefem.model.facets import FacetMeans
+from anodefem.model.history import PointValues
 from anodefem.model.problem import (
     BOND,
     CONTACT,
@@ -32,7 +33,9 @@ from anodefem.model.problem import (
 )
 from anodefem.model.regions import GAS_CONSTANT, MPA, Guest
 from anodefem.parallel import reduce
+from anodefem.results.film_failure import FilmFailure
 from anodefem.results.fragments import Fragments
+from anodefem.results.quantiles import weighted_quantile
 
 GPA = 1e-3  # GPa per MPa
 #: Damage above which an interface has come apart.
@@ -65,6 +68,7 @@ class Ledger:
         inserted: Lithium let in by the surface flux [um^3 of full reference host].
         initial: Lithium at the start, likewise.
         initial_soc: State of charge at the start [-].
+        bared: Surface bared by cracks of the SEI before the present protocol step [um^2].
     """
 
     plastic_work: float = 0.0
@@ -75,6 +79,7 @@ class Ledger:
     inserted: float = 0.0
     initial: float = 0.0
     initial_soc: float = 0.0
+    bared: float = 0.0
 
 
 class Metrics:
@@ -103,6 +108,8 @@ class Metrics:
         self._compile_bonds()
         self._compile_stress()
         self._compile_surfaces()
+        #: Failure of the SEI, if it is followed.
+        self.failure = FilmFailure(problem) if problem.film_strength else None
 
     @cached_property
     def _hosts(self) -> list[tuple[str, Guest]]:
@@ -315,6 +322,8 @@ class Metrics:
             "hull_volume_ratio [-]": hull,
         }
         row |= self._film_metrics() | self._stress_metrics() | self._contact_metrics()
+        if self.failure:
+            row |= self.failure.columns(self.ledger.bared)
         row |= self._network_metrics() | self._crack_metrics() | self._bond_metrics()
         row |= {
             "plastic_work [J/m^3]": self.ledger.plastic_work * per_host,
@@ -337,6 +346,11 @@ class Metrics:
         """Take the present lithium content as the initial one of the balance."""
         self.ledger.initial = self.stored()
         self.ledger.initial_soc = float(self.problem.state.soc.value)
+
+    def begin(self) -> None:
+        """Begin a protocol step."""
+        if self.failure:
+            self.ledger.bared = self.failure.bared()
 
     def fraction_range(self) -> tuple[float, float]:
         """Smallest and largest lithium fraction at the nodes of the hosts."""
@@ -453,15 +467,3 @@ class Metrics:
             "contact_pressure_mean [GPa]": GPA * work / area,
             "contact_pressure_max [GPa]": GPA * largest,
         }
-
-
-def weighted_quantile(
-    values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], level: float
-) -> float:
-    """Quantile of values with weights that sum to 1, continuous in both.
-
-    Each value stands at the middle of its weight; between them the quantile is linear.
-    """
-    order = np.argsort(values, kind="stable")
-    middle = np.cumsum(weights[order]) - weights[order] / 2
-    return float(np.interp(level, middle, values[order]))

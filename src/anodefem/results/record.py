@@ -18,6 +18,7 @@ import numpy as np
 
 from anodefem import __version__
 from anodefem.parallel import on_first_rank
+from anodefem.results.film_failure import first_failures
 
 PACKAGES = ("fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "numpy", "meshio")
 
@@ -104,6 +105,7 @@ class Record:
     def _replace(self) -> None:
         self.content["wall_time_s"] = self._before + time.perf_counter() - self._began
         self.content["metrics"] = self._extremes()
+        self.content["first_failures"] = first_failures(self._rows)
         target, part = self.folder / "run.json", self.folder / "run.json.part"
         part.write_text(json.dumps(self.content, indent=2) + "\n", encoding="utf-8")
         part.replace(target)

@@ -177,6 +177,9 @@ def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
         current_area=case.protocol.flux_area == "current",
         fracture=fracture,
         bonds=bonds,
+        film_strength=(
+            regions.film_strength(case.sei.recipe, blister=case.sei.blister) if case.sei else None
+        ),
     )
     if case.fracture:
         flaws, more = case.fracture.flaws, case.fracture.random_flaws

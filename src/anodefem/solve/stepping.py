@@ -15,6 +15,7 @@ from anodefem.errors import ConvergenceError
 from anodefem.model.history import Updates
 from anodefem.model.problem import Problem
 from anodefem.protocols import Step
+from anodefem.results.definitions import FAILURES
 from anodefem.results.fragments import BROKEN
 from anodefem.results.metrics import Metrics
 from anodefem.solve.fracture import Staggered
@@ -60,7 +61,8 @@ class Event:
     Attributes:
         t: Time [s].
         step: Number of the protocol step, from 1.
-        kind: "completed", "saturated", "depleted", "skipped" or "cracked".
+        kind: "completed", "saturated", "depleted" or "skipped"; "cracked" when the first crack opens;
+            "sei-" with the name of one of `FAILURES` when the SEI first fails in that way.
         message: One sentence.
     """
 
@@ -208,6 +210,7 @@ class TimeLoop:
         """Set the clock for a protocol step."""
         clock, limits, rate = self.clock, self.limits, step.soc_rate
         clock.number, clock.moving, clock.last = number, False, 0.0
+        self.metrics.begin()
         clock.span = (
             step.duration
             if step.duration is not None
@@ -397,10 +400,19 @@ class TimeLoop:
             "newton_iterations [-]": float(iterations),
         }
         row |= self.metrics.row()
-        if row.get("crack_max [-]", 0.0) >= BROKEN and not self._cracked():
-            self._tell("cracked", f"the first crack opened by soc = {row['soc [-]']:.4f}")
+        self._tell_failures(row)
         self.accepted(row, end)
 
-    def _cracked(self) -> bool:
-        """Whether the first crack has been told."""
-        return any(event.kind == "cracked" for event in self.events)
+    def _tell_failures(self, row: dict[str, float]) -> None:
+        """Tell of the first crack, and of each way in which the SEI fails for the first time."""
+        told = {event.kind for event in self.events}
+        if row.get("crack_max [-]", 0.0) >= BROKEN and "cracked" not in told:
+            self._tell("cracked", f"the first crack opened by soc = {self.clock.soc:.4f}")
+        for failure in FAILURES:
+            kind, share = f"sei-{failure.name}", row.get(failure.column, 0.0)
+            if share > 0.0 and kind not in told:
+                self._tell(
+                    kind,
+                    f"the SEI {failure.told} at soc = {self.clock.soc:.4f}, on "
+                    f"{100 * share:.3g} % of its area",
+                )

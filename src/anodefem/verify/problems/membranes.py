@@ -15,7 +15,7 @@ from anodefem.laws.film import Film, FilmFlow, Garofalo, Perzyna, Yield
 from anodefem.laws.membrane import SLACK, ElasticSheet, Surface
 from anodefem.laws.plasticity import NoFlow, RateIndependent
 from anodefem.laws.solid import Solid
-from anodefem.model.history import FacetMeans
+from anodefem.model.facets import FacetMeans
 from anodefem.model.problem import FILM, FILM_DEGREE, SHEET
 from anodefem.model.regions import Region
 from anodefem.verify.bodies import Layer, NoParameters, ball, cylinder, film, read

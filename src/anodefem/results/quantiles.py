@@ -1,0 +1,18 @@
+"""Quantiles of values that stand for unequal shares."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+
+def weighted_quantile(
+    values: npt.NDArray[np.float64], weights: npt.NDArray[np.float64], level: float
+) -> float:
+    """Quantile of values with weights that sum to 1, continuous in both.
+
+    Each value stands at the middle of its weight; between them the quantile is linear.
+    """
+    order = np.argsort(values, kind="stable")
+    middle = np.cumsum(weights[order]) - weights[order] / 2
+    return float(np.interp(level, middle, values[order]))
