@@ -194,7 +194,7 @@ def test_a_whole_film_bares_nothing_and_one_that_breaks_pressed_waits() -> None:
 
 
 def test_the_thickness_in_a_film_is_that_of_its_stress_free_volume() -> None:
-    """h = V/Js exp(e1 + e2): cut free, a stretched film shrinks along and grows across."""
+    """H = V/Js exp(e1 + e2): cut free, a stretched film shrinks along and grows across."""
     stretch = symbol()
     film = Film(YOUNG, POISSON, Yield(1e9))
     F = ufl.as_matrix([[stretch, 0, 0], [0, stretch, 0], [0, 0, 1]])

@@ -17,12 +17,14 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from anodefem.curves import Table
 
 Array = npt.NDArray[np.float64]
 
@@ -209,7 +211,14 @@ class Channels:
 
     def alone(self, ratio: Any) -> Any:
         """Z of one crack; ``ratio`` is E' of the film over that of the substrate."""
-        return np.exp(np.interp(np.log(ratio), self.ratio, np.log(self.single)))
+        place = np.clip(np.log(ratio), self.ratio[0], self.ratio[-1])
+        return np.exp(self._single(place))
+
+    @cached_property
+    def _single(self) -> Table:
+        """Logarithm of `single` over `ratio`."""
+        points = tuple(float(x) for x in self.ratio), tuple(float(z) for z in np.log(self.single))
+        return Table(*points)
 
     @property
     def between(self) -> Array:

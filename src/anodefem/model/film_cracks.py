@@ -133,7 +133,10 @@ class CrackHistory:
 
     def accept(self) -> None:
         """Move on to the end of the step, while that is under way still; collective."""
-        state, film, means = self._state, self._criteria.evaluate(), self._criteria.means
+        state = self._state
+        if float(state.film_thickness.value) == 0.0:  # none has formed yet
+            return
+        film, means = self._criteria.evaluate(), self._criteria.means
         *loads, stretch = self._own(state.film_reached).T
         past = zip(self._own(state.film_broken).T, self._own(state.film_bared).T, strict=True)
         after = [

@@ -57,7 +57,7 @@ METRICS = (
         "elastic energy per volume of the SEI over 1/2 E e_y^2 of the recipe, its largest elastic "
         "deformation energy (Gao et al. 2021), which ranks materials; largest facet mean",
     ),
-    Metric("sei_energy_ratio_p99", "-", "99 % of the SEI's reference area is below"),
+    Metric("sei_energy_ratio_p99", "-", "99 % of the SEI's reference area is at or below it"),
     Metric("sei_area_beyond_energy", "-", "share of area where it is above 1"),
     Metric(
         "sei_channel_ratio_max",
@@ -65,7 +65,7 @@ METRICS = (
         "energy release rate of a crack that runs through the SEI along the surface over the "
         "recipe's toughness; largest facet mean",
     ),
-    Metric("sei_channel_ratio_p99", "-", "99 % of area is below"),
+    Metric("sei_channel_ratio_p99", "-", "99 % of area is at or below it"),
     Metric("sei_area_beyond_channel", "-", "share of area where it is above 1"),
     Metric(
         "sei_peel_ratio_max",
@@ -73,7 +73,7 @@ METRICS = (
         "elastic energy per area of the SEI in tension over the recipe's adhesion: it comes off "
         "from a crack or an edge; largest facet mean; absent without an adhesion",
     ),
-    Metric("sei_peel_ratio_p99", "-", "99 % of area is below"),
+    Metric("sei_peel_ratio_p99", "-", "99 % of area is at or below it"),
     Metric("sei_area_beyond_peel", "-", "share of area where it is above 1"),
     Metric(
         "sei_buckling_ratio_max",
@@ -81,7 +81,7 @@ METRICS = (
         "compression of the SEI over the stress at which a strip of it buckles that does not hold "
         "on to the surface, of half width sei.blister; largest facet mean",
     ),
-    Metric("sei_buckling_ratio_p99", "-", "99 % of area is below"),
+    Metric("sei_buckling_ratio_p99", "-", "99 % of area is at or below it"),
     Metric("sei_area_beyond_buckling", "-", "share of area where it is above 1"),
     Metric(
         "sei_blister_ratio_max",
@@ -89,7 +89,7 @@ METRICS = (
         "energy release rate at the sides of the buckled strip over the recipe's adhesion: it "
         "spreads; largest facet mean; absent without an adhesion",
     ),
-    Metric("sei_blister_ratio_p99", "-", "99 % of area is below"),
+    Metric("sei_blister_ratio_p99", "-", "99 % of area is at or below it"),
     Metric("sei_area_beyond_blister", "-", "share of area where it is above 1"),
     Metric(
         "sei_crack_density_max",

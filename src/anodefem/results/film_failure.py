@@ -10,7 +10,7 @@ import numpy.typing as npt
 from anodefem.model.film_cracks import FilmCriteria
 from anodefem.model.problem import Problem
 from anodefem.results.definitions import FAILURES
-from anodefem.results.quantiles import weighted_quantile
+from anodefem.results.quantiles import bound
 
 Array = npt.NDArray[np.float64]
 
@@ -60,7 +60,7 @@ class FilmFailure:
         row = {}
         for name, load in zip(told, values, strict=True):
             row[f"sei_{name}_ratio_max [-]"] = float(load.max())
-            row[f"sei_{name}_ratio_p99 [-]"] = weighted_quantile(load, share, 0.99)
+            row[f"sei_{name}_ratio_p99 [-]"] = bound(load, share, 0.99)
             row[f"sei_area_beyond_{name} [-]"] = float(share[load > 1.0].sum())
         total = float(bared @ area)
         return row | {

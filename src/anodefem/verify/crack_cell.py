@@ -59,11 +59,8 @@ class CrackCell:
         Args:
             spacing: Distance S between cracks over the thickness of the film.
         """
-        half, deep = spacing / 2.0, max(2.0 * spacing, 20.0)
-        film = joined(
-            graded(0.0, 0.5, first=TIP, last=WIDE), graded(0.5, 1.0, first=WIDE, last=WIDE)
-        )
-        lines = (_away(half), joined(-_away(deep)[::-1], film))
+        lines = cell_lines(spacing)
+        half, deep = float(lines[0][-1]), float(-lines[1][0])
         counts = [len(line) - 1 for line in lines]
         grid = mesh.create_rectangle(
             MPI.COMM_SELF, [np.zeros(2), np.array(counts, dtype=float)], counts
@@ -137,9 +134,21 @@ class CrackCell:
         return released
 
 
-def _away(end: float) -> Array:
+def cell_lines(spacing: float, tip: float = TIP) -> tuple[Array, Array]:
+    """Coordinates of a grid along the film and across it, over its thickness.
+
+    Args:
+        spacing: Distance between cracks; the grid ends midway between two.
+        tip: Size of the cells at the tip of the crack, which is at (0, 0).
+    """
+    film = joined(graded(0.0, 0.5, first=tip, last=WIDE), graded(0.5, 1.0, first=WIDE, last=WIDE))
+    substrate = -_away(max(2.0 * spacing, 20.0), tip)[::-1]
+    return _away(spacing / 2.0, tip), np.asarray(joined(substrate, film), dtype=np.float64)
+
+
+def _away(end: float, tip: float) -> Array:
     """Coordinates from the tip at 0, with cells that grow with their distance from it."""
     near = min(1.0, end / 2.0)
-    close = graded(0.0, near, first=TIP, last=WIDE * near)
-    far = graded(near, end, first=WIDE * near, last=max(WIDE * near, 0.15 * end))
-    return np.asarray(joined(close, far), dtype=np.float64)
+    wide = WIDE * near
+    far = graded(near, end, first=wide, last=max(wide, 0.15 * end))
+    return np.asarray(joined(graded(0.0, near, first=tip, last=wide), far), dtype=np.float64)

@@ -18,6 +18,7 @@ from anodefem.errors import ConvergenceError
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.elasticity import Modulus, NeoHookean
 from anodefem.laws.film import Film
+from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import ElasticSheet
 from anodefem.laws.plasticity import Flow, NoFlow, RateIndependent
@@ -112,6 +113,7 @@ class Simulation:
         fracture: Fracture | None = None,
         bonds: Sequence[Bond] = (),
         medium_stiffness: float = 0.0,
+        film_strength: FilmStrength | None = None,
     ) -> None:
         """Put materials on a mesh; all else uses the groups of the mesh's roles."""
         self.numbers, self.domain = numbers, numbers.domain
@@ -135,6 +137,7 @@ class Simulation:
             formation_strain=formation_strain,
             fracture=fracture,
             bonds=bonds,
+            film_strength=film_strength,
         )
         self.updates = Updates(self.problem)
         self._newton: Newton | Staggered | None = None
