@@ -61,8 +61,8 @@ class Event:
     Attributes:
         t: Time [s].
         step: Number of the protocol step, from 1.
-        kind: "completed", "saturated", "depleted" or "skipped"; "cracked" when the first crack opens;
-            "sei-" with the name of one of `FAILURES` when the SEI first fails in that way.
+        kind: "completed", "saturated", "depleted" or "skipped"; "cracked" when the first crack
+            opens; "sei-" with the name of one of `FAILURES` when the SEI first fails in that way.
         message: One sentence.
     """
 
