@@ -6,10 +6,18 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import ufl
+from scipy.optimize import minimize
 
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import Elasticity
-from anodefem.laws.fracture import RESIDUAL_STIFFNESS, CrackModel, degradation, strength
+from anodefem.laws.fracture import (
+    RESIDUAL_STIFFNESS,
+    CrackModel,
+    band_toughness,
+    cost_in_band,
+    degradation,
+    strength,
+)
 from anodefem.laws.plasticity import NoFlow
 from anodefem.laws.solid import History, Solid
 from tests.laws import states
@@ -148,3 +156,46 @@ def test_the_strength_is_the_largest_stress_of_a_uniform_bar(linear: bool) -> No
     strain = np.sqrt(toughness * slope(values) / ((1 - values) * young))
     largest = ((1 - values) ** 2 * young * strain).max()
     assert strength(model, young=young, toughness=toughness) == pytest.approx(largest, rel=1e-8)
+
+
+@MODELS
+@pytest.mark.parametrize("inside", [0.1, 0.5, 1.0, 3.0])
+def test_a_crack_in_a_band_costs_what_its_best_profile_does(linear: bool, inside: float) -> None:
+    model, share = CrackModel(linear, 1.0), 0.7
+    x = np.linspace(0.0, 2.5 if linear else 12.0, 1201)
+    middle = (x[1:] + x[:-1]) / 2
+    gc, step = np.where(middle < share, inside, 1.0), x[1] - x[0]
+
+    def cost(d: Array) -> tuple[float, Array]:
+        mean, slope = (d[1:] + d[:-1]) / 2, np.diff(d) / step
+        weight = 2 * gc * step / (4 * model.normalisation)
+        value = weight @ ((mean if linear else mean**2) + slope**2)
+        by_mean = weight * (1.0 if linear else 2 * mean) / 2
+        by_slope = weight * 2 * slope / step
+        gradient = np.zeros_like(d)
+        gradient[1:] += by_mean + by_slope
+        gradient[:-1] += by_mean - by_slope
+        gradient[0] = 0.0
+        return float(value), gradient
+
+    start = np.exp(-x)
+    best = minimize(
+        cost,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(1.0, 1.0)] + [(0.0, 1.0)] * (len(x) - 1),
+        options={"maxiter": 20000, "maxfun": 40000, "ftol": 1e-14, "gtol": 1e-10},
+    )
+    found = cost_in_band(model, inside=inside, outside=1.0, share=share)
+    assert found == pytest.approx(best.fun, rel=2e-3)
+
+
+@MODELS
+def test_a_band_is_made_as_tough_as_its_crack_is_to_cost(linear: bool) -> None:
+    model = CrackModel(linear, LENGTH)
+    for wanted in (0.05, 0.4, 1.0, 2.0):
+        inside = band_toughness(model, wanted=wanted, around=1.0, share=1.0)
+        again = cost_in_band(model, inside=inside, outside=1.0, share=1.0)
+        assert again == pytest.approx(wanted, rel=1e-9)
+        assert (inside < wanted) == (wanted < 1.0) or wanted == 1.0

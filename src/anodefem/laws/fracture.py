@@ -12,10 +12,12 @@ cw = 1/2 (AT2). Gc is a toughness per reference area (Pham, Amor, Marigo and Mau
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt, tanh
 
 import numpy as np
 import numpy.typing as npt
 import ufl
+from scipy.optimize import brentq
 from ufl.core.expr import Expr
 
 #: Stiffness that a broken point keeps; 1e-5 stops Newton in the step that cracks.
@@ -74,3 +76,46 @@ def strength(model: CrackModel, *, young: float, toughness: float) -> float:
     if model.linear:
         return float((3 * young * toughness / (8 * length)) ** 0.5)
     return float(9 / 16 * (young * toughness / (3 * length)) ** 0.5)
+
+
+def cost_in_band(model: CrackModel, *, inside: float, outside: float, share: float) -> float:
+    """Energy per area of a crack in the middle of a band of another toughness [MPa um].
+
+    The profile that costs least satisfies Euler's equation on both sides of the border of the band,
+    and Gc d' is continuous there (Hansen-Doerr, de Borst, Hennig and Kaestner 2019 for AT2).
+
+    Args:
+        model: AT1 or AT2.
+        inside: Toughness of the band [MPa um].
+        outside: Toughness around it [MPa um].
+        share: Half the width of the band over the length of the smearing.
+    """
+    r = outside / inside
+    if not model.linear:
+        decay = tanh(share)
+        return inside * (decay + r) / (1 + r * decay)
+    if share >= 2.0:  # no further does a crack reach
+        return inside
+    a = (1 - r**2) * share
+    slope = (a + sqrt(max(a**2 - a * share + 4 * r**2, 0.0))) / 2
+    border = max(1 - slope * share + share**2 / 4, 0.0)
+    within = (1 + slope**2) * share - slope * share**2 + share**3 / 6
+    return 3 / 4 * (inside * within + outside * 4 / 3 * border**1.5)
+
+
+def band_toughness(model: CrackModel, *, wanted: float, around: float, share: float) -> float:
+    """Toughness of a band in whose middle a crack costs what is wanted [MPa um].
+
+    Args:
+        model: AT1 or AT2.
+        wanted: Energy per area of that crack [MPa um].
+        around: Toughness beside the band [MPa um].
+        share: Half the width of the band over the length of the smearing.
+    """
+
+    def excess(inside: float) -> float:
+        return cost_in_band(model, inside=inside, outside=around, share=share) - wanted
+
+    # the cost rises with the toughness inside, and lies between it and that around
+    other = 1e-4 * wanted if wanted < around else 1e4 * wanted
+    return float(brentq(excess, *sorted((wanted, other)), rtol=1e-12))

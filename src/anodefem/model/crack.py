@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
@@ -76,6 +78,23 @@ class Fracture:
         density = self.law.density(d, domain.kinematics.scalar_gradient(d))
         weight = self.toughness[name] * domain.kinematics.weight
         return weight * density * domain.dx(name, degree=SOLID_DEGREE)
+
+
+def banded(
+    domain: Domain, facets: npt.NDArray[np.int32], *, width: float, ratio: float
+) -> fem.Function:
+    """Factor of toughness that is another one near an interface, one value a cell; collective.
+
+    Args:
+        domain: Mesh.
+        facets: The interface, as this rank sees it.
+        width: Distance from it up to which the factor holds [um].
+        ratio: The factor there; 1 elsewhere.
+    """
+    factor = fem.Function(fem.functionspace(domain.mesh, ("DG", 0)))
+    dofs = factor.function_space.dofmap.list.ravel()
+    factor.x.array[dofs] = np.where(domain.distance(facets) <= width, ratio, 1.0)
+    return factor
 
 
 def scattered(domain: Domain, *, spread: float, correlation: float, seed: int) -> fem.Function:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 
 from mpi4py import MPI
 
 import numpy as np
 from dolfinx import default_scalar_type, fem
+from ufl.core.expr import Expr
 
-from anodefem.case import Case, InterfaceChoice
+from anodefem.case import Case, FractureChoice, InterfaceChoice
 from anodefem.errors import InputError
 from anodefem.laws.cohesive import Cohesive
+from anodefem.laws.fracture import CrackModel, band_toughness
 from anodefem.model import regions
 from anodefem.model.bonds import Bond
+from anodefem.model.crack import banded
 from anodefem.model.domain import Domain
 
 #: Stiffness of a bond over that of a layer of the stiffer side as thick as a facet is long: what
@@ -26,6 +30,8 @@ ZONE = 0.9
 #: Facets over that length: below the first the fracture energy is wrong, below the other the run
 #: is refused.
 ENOUGH, FEWEST = 3.0, 1.0
+#: Half the width of the band of a smeared interface over the crack length.
+BAND = 1.0
 
 
 def bonds(case: Case, domain: Domain) -> tuple[list[Bond], list[str]]:
@@ -69,6 +75,35 @@ def check_named(case: Case, domain: Domain) -> None:
             f"['{a}', '{b}'] and law = 'cohesive' or 'smeared' with a toughness, or "
             "law = 'bonded' if cracks meet no weak layer there."
         )
+
+
+def beside(
+    name: str, choice: FractureChoice, named: Mapping[str, InterfaceChoice], domain: Domain
+) -> Expr | float:
+    """Factor of the toughness of a region that can break, near its smeared interfaces; collective.
+
+    A band of half a width of one crack length, on every side that can break, is as tough as it must
+    be for a crack along the interface to cost what the interface says. A crack beside a region that
+    cannot break has half its profile, and so costs half of what it would elsewhere.
+
+    Args:
+        name: The region.
+        choice: Cracks of the case.
+        named: Interfaces of the case.
+        domain: Mesh.
+    """
+    factor: Expr | float = 1.0
+    model = CrackModel(choice.model == "AT1", choice.length)
+    around = choice.toughness[name]
+    for each in named.values():
+        if each.law != "smeared" or name not in each.between:
+            continue
+        sides = sum(side in choice.toughness for side in each.between)
+        wanted = each.toughness * 2 / sides
+        inside = band_toughness(model, wanted=wanted, around=around, share=BAND)
+        facets = domain.between(*each.between)
+        factor *= banded(domain, facets, width=BAND * choice.length, ratio=inside / around)
+    return factor
 
 
 def _longest(domain: Domain, a: str, b: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +17,7 @@ import numpy as np
 from dolfinx import fem
 
 from anodefem._dolfinx import require_supported_version
-from anodefem.case import Case, FractureChoice
+from anodefem.case import Case, FractureChoice, InterfaceChoice
 from anodefem.errors import AnodefemError, InputError
 from anodefem.laws.fracture import CrackModel
 from anodefem.laws.medium import ThirdMedium
@@ -156,7 +156,7 @@ def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
         thickness = domain.manifest.parameters[f"{key}_thickness"]
         sheet = regions.sheet(case.materials[key].card, thickness=thickness)
     host = max(regions.stiffness(case.materials[name].card) for name in case.hosts)
-    fracture = _fracture(case.fracture, domain) if case.fracture else None
+    fracture = _fracture(case.fracture, case.interfaces, domain) if case.fracture else None
     state = State.create(
         domain,
         solids,
@@ -189,7 +189,9 @@ def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
     return problem
 
 
-def _fracture(choice: FractureChoice, domain: Domain) -> Fracture:
+def _fracture(
+    choice: FractureChoice, named: Mapping[str, InterfaceChoice], domain: Domain
+) -> Fracture:
     """Cracks of a case on its mesh.
 
     Raises:
@@ -210,7 +212,9 @@ def _fracture(choice: FractureChoice, domain: Domain) -> Fracture:
     return Fracture(
         law=CrackModel(choice.model == "AT1", fem.Constant(domain.mesh, choice.length)),
         toughness={
-            name: fem.Constant(domain.mesh, value) * factor
+            name: fem.Constant(domain.mesh, value)
+            * factor
+            * interfaces.beside(name, choice, named, domain)
             for name, value in choice.toughness.items()
         },
         plastic_share=fem.Constant(domain.mesh, choice.plastic_share),
