@@ -194,6 +194,7 @@ class FractureChoice:
         correlation: Distance over which that scatter is correlated [um].
         seed: Of that scatter.
         plastic_share: Share of the plastic work that drives cracks.
+        wetted: The carrier enters through the faces of cracks in hosts, too.
         flaws: What is broken from the start.
         random_flaws: More of it, at random places, or None.
         tolerance: Change of the crack field in a sweep below which a step has converged.
@@ -207,6 +208,7 @@ class FractureChoice:
     correlation: float
     seed: int
     plastic_share: float
+    wetted: bool
     flaws: tuple[Flaw, ...]
     random_flaws: RandomFlaws | None
     tolerance: float

@@ -81,6 +81,7 @@ class _FractureTable(Strict):
     correlation: Annotated[float, units.reads("um"), Field(gt=0.0)] | None = None
     seed: Annotated[int, Field(ge=0)] = 1
     plastic_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    wetted: bool = False
     flaws: tuple[_FlawTable, ...] = ()
     random_flaws: _RandomFlawsTable | None = None
     tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-3
@@ -524,6 +525,18 @@ class _Reading:
                 f"fracture.plastic_share = {table.plastic_share:g}: none of fracture.regions has a "
                 "card with plastic flow; leave it out."
             )
+        open_to = [
+            name
+            for name in toughness
+            if name in materials
+            and materials[name].card.storage
+            and materials[name].transport == "diffusion"
+        ]
+        if table.wetted and not open_to:
+            self.told.append(
+                "fracture.wetted = true: in none of fracture.regions does anything diffuse, so "
+                "nothing can enter through cracks; leave it out."
+            )
         drawn = table.random_flaws
         return FractureChoice(
             model=table.model,
@@ -533,6 +546,7 @@ class _Reading:
             correlation=correlation,
             seed=table.seed,
             plastic_share=table.plastic_share,
+            wetted=table.wetted,
             flaws=self._flaws(table, geometry),
             random_flaws=RandomFlaws(**drawn.model_dump()) if drawn else None,
             tolerance=table.tolerance,

@@ -246,6 +246,13 @@ class FilmResponse:
         return mean * self.trial.mean, shear * ufl.sqrt(self.trial.shear_square + 1e-30)
 
     @property
+    def energy(self) -> Expr:
+        """Elastic energy p^2 (1 - nu)/E + t^2 (1 + nu)/E [MPa]."""
+        mean, half_difference = self.plane
+        nu = self.trial.poisson
+        return (mean**2 * (1 - nu) + half_difference**2 * (1 + nu)) / self.trial.young
+
+    @property
     def principal(self) -> Expr:
         """Larger principal Kirchhoff stress along the surface [MPa]."""
         mean, half_difference = self.plane

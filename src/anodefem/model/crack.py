@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
 
-from anodefem.laws.fracture import CrackModel, degradation
+from anodefem.laws.fracture import CrackModel, degradation, faces
 from anodefem.laws.scatter import GaussianField, lognormal
 from anodefem.laws.solid import Response
 from anodefem.model.domain import SOLID_DEGREE, Domain
@@ -24,12 +24,14 @@ class Fracture:
     Attributes:
         law: Kind and length of the smearing.
         toughness: Region -> Gc [MPa um = J/m^2], per reference area.
+        wetted: Lithium enters through the faces of cracks, too.
         plastic_share: Share of the plastic work that drives cracks, beside psi+ [-].
     """
 
     law: CrackModel
     toughness: Mapping[str, Expr]
     plastic_share: Expr | float = 0.0
+    wetted: bool = False
 
     @property
     def ductile(self) -> bool:
@@ -72,6 +74,19 @@ class Fracture:
         """Area of the cracks of a region [um^2], reference configuration."""
         density = self.law.density(d, domain.kinematics.scalar_gradient(d))
         return density * domain.kinematics.weight * domain.dx(name, degree=SOLID_DEGREE)
+
+    def faces(self, domain: Domain, d: Expr, names: Iterable[str], factor: Expr) -> ufl.Form:
+        """Integral of a factor over the faces of cracks, where the named regions can break [um^2].
+
+        Args:
+            domain: Mesh.
+            d: Crack field.
+            names: Regions.
+            factor: What is integrated.
+        """
+        density = faces(d, domain.kinematics.scalar_gradient(d)) * domain.kinematics.weight
+        wet = [name for name in names if name in self.toughness]
+        return factor * density * domain.dx(*wet, degree=SOLID_DEGREE)
 
     def work(self, domain: Domain, d: Expr, name: str) -> ufl.Form:
         """Energy of the cracks of a region [MPa um^3]."""

@@ -112,13 +112,13 @@ class Domain:
         to_cells = topology.connectivity(self.dim - 1, self.dim)
         inner = np.flatnonzero(np.diff(to_cells.offsets) == 2)
         first = to_cells.offsets[inner]
-        sides = self._tags[to_cells.array[np.stack([first, first + 1])]]
+        sides = self.region_of_cells[to_cells.array[np.stack([first, first + 1])]]
         a, b = self.manifest.cells[one], self.manifest.cells[other]
         found = (sides == [[a], [b]]).all(axis=0) | (sides == [[b], [a]]).all(axis=0)
         return inner[found].astype(np.int32)
 
     @property
-    def _tags(self) -> npt.NDArray[np.int32]:
+    def region_of_cells(self) -> npt.NDArray[np.int32]:
         """Region tag by cell, ghosts included."""
         count = self.mesh.topology.index_map(self.dim)
         tags = np.zeros(count.size_local + count.num_ghosts, dtype=np.int32)
@@ -133,7 +133,7 @@ class Domain:
         choice = np.full(max(self.manifest.cells.values()) + 1, len(prefer))
         for place, regions in reversed(list(enumerate(prefer))):
             choice[[self.manifest.cells[region] for region in regions]] = place
-        tag_of = self._tags
+        tag_of = self.region_of_cells
         to_cells = topology.connectivity(self.dim - 1, self.dim)
         to_facets = topology.connectivity(self.dim, self.dim - 1)
         if not len(selected):

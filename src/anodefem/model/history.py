@@ -234,6 +234,8 @@ class Updates:
             history.store()
         state.begin()
         state.dt.value = 0.0
+        if self.problem.wetted:
+            self.problem.update_flux_area()
 
     def form_film(self, thickness: float) -> None:
         """Let an SEI of ``thickness`` [um] form on the present surface."""

@@ -18,6 +18,7 @@ from ufl.core.expr import Expr
 from anodefem.laws.cohesive import BondResponse
 from anodefem.laws.film import Film, FilmResponse
 from anodefem.laws.film_cracks import FilmStrength
+from anodefem.laws.fracture import faces
 from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import ElasticSheet, Surface
@@ -274,24 +275,57 @@ class Problem:
             for region in self.diffusing
             if region.guest
         )
-        amount = state.dt * state.flux * volume / self.flux_area
-        if self.current_area:
-            return amount * self.surface_kinematics.area_ratio
-        return amount
+        return state.dt * state.flux * volume / self.flux_area
+
+    @cached_property
+    def insertion(self) -> tuple[tuple[Expr, ufl.Measure], ...]:
+        """Lithium entering in the step, as integrands [um] or [-] with the measures they go with.
+
+        Through the flux surfaces, and through the faces of cracks if they are wetted.
+        """
+        amount, weight = self.insertion_amount, self.domain.kinematics.weight
+        ratio = self.surface_kinematics.area_ratio if self.current_area else 1.0
+        parts = [(amount * ratio * weight, self.surface(FLUX))]
+        if (wet := self._wet) is not None:
+            density, dx = wet
+            parts.append((amount * density * weight, dx))
+        return tuple(parts)
+
+    @property
+    def _wet(self) -> tuple[Expr, ufl.Measure] | None:
+        """Area of wetted crack faces per reference volume [1/um], and where; None if none are.
+
+        The faces are those at the start of the step: what opens in it lets lithium in from its end.
+        """
+        crack, fracture = self.state.crack_n, self.fracture
+        if crack is None or fracture is None or not fracture.wetted:
+            return None
+        names = [region.name for region in self.diffusing if self.breaks(region.name)]
+        density = faces(crack, self.domain.kinematics.scalar_gradient(crack))
+        return density, self.domain.dx(*names, degree=SOLID_DEGREE)
 
     @cached_property
     def flux_area(self) -> fem.Constant:
-        """Area of the flux surfaces [um^2]: reference, or current at the last iterate."""
+        """Area through which lithium enters [um^2]: reference, or current at the last iterate."""
         value = default_scalar_type(self.domain.total(self._flux_area))
         return fem.Constant(self.domain.mesh, value)
 
     @cached_property
     def _flux_area(self) -> Any:
+        weight = self.domain.kinematics.weight
         ratio = self.surface_kinematics.area_ratio if self.current_area else 1.0
-        return compile_form(ratio * self.domain.kinematics.weight * self.surface(FLUX))
+        area = ratio * weight * self.surface(FLUX)
+        if (wet := self._wet) is not None:
+            area += wet[0] * weight * wet[1]
+        return compile_form(area)
+
+    @property
+    def wetted(self) -> bool:
+        """Lithium enters through the faces of cracks, too."""
+        return self.fracture is not None and self.fracture.wetted
 
     def update_flux_area(self) -> None:
-        """Measure the flux surfaces anew."""
+        """Measure anew the area through which lithium enters."""
         self.flux_area.value = self.domain.total(self._flux_area)
 
     def volume(self, *names: str) -> float:
@@ -381,8 +415,10 @@ class Problem:
             # gives every constrained unknown a diagonal entry in the sparsity pattern
             zero = fem.Constant(domain.mesh, default_scalar_type(0.0))
             chemistry.append(zero * ufl.inner(w.c, w.q) * domain.dx_lumped(*idle))
-        inserted = state.end_share * self.insertion_amount
-        chemistry.append(residuals.insertion(w, kinematics, inserted, self.surface(FLUX)))
+        chemistry += [
+            residuals.insertion(w, state.end_share * amount, measure)
+            for amount, measure in self.insertion
+        ]
         return sum(mechanics), sum(chemistry), *apart
 
     def _separation(self, jump: fem.Function) -> ufl.Form:

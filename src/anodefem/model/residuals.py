@@ -138,9 +138,9 @@ def lithium(
     return share * (gain * q * weight * dx_lumped + transport * kinematics.weight * dx)
 
 
-def insertion(w: Unknowns, kinematics: Kinematics, amount: Expr, ds: ufl.Measure) -> ufl.Form:
-    """- int (amount per reference area and step) q dA: lithium entering through a surface [um]."""
-    return -amount * w.q[0] * kinematics.weight * ds
+def insertion(w: Unknowns, amount: Expr, measure: ufl.Measure) -> ufl.Form:
+    """- int (amount in a step) q dA or dX: lithium entering, weighted for the kinematics."""
+    return -amount * w.q[0] * measure
 
 
 def equilibrium(

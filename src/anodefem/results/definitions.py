@@ -142,6 +142,12 @@ METRICS = (
         "axisymmetry, per um of depth in plane strain); a resolved crack is told as up to "
         "(1 + 0.7 h/l) times its area, h being the size of its cells",
     ),
+    Metric(
+        "crack_faces",
+        "um^2",
+        "area of both faces of the open cracks in hosts, reference configuration: what they bare "
+        "to the electrolyte, and through which lithium enters if fracture.wetted",
+    ),
     Metric("crack_work", "J/m^3", "toughness times crack area over the hosts' reference volume"),
     Metric("crack_max", "-", "largest value of the crack field: 0 whole, 1 broken"),
     Metric(
@@ -174,6 +180,29 @@ METRICS = (
         "mean reference volume of its pieces in the body that planes of symmetry make whole, where "
         "a piece that reaches k of them counts 2^-k; over the thickness of a film and the depth it "
         "is the mean distance between its cracks",
+    ),
+    Metric(
+        "swelling_work",
+        "J/m^3",
+        "work of swelling on the body so far over the hosts' reference volume, where something can "
+        "break: the integral of d psi/dx over the lithium taken up",
+    ),
+    Metric(
+        "elastic_energy",
+        "J/m^3",
+        "elastic energy of solids, interfaces and SEI over the hosts' reference volume, likewise",
+    ),
+    Metric(
+        "crack_release",
+        "J/m^3",
+        "energy that cracks have set free so far beyond their toughness, growing at a fixed load; "
+        "never negative, vanishes with the step where cracks grow steadily",
+    ),
+    Metric(
+        "energy_balance_error",
+        "-",
+        "(swelling work - stored - spent - set free) over what is stored, spent and set free; of "
+        "second order in the step",
     ),
     Metric("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
     Metric("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),

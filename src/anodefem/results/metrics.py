@@ -22,7 +22,6 @@ from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
 from anodefem.model.facets import FacetMeans
 from anodefem.model.history import PointValues
 from anodefem.model.problem import (
-    BOND,
     CONTACT,
     FILM,
     FILM_DEGREE,
@@ -33,13 +32,13 @@ from anodefem.model.problem import (
 )
 from anodefem.model.regions import GAS_CONSTANT, MPA, Guest
 from anodefem.parallel import reduce
+from anodefem.results.bonds import BondMetrics
+from anodefem.results.energy import EnergyBalance
 from anodefem.results.film_failure import FilmFailure
 from anodefem.results.fragments import Fragments
 from anodefem.results.quantiles import weighted_quantile
 
 GPA = 1e-3  # GPa per MPa
-#: Damage above which an interface has come apart.
-DEBONDED = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,9 @@ class Ledger:
         plastic_work: [MPa um^3].
         viscous_work: Lost in viscoelastic networks [MPa um^3].
         film_work: Plastic work in the SEI [MPa um^3].
+        swelling_work: Done by swelling on the body, where something can break [MPa um^3].
+        balance_error: Sum of the errors of the energy balance, likewise [MPa um^3].
+        crack_release: Set free by cracks beyond their toughness [MPa um^3].
         bond_work: Spent by interfaces that came apart [MPa um^3].
         diffusion_dissipation: [MPa um^3].
         inserted: Lithium let in by the surface flux [um^3 of full reference host].
@@ -75,6 +77,9 @@ class Ledger:
     viscous_work: float = 0.0
     film_work: float = 0.0
     bond_work: float = 0.0
+    swelling_work: float = 0.0
+    balance_error: float = 0.0
+    crack_release: float = 0.0
     diffusion_dissipation: float = 0.0
     inserted: float = 0.0
     initial: float = 0.0
@@ -105,9 +110,11 @@ class Metrics:
         self._hull_reference = problem.domain.total(self._hull_form)
         self._compile_rates()
         self._compile_cracks()
-        self._compile_bonds()
+        self._bonds = BondMetrics(problem) if problem.bonds else None
         self._compile_stress()
         self._compile_surfaces()
+        #: Where the energy goes, if something can break.
+        self.energy = self._energy() if problem.fracture or problem.bonds else None
         #: Failure of the SEI, if it is followed.
         self.failure = FilmFailure(problem) if problem.film_strength else None
 
@@ -180,9 +187,8 @@ class Metrics:
             dx = domain.dx(r.name, degree=SOLID_DEGREE)
             diffusion.append(r.guest.energy * M * loss * problem.state.dt * weight * dx)
         self._diffusion_form = compile_form(sum(diffusion))
-        self._insertion_form = compile_form(
-            problem.insertion_amount * weight * problem.surface(FLUX)
-        )
+        inserted = [amount * measure for amount, measure in problem.insertion]
+        self._insertion_form = compile_form(sum(inserted[1:], inserted[0]))
 
     def _compile_cracks(self) -> None:
         """Area and energy of the cracks of each region that can break."""
@@ -198,28 +204,17 @@ class Metrics:
             )
             for name in problem.fracture.toughness
         }
+        hosts = [name for name, _ in self._hosts if problem.breaks(name)]
+        self._faces = None
+        if hosts:
+            one = fem.Constant(problem.domain.mesh, 1.0)
+            self._faces = compile_form(problem.fracture.faces(problem.domain, crack, hosts, one))
         self._fragments = Fragments(problem)
 
-    def _compile_bonds(self) -> None:
-        """Areas of the interfaces that have come apart, and what a step spends on that."""
-        problem, state = self.problem, self.problem.state
-        weight = problem.domain.kinematics.weight
-        self._bond_areas: dict[str, tuple[Any, float]] = {}
-        self._bond_form = None
-        spent = []
-        for place, (bond, response) in enumerate(
-            zip(problem.bonds, problem.bond_responses, strict=True)
-        ):
-            nodes = problem.nodes(BOND + place)
-            apart = ufl.conditional(ufl.gt(response.damage, DEBONDED), 1.0, 0.0)
-            one = fem.Constant(problem.domain.mesh, 1.0)
-            whole = problem.domain.total(compile_form(one * weight * nodes))
-            self._bond_areas[bond.name] = compile_form(apart * weight * nodes), whole
-            # exact for a bond whose whole stiffness does not change
-            drive = (response.drive + state.bond_drive) / 2
-            spent.append(drive * (response.damage - state.bond_damage) * weight * nodes)
-        if spent:
-            self._bond_form = compile_form(sum(spent[1:], spent[0]))
+    def _energy(self) -> EnergyBalance:
+        bonds = self._bonds.spent if self._bonds else None
+        losses = (self._plastic_form, self._viscous_form, self._film_form, bonds)
+        return EnergyBalance(self.problem, [form for form in losses if form is not None])
 
     def _compile_stress(self) -> None:
         """Von Mises and mean stress at the quadrature points."""
@@ -292,13 +287,18 @@ class Metrics:
     def accumulate(self) -> None:
         """Add what the step just solved has dissipated and inserted; call before acceptance."""
         total = self.problem.domain.total
+        if self.energy:
+            work, error, release = self.energy.settle()
+            self.ledger.swelling_work += work
+            self.ledger.balance_error += error
+            self.ledger.crack_release += release
         self.ledger.plastic_work += total(self._plastic_form)
         if self._viscous_form is not None:
             self.ledger.viscous_work += total(self._viscous_form)
         if self._film_form is not None:
             self.ledger.film_work += total(self._film_form)
-        if self._bond_form is not None:
-            self.ledger.bond_work += total(self._bond_form)
+        if self._bonds:
+            self.ledger.bond_work += total(self._bonds.spent)
         if self._diffusion_form is not None:
             self.ledger.diffusion_dissipation += total(self._diffusion_form)
             self.ledger.inserted += total(self._insertion_form)
@@ -324,7 +324,8 @@ class Metrics:
         row |= self._film_metrics() | self._stress_metrics() | self._contact_metrics()
         if self.failure:
             row |= self.failure.columns(self.ledger.bared)
-        row |= self._network_metrics() | self._crack_metrics() | self._bond_metrics()
+        row |= self._network_metrics() | self._crack_metrics() | self._bond_metrics(per_host)
+        row |= self._energy_metrics(per_host)
         row |= {
             "plastic_work [J/m^3]": self.ledger.plastic_work * per_host,
             "diffusion_dissipation [J/m^3]": self.ledger.diffusion_dissipation * per_host,
@@ -346,11 +347,28 @@ class Metrics:
         """Take the present lithium content as the initial one of the balance."""
         self.ledger.initial = self.stored()
         self.ledger.initial_soc = float(self.problem.state.soc.value)
+        if self.energy:
+            self.energy.start()
 
     def begin(self) -> None:
         """Begin a protocol step."""
         if self.failure:
             self.ledger.bared = self.failure.bared()
+
+    def resume(self) -> None:
+        """Go on from the present state, whose sums are in the ledger."""
+        if self.energy:
+            self.energy.start()
+
+    def loaded(self) -> None:
+        """A step has been solved with the cracks as they were at its start."""
+        if self.energy:
+            self.energy.loaded()
+
+    def rewind(self) -> None:
+        """A step is taken back; no communication."""
+        if self.energy:
+            self.energy.rewind()
 
     def fraction_range(self) -> tuple[float, float]:
         """Smallest and largest lithium fraction at the nodes of the hosts."""
@@ -420,20 +438,31 @@ class Metrics:
         for name, (area, energy) in self._crack_forms.items():
             row[f"crack_area_{name} [um^2]"] = total(area)
             work += total(energy)
+        if self._faces is not None:
+            row["crack_faces [um^2]"] = total(self._faces)
         row["crack_work [J/m^3]"] = work / (MPA * self._host_volume)
         local = float(crack.x.array.max(initial=0.0))
         row["crack_max [-]"] = self.problem.domain.comm.allreduce(local, op=MPI.MAX)
-        return row | self._fragments.row()
+        loose = self._bonds.loose() if self._bonds else None
+        return row | self._fragments.row(loose)
 
-    def _bond_metrics(self) -> dict[str, float]:
-        total = self.problem.domain.total
-        row = {
-            f"debonded_share_{name} [-]": total(form) / whole
-            for name, (form, whole) in self._bond_areas.items()
+    def _bond_metrics(self, per_host: float) -> dict[str, float]:
+        if self._bonds is None:
+            return {}
+        return self._bonds.row() | {"bond_work [J/m^3]": self.ledger.bond_work * per_host}
+
+    def _energy_metrics(self, per_host: float) -> dict[str, float]:
+        if self.energy is None:
+            return {}
+        ledger, stored = self.ledger, self.energy.stored
+        flow = ledger.plastic_work + ledger.viscous_work + ledger.film_work + ledger.bond_work
+        scale = stored + flow + self.energy.cracks + ledger.crack_release
+        return {
+            "swelling_work [J/m^3]": ledger.swelling_work * per_host,
+            "elastic_energy [J/m^3]": stored * per_host,
+            "crack_release [J/m^3]": ledger.crack_release * per_host,
+            "energy_balance_error [-]": ledger.balance_error / scale if scale else 0.0,
         }
-        if row:
-            row["bond_work [J/m^3]"] = self.ledger.bond_work / (MPA * self._host_volume)
-        return row
 
     def _network_metrics(self) -> dict[str, float]:
         row, state = {}, self.problem.state

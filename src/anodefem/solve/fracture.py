@@ -7,6 +7,7 @@ alternate it with Newton's method for everything else (Bourdin, Francfort and Ma
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from mpi4py import MPI
@@ -150,7 +151,15 @@ class Staggered:
         sweeps: Of the last call.
     """
 
-    def __init__(self, newton: Newton, crack: CrackField, *, tolerance: float, sweeps: int) -> None:
+    def __init__(
+        self,
+        newton: Newton,
+        crack: CrackField,
+        *,
+        tolerance: float,
+        sweeps: int,
+        loaded: Callable[[], None] = lambda: None,
+    ) -> None:
         """Combine two solvers.
 
         Args:
@@ -158,9 +167,10 @@ class Staggered:
             crack: For the crack field.
             tolerance: Change of the crack field in a sweep below which a step has converged.
             sweeps: After so many a step counts as failed.
+            loaded: Called when a step has been solved with the cracks as they were before it.
         """
         self._newton, self._crack = newton, crack
-        self._tolerance, self._limit = tolerance, sweeps
+        self._tolerance, self._limit, self._loaded = tolerance, sweeps, loaded
         self.sweeps = 0
 
     def solve(self) -> Outcome:
@@ -176,7 +186,9 @@ class Staggered:
             outcome = self._newton.solve(rough=rough)
             if not outcome.converged:
                 return outcome
-            first = first or outcome
+            if first is None:
+                first = outcome
+                self._loaded()
             change = self._crack.solve()
             if change is None:
                 return replace(outcome, converged=False, reason="the crack field was not found")

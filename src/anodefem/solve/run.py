@@ -218,6 +218,7 @@ def _fracture(
             for name, value in choice.toughness.items()
         },
         plastic_share=fem.Constant(domain.mesh, choice.plastic_share),
+        wetted=choice.wetted,
     )
 
 
@@ -238,6 +239,9 @@ def _solve(
         iterations=case.solver.newton_iterations,
         iterative=_iterative(case, problem),
     )
+    sei = case.sei.recipe if case.sei else None
+    limits = SeiLimits(sei.yield_strain, sei.fracture_strain) if sei else None
+    metrics = Metrics(problem, limits=limits, temperature=case.protocol.temperature)
     solver: Newton | Staggered = newton
     if case.fracture:
         solver = Staggered(
@@ -245,10 +249,8 @@ def _solve(
             CrackField(problem),
             tolerance=case.fracture.tolerance,
             sweeps=case.fracture.sweeps,
+            loaded=metrics.loaded,
         )
-    sei = case.sei.recipe if case.sei else None
-    limits = SeiLimits(sei.yield_strain, sei.fracture_strain) if sei else None
-    metrics = Metrics(problem, limits=limits, temperature=case.protocol.temperature)
     thickness = case.sei.thickness * regions.UM if case.sei else 0.0
     warnings = warnings + coarse_interfaces(problem) + thick_film(problem, thickness)
     for warning in warnings:
@@ -361,6 +363,7 @@ class _Reporter:
         state.film_thickness.value = facts["film_thickness"]
         state.soc.value = loop.clock.soc
         self._metrics.problem.flux_area.value = facts["flux_area"]
+        self._metrics.resume()
         self._record.resume(loop.clock.steps)
         self._writer.resume(loop.clock.t)
         self._written = loop.clock.soc

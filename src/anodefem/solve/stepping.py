@@ -290,12 +290,15 @@ class TimeLoop:
             state.soc.value = clock.soc + rate * dt
             self._predict(dt)
             outcome = self.newton.solve()
+            if outcome.converged and not isinstance(self.newton, Staggered):
+                self.metrics.loaded()
             change = self._change()
             problem = self._fault(outcome.converged, outcome.reason, change)
             if problem is None:
                 break
             clock.rejected += 1
             state.restore(before)
+            self.metrics.rewind()
             LOG.info(
                 "t = %.4g s: step of %.4g s taken back (%s) after %d iterations, residuals %s",
                 clock.t,
