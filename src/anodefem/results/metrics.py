@@ -443,8 +443,7 @@ class Metrics:
         row["crack_work [J/m^3]"] = work / (MPA * self._host_volume)
         local = float(crack.x.array.max(initial=0.0))
         row["crack_max [-]"] = self.problem.domain.comm.allreduce(local, op=MPI.MAX)
-        loose = self._bonds.loose() if self._bonds else None
-        return row | self._fragments.row(loose)
+        return row | self._fragments.row()
 
     def _bond_metrics(self, per_host: float) -> dict[str, float]:
         if self._bonds is None:
