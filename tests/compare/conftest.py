@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.compare import synthetic
@@ -19,3 +20,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "ball": synthetic.free(root / "ball", synthetic.eighth(8), title="Ball in 3D"),
         "films": synthetic.films(root / "films", title="Blocks of films"),
     }
+
+
+@pytest.fixture(scope="session")
+def cracked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a run whose cage cracks from its pole down; not to be written to."""
+    folder = synthetic.cage(tmp_path_factory.mktemp("cracked") / "run", title="Cracked cage")
+    return synthetic.crack(folder, "cage", lambda x, s: np.clip(s * (1 + x[:, 1]), 0.0, 1.0))

@@ -394,6 +394,19 @@ def write(
     return folder
 
 
+def crack(folder: Path, region: str, at: Callable[[Array, float], Array]) -> Path:
+    """Give the stored states of a run a crack field in a region: (points, soc) -> values."""
+    record = json.loads((folder / "run.json").read_text())
+    record["case"] = {**record.get("case", {}), "fracture": {"regions": [region]}}
+    (folder / "run.json").write_text(json.dumps(record))
+    for path in sorted((folder / "fields").glob("*.vtu")):
+        grid = pv.read(path)
+        soc = float(grid.point_data["lithium_fraction"][0])
+        grid.point_data["crack"] = at(np.asarray(grid.points), soc)
+        grid.save(path)
+    return folder
+
+
 def free(folder: Path, shape: Shape, *, title: str, soc: Array | None = None, **info: Any) -> Path:
     """Write a freely and uniformly swelling body (sphere or ball), one region."""
     soc = protocol() if soc is None else soc

@@ -20,6 +20,7 @@ from anodefem.compare.report import bodies, facts, timeline
 from anodefem.compare.report.fold import fold
 from anodefem.compare.report.pack import Pack
 from anodefem.compare.theme import Theme
+from anodefem.errors import InputError
 from tests.compare import synthetic
 
 pytestmark = pytest.mark.serial
@@ -125,6 +126,39 @@ def test_the_table_is_that_of_the_file(page: Page, made: Path) -> None:
         seen.add((cell["data-column"], cell["data-run"]))
     numbers = [name for name in frame.columns if name.endswith("]")]
     assert len(seen) == len(page.cells) == len(numbers) * len(frame)
+
+
+def test_cracks_are_a_field_of_the_page(
+    cracked: Path, runs: dict[str, Path], tmp_path: Path
+) -> None:
+    compare([runs["cage"], cracked], tmp_path, field="crack", theme=QUICK)
+    header = Page((tmp_path / "report.html").read_text(encoding="utf-8")).header
+    (field,) = [field for field in header["fields"] if field["name"] == "crack"]
+    assert field["top"] == 1.0 and field["most"][0] is None and field["most"][1] > 0.8
+    whole, broken = header["runs"]
+    assert (whole["painted"]["crack"], broken["painted"]["crack"]) == ([], ["cage"])
+    assert whole["painted"]["von_mises"] == ["particle"]
+    for run, expected in ((whole, set()), (broken, {"cage"})):
+        found = {
+            piece["region"]
+            for piece in run["pieces"]
+            if piece["kind"] != "sei" and "crack" in run["nodes"][piece["nodes"]]["fields"]
+        }
+        assert found == expected
+
+
+def test_a_field_that_no_run_has_is_refused(runs: dict[str, Path], tmp_path: Path) -> None:
+    for field in ("crack", "sei_strain", "von_misses"):
+        with pytest.raises(InputError, match=f"--field {field}: no run has it inside"):
+            compare([runs["sphere"]], tmp_path / "new", field=field, theme=QUICK)
+
+
+def test_a_short_way_has_many_stops(tmp_path: Path) -> None:
+    soc = synthetic.protocol(0.06, None, 12)
+    folder = synthetic.free(tmp_path / "run", synthetic.sphere(), title="Short", soc=soc)
+    along = timeline.stops(load([folder]))
+    assert len(along) == timeline.STEPS + 1
+    assert along[-1].soc == pytest.approx(0.06)
 
 
 def test_runs_without_sei_have_a_page(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import pyvista as pv
 
-from anodefem.compare import align, body, lift
+from anodefem.compare import align, body, figures, lift
 from anodefem.compare.load import Run, load
 from anodefem.compare.scene import Scene, build
 from tests.compare import synthetic
@@ -42,6 +42,17 @@ def _area(scene: Scene, kind: str, region: str | None = None) -> float:
 def test_host_is_what_swells(runs: dict[str, Path], name: str, host: str) -> None:
     (run,) = load([runs[name]])
     assert _hosts(run) == [host]
+
+
+def test_cracks_are_drawn_in_what_can_break(cracked: Path) -> None:
+    (run,) = load([cracked])
+    scene = build(run, 0.5, _hosts(run), shown=body.Shown(inside=body.CRACK))
+    coloured = {layer.region for layer in scene.layers if layer.kind in ("stress", "skin")}
+    assert coloured == {"cage"}
+    assert {layer.region for layer in scene.layers if layer.kind == "face"} == {"particle"}
+    values = scene.values("stress", body.CRACK)
+    assert np.ptp(values) > 0.2 and 0.0 <= values.min() < values.max() <= 1.0
+    assert figures.scales_of([scene]).inside == (0.0, 1.0)
 
 
 def test_what_stores_no_lithium_is_no_host(tmp_path: Path) -> None:

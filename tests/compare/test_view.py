@@ -72,6 +72,15 @@ def test_another_field_has_another_colour(shown: Viewer) -> None:
     assert (before != after).mean() > 0.01
 
 
+def test_cracks_colour_another_part(cracked: Path) -> None:
+    found = viewer([cracked], off_screen=True)
+    before = np.asarray(found.plotter.screenshot(return_img=True)).copy()
+    found.show(field="crack")
+    assert {layer.region for layer in found.scenes[0].layers if layer.kind == "skin"} == {"cage"}
+    after = np.asarray(found.plotter.screenshot(return_img=True))
+    assert (before != after).mean() > 0.02
+
+
 def test_the_camera_of_the_reader_stays(shown: Viewer) -> None:
     shown.plotter.subplot(0, 0)
     shown.plotter.camera.azimuth = 30.0

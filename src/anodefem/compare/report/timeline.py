@@ -12,8 +12,8 @@ from anodefem.compare import align
 from anodefem.compare.headlines import DELITHIATED
 from anodefem.compare.load import Run
 
-#: States of charge between two stops.
-SPACING = 0.02
+#: States of charge between two stops, or less so that the way up has the least number of steps.
+SPACING, STEPS = 0.02, 30
 #: States of charge that count as the same.
 NEAR = 1e-6
 
@@ -43,12 +43,13 @@ def stops(runs: Sequence[Run]) -> list[Stop]:
     """Return the stops of the way; the common state of charge is one of them."""
     low = min(float(run.column("soc")[0]) for run in runs)
     high = max(float(run.column("soc").max()) for run in runs)
-    count = max(2, round((high - low) / SPACING) + 1)
+    spacing = min(SPACING, (high - low) / STEPS) or SPACING
+    count = max(2, round((high - low) / spacing) + 1)
     up = np.unique([*np.linspace(low, high, count), align.common_soc(runs)])
     way = [Stop(soc=float(soc), lithiating=True) for soc in up]
     ends = [float(run.column("soc")[_falling(run)][-1]) for run in runs]
     if high - min(ends) > DELITHIATED:
-        count = max(2, round((high - min(ends)) / SPACING) + 1)
+        count = max(2, round((high - min(ends)) / spacing) + 1)
         down = np.linspace(high, min(ends), count)[1:]
         way += [Stop(soc=float(soc), lithiating=False) for soc in down]
     return way
