@@ -11,6 +11,7 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 from dolfinx import mesh  # noqa: E402
 
+from anodefem.laws.cohesive import Cohesive  # noqa: E402
 from anodefem.laws.fracture import CrackModel  # noqa: E402
 from anodefem.meshing import make_mesh  # noqa: E402
 from anodefem.model.crack import Fracture, scattered  # noqa: E402
@@ -18,7 +19,8 @@ from anodefem.model.domain import SOLID_DEGREE, Domain  # noqa: E402
 from anodefem.model.problem import compile_form  # noqa: E402
 from anodefem.model.regions import Region  # noqa: E402
 from anodefem.results.fragments import Body, Fragments  # noqa: E402
-from anodefem.verify.bodies import NoParameters, block  # noqa: E402
+from anodefem.verify.bodies import NoParameters, block, laminate  # noqa: E402
+from anodefem.verify.problems.cohesive import Laminate  # noqa: E402
 from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest  # noqa: E402
 
 pytestmark = pytest.mark.mpi
@@ -61,22 +63,47 @@ def test_cracks_and_loose_facets_part_a_body(shared_tmp_path: Path) -> None:
     assert [whole[name] for name in NAMES] == [1.0, 0.0, 1.0]
     # a quarter of a body that two mirrors complete
     assert whole["fragment_volume_solid [um^3]"] == pytest.approx(4.0)
-    edges = mesh.locate_entities(domain.mesh, 1, lambda x: np.isclose(x[0], 0.75))
-    loose = fragments.row(debonded=edges)
-    assert [loose[name] for name in NAMES] == pytest.approx([2.0, 0.25, 2.0])
+    assert not fragments.cracked
     _break(simulation, (0, 0.5))
     broken = fragments.row()
     # one row of boxes on each side of the line is broken; the pieces reach two mirrors and one
     assert [broken[name] for name in NAMES] == pytest.approx([2.0, 3 / 8, 2.0])
     assert broken["fragment_volume_solid [um^3]"] == pytest.approx(4 / 3)
-    both = fragments.row(debonded=edges)
-    assert [both[name] for name in NAMES] == pytest.approx([3.0, 3 / 8, 3.0])
+    assert fragments.cracked
+    # what was broken from the start is a flaw
+    flawed = Fragments(simulation.problem)
+    assert flawed.row() == broken and not flawed.cracked
     _break(simulation, (0, 0.5), (1, 0.5))
     crossed = fragments.row()
     assert crossed["fragments [-]"] == 4.0
     assert crossed["isolated_volume [-]"] == pytest.approx(3 * 9 / 64)
     # quarters of a whole: one around the origin, two across a mirror each, four at the corners
     assert crossed["fragment_volume_solid [um^3]"] == pytest.approx(4 / 9)
+
+
+def test_an_interface_that_has_come_apart_parts_a_body(shared_tmp_path: Path) -> None:
+    geometry = laminate(np.linspace(0.0, 2.0, 9), np.linspace(-1.0, 2.0, 7), held="bottom")
+    if COMM.rank == 0:
+        make_mesh(
+            geometry, NoParameters(), kinematics="plane_strain", order=1, folder=shared_tmp_path
+        )
+    COMM.Barrier()
+    domain = Domain.read(shared_tmp_path, COMM)
+    law = Cohesive(1e5, 50.0, 50.0, 1.0, 1.0, 2.0, 1.0)
+    simulation = Laminate(domain, law, young=1e4).simulation
+    fragments, damage = Fragments(simulation.problem), simulation.state.bond_damage
+    assert damage is not None
+    names = NAMES[:2]
+    assert [fragments.row()[name] for name in names] == [1.0, 0.0]
+    middles = mesh.compute_midpoints(
+        domain.mesh, 2, np.arange(len(damage.function_space.dofmap.list), dtype=np.int32)
+    )
+    for reach, pieces, lost in ((1.4, 1.0, 0.0), (3.0, 2.0, 1.0)):
+        damage.x.array[damage.function_space.dofmap.list[middles[:, 0] < reach]] = 1.0
+        row = fragments.row()
+        # the upper strip is larger, the lower one stores
+        assert [row[name] for name in names] == pytest.approx([pieces, lost])
+    assert not fragments.cracked
 
 
 def test_an_axis_is_no_mirror(shared_tmp_path: Path) -> None:

@@ -164,8 +164,8 @@ METRICS = (
         "fragments",
         "-",
         "pieces of the modelled part that share no facet; cells with a crack field of 0.95 at a "
-        "vertex and voids connect nothing, and what has less than 1/1000 of the volume is a crumb "
-        "that does not count",
+        "vertex, facets of interfaces with such a damage at a node, and voids connect nothing; "
+        "what has less than 1/1000 of the volume is a crumb that does not count",
     ),
     Metric(
         "isolated_volume",

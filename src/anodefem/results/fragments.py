@@ -1,7 +1,8 @@
 """Pieces into which a body has broken.
 
 Cells hang together through the facets that they share. A cell is broken, and connects nothing, if
-the crack field reaches `BROKEN` at one of its vertices; void connects nothing either. A crack that
+the crack field reaches `BROKEN` at one of its vertices; void connects nothing either, nor does a
+facet of an interface whose damage reaches `BROKEN` at one of its nodes. A crack that
 has run is a chain of such vertices, so that the cells on its two sides share no facet any more,
 however coarse the mesh; a cell whose mean is asked instead passes or fails by the ratio of cell to
 crack length.
@@ -87,56 +88,87 @@ class Body:
 
 
 class Fragments:
-    """Counts the pieces of a body with cracks; every method is collective."""
+    """Counts the pieces of a body that can break; every method is collective.
+
+    Attributes:
+        cracked: Whether more cells were broken at the last `row` than when this was made.
+    """
 
     def __init__(self, problem: Problem) -> None:
         """Gather the body on rank 0.
 
         Args:
-            problem: Some of its regions can break.
-
-        Raises:
-            TypeError: Nothing can break.
+            problem: Some of its regions can break, or interfaces come apart.
         """
-        if problem.fracture is None or problem.state.crack is None:
-            raise TypeError("no region can break")
-        self._domain, self._crack = problem.domain, problem.state.crack
+        self._domain, self._state = problem.domain, problem.state
         tags = problem.domain.manifest.cells
         self._solids = {region.name: tags[region.name] for region in problem.regions}
         self._hosts = [tags[region.name] for region in problem.storing]
-        self._breaking = [name for name in self._solids if name in problem.fracture.toughness]
+        fracture = problem.fracture
+        self._breaking = [n for n in self._solids if fracture and n in fracture.toughness]
         cells = problem.domain.cells(*self._breaking)
         self._fragile = cells[cells < problem.domain.owned_cells]
-        self._bonds, self._first, self._body = _gathered(problem.domain)
+        facets, self._first, self._body = _gathered(problem.domain)
+        self._bonds, self._inside = _interfaces(problem, facets)
         self._known: tuple[Ints, Ints] | None = None
+        self._now = 0
         self._row: dict[str, float] = {}
+        self.cracked, self._flaws = False, 0
+        self.row()
+        self._flaws, self.cracked = self._now, False
 
-    def row(self, debonded: npt.NDArray[np.int32] | None = None) -> dict[str, float]:
-        """Metrics of the present state by column name.
-
-        Args:
-            debonded: Facets, as this rank numbers them, across which nothing holds any more.
-        """
-        domain, crack = self._domain, self._crack
-        largest = crack.x.array[crack.function_space.dofmap.list[self._fragile]].max(axis=1)
-        broken = domain.mesh.topology.original_cell_index[self._fragile[largest >= BROKEN]]
-        cut = np.flatnonzero(np.isin(self._bonds, [] if debonded is None else debonded))
-        found = domain.comm.gather((broken, cut + self._first), root=0)
+    def row(self) -> dict[str, float]:
+        """Metrics of the present state by column name."""
+        comm = self._domain.comm
+        cells = self._fragile[_reaches(self._state.crack, self._fragile)]
+        broken = self._domain.mesh.topology.original_cell_index[cells]
+        cut = self._bonds[_reaches(self._state.bond_damage, self._inside)] + self._first
+        found = comm.gather((broken, cut), root=0)
         if found is not None and self._body is not None:
-            self._count(self._body, *(np.sort(np.concatenate(p)) for p in zip(*found, strict=True)))
-        self._row = domain.comm.bcast(self._row, root=0)
+            now = tuple(np.sort(np.concatenate(part)) for part in zip(*found, strict=True))
+            self._update(self._body, *now)
+        self._row, self._now = comm.bcast((self._row, self._now), root=0)
+        self.cracked = self._now > self._flaws
         return self._row
 
-    def _count(self, body: Body, broken: Ints, cut: Ints) -> None:
-        """Count anew if something has broken since; on rank 0."""
+    def _update(self, body: Body, broken: Ints, cut: Ints) -> None:
+        """Count pieces anew if something has broken since; on rank 0."""
         if self._known is not None and all(map(np.array_equal, self._known, (broken, cut))):
             return
-        self._known = (broken, cut)
+        self._known, self._now = (broken, cut), len(broken)
         gone, loose = np.zeros(len(body.volumes), dtype=bool), np.zeros(len(body.bonds), dtype=bool)
         gone[broken], loose[cut] = True, True
         self._row = whole_body(body, gone, loose, self._solids, self._hosts)
         for name in self._breaking:
             self._row |= one_region(body, gone, loose, name, self._solids[name])
+
+
+def _reaches(field: fem.Function | None, cells: npt.NDArray[np.int32]) -> Flags:
+    """Whether a field reaches `BROKEN` at a node of cells; nowhere if there is none."""
+    if field is None:
+        return np.zeros(len(cells), dtype=bool)
+    return np.asarray(field.x.array[field.function_space.dofmap.list[cells]].max(axis=1) >= BROKEN)
+
+
+def _interfaces(
+    problem: Problem, facets: npt.NDArray[np.int32]
+) -> tuple[Ints, npt.NDArray[np.int32]]:
+    """Places among ``facets`` of interfaces that can come apart, and the cells that know how far.
+
+    A cell with facets in two such interfaces counts for both.
+    """
+    domain = problem.domain
+    to_cells = domain.mesh.topology.connectivity(domain.dim - 1, domain.dim)
+    places: list[Ints] = [np.empty(0, dtype=np.int64)]
+    cells: list[npt.NDArray[np.int32]] = [np.empty(0, dtype=np.int32)]
+    for bond in problem.bonds:
+        place = np.flatnonzero(np.isin(facets, domain.between(bond.inside, bond.outside)))
+        first = to_cells.offsets[facets[place]]
+        pair = np.stack([to_cells.array[first], to_cells.array[first + 1]], axis=1)
+        inside = np.isin(pair, domain.cells(bond.inside))
+        places.append(place)
+        cells.append(pair[inside])
+    return np.concatenate(places), np.concatenate(cells)
 
 
 def whole_body(

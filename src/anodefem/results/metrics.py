@@ -195,6 +195,8 @@ class Metrics:
         problem, crack = self.problem, self.problem.state.crack
         self._crack_forms: dict[str, tuple[Any, Any]] = {}
         self._fragments: Fragments | None = None
+        if problem.fracture is not None or problem.bonds:
+            self._fragments = Fragments(problem)
         if problem.fracture is None or crack is None:
             return
         self._crack_forms = {
@@ -209,7 +211,6 @@ class Metrics:
         if hosts:
             one = fem.Constant(problem.domain.mesh, 1.0)
             self._faces = compile_form(problem.fracture.faces(problem.domain, crack, hosts, one))
-        self._fragments = Fragments(problem)
 
     def _energy(self) -> EnergyBalance:
         bonds = self._bonds.spent if self._bonds else None
@@ -325,6 +326,7 @@ class Metrics:
         if self.failure:
             row |= self.failure.columns(self.ledger.bared)
         row |= self._network_metrics() | self._crack_metrics() | self._bond_metrics(per_host)
+        row |= self._fragments.row() if self._fragments else {}
         row |= self._energy_metrics(per_host)
         row |= {
             "plastic_work [J/m^3]": self.ledger.plastic_work * per_host,
@@ -432,7 +434,7 @@ class Metrics:
 
     def _crack_metrics(self) -> dict[str, float]:
         crack, total = self.problem.state.crack, self.problem.domain.total
-        if crack is None or self._fragments is None:
+        if crack is None:
             return {}
         row, work = {}, 0.0
         for name, (area, energy) in self._crack_forms.items():
@@ -443,7 +445,12 @@ class Metrics:
         row["crack_work [J/m^3]"] = work / (MPA * self._host_volume)
         local = float(crack.x.array.max(initial=0.0))
         row["crack_max [-]"] = self.problem.domain.comm.allreduce(local, op=MPI.MAX)
-        return row | self._fragments.row()
+        return row
+
+    @property
+    def cracked(self) -> bool:
+        """Whether something had broken by the last `row`, flaws aside."""
+        return self._fragments is not None and self._fragments.cracked
 
     def _bond_metrics(self, per_host: float) -> dict[str, float]:
         if self._bonds is None:

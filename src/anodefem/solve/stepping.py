@@ -16,7 +16,6 @@ from anodefem.model.history import Updates
 from anodefem.model.problem import Problem
 from anodefem.protocols import Step
 from anodefem.results.definitions import FAILURES
-from anodefem.results.fragments import BROKEN
 from anodefem.results.metrics import Metrics
 from anodefem.solve.fracture import Staggered
 from anodefem.solve.newton import VOLUME_KEPT, Newton
@@ -409,7 +408,7 @@ class TimeLoop:
     def _tell_failures(self, row: dict[str, float]) -> None:
         """Tell of the first crack, and of each way in which the SEI fails for the first time."""
         told = {event.kind for event in self.events}
-        if row.get("crack_max [-]", 0.0) >= BROKEN and "cracked" not in told:
+        if self.metrics.cracked and "cracked" not in told:
             self._tell("cracked", f"the first crack opened by soc = {self.clock.soc:.4f}")
         for failure in FAILURES:
             kind, share = f"sei-{failure.name}", row.get(failure.column, 0.0)
