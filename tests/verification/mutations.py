@@ -102,6 +102,13 @@ MUTATIONS = (
         wrong="ufl.grad(ufl.grad(v[0])), tangent)) * 0",
         problems=("film-at-axis",),
     ),
+    Mutation(
+        name="closing cracks bare surface too",
+        file="laws/film_cracks.py",
+        right="np.maximum(after - before, 0.0))",
+        wrong="abs(after - before))",
+        problems=("bared-surface",),
+    ),
 )
 
 
