@@ -101,6 +101,8 @@ def test_a_case_overrides_its_recipe(tmp_path: Path) -> None:
     assert case.sei is not None
     assert case.sei.thickness == pytest.approx(20e-9)
     assert case.sei.formation_strain == 0.01
+    # assumed, and in proportion to the thickness that the case gives
+    assert case.sei.blister == pytest.approx(10 * case.sei.thickness)
     assert case.sei.surfaces == ("cage_outer",)
 
 

@@ -1,17 +1,25 @@
-"""What a cage is for: the SEI on a bare particle cracks, the one on a cage does not."""
+"""What is below a film, and what a cage is for: the SEI on it does not crack."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from anodefem.config import load
+from anodefem.laws.film import Film, Yield
+from anodefem.laws.film_cracks import FilmStrength
+from anodefem.laws.membrane import ElasticSheet
+from anodefem.model.film_cracks import FilmCriteria
+from anodefem.model.regions import Region
 from anodefem.solve.run import run
+from anodefem.verify.bodies import NoParameters, blocks, read
 from anodefem.verify.runs import Result
+from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
 
-pytestmark = [pytest.mark.serial, pytest.mark.verification, pytest.mark.slow]
+pytestmark = [pytest.mark.serial, pytest.mark.verification]
 
 ROOT = Path(__file__).resolve().parents[2]
 # until just after the particle has met its cage, and back
@@ -28,6 +36,40 @@ def outcome(name: str, folder: Path) -> Result:
     return Result.read(folder / name)
 
 
+def test_the_substrate_is_what_lies_below_a_facet(tmp_path: Path) -> None:
+    """Two blocks, one of which softens, and between them a void under a sheet."""
+    body = blocks(radius=1.0, height=1.0, gap=0.2, cells=2)
+    roles = replace(body.roles(NoParameters(), ""), sei=("side",), membrane={"sheet": "side"})
+    numbers = Numbers(read(replace(body, roles=lambda p, kinematics: roles), tmp_path))
+    lower = solid(numbers, "lower", young=3000.0, poisson=0.4)
+    upper = solid(numbers, "upper", young=1.0, poisson=0.2)
+    softening = numbers.linear("upper young", 9000.0, 1000.0)
+    upper = replace(upper, elasticity=replace(upper.elasticity, young=softening))
+    simulation = Simulation(
+        numbers,
+        [Region("lower", lower, None), Region("upper", upper, uniform_guest())],
+        film_law=Film(1000.0, 0.3, Yield(1e9)),
+        sheet_law=ElasticSheet(1e6, 0.165, 1e-5),
+        medium_stiffness=1e-6,
+        film_strength=FilmStrength(
+            yield_strain=1.0, fracture_strain=1.0, toughness=1.0, adhesion=None, blister=1.0
+        ),
+    )
+    simulation.state.soc.value = 0.25
+    criteria = FilmCriteria(simulation.problem)
+    found = dict(zip(criteria.means.cells, criteria._substrate.evaluate()[:, 0], strict=True))
+    expected = {
+        "lower": 3000.0 / (1 - 0.4**2),
+        "upper": 7000.0 / (1 - 0.2**2),
+        "void": 1e6 / (1 - 0.165**2),
+    }
+    for name, modulus in expected.items():
+        own = set(simulation.domain.cells(name)) & set(found)
+        assert own
+        np.testing.assert_allclose([found[cell] for cell in own], modulus, rtol=1e-12)
+
+
+@pytest.mark.slow
 def test_a_bare_particle_is_laid_bare_and_a_caged_one_is_not(tmp_path: Path) -> None:
     bare, caged = (outcome(name, tmp_path) for name in ("bare-particle", "graphene-cage"))
     assert caged["contact_pressure_max"].max() > 0.01  # it did meet its cage
