@@ -1,7 +1,9 @@
 """Fields on disk: VTU files in the numbering of the mesh file, listed by time in a PVD file.
 
 Every rank sends what it owns to rank 0, which writes. The files do not depend on the number of
-ranks, so runs can be compared point by point and groups of the mesh file apply to them.
+ranks, so runs can be compared point by point and groups of the mesh file apply to them. Where an
+interface can come apart, its points are there twice: the copies, which belong to one of its sides,
+come after those of the mesh file.
 """
 
 from __future__ import annotations
@@ -66,8 +68,30 @@ class FieldWriter:
         self._times: list[tuple[float, str]] = []
         if problem.film_law:
             self._compile_film()
+        self._double = np.empty(0, dtype=np.int64)
         if self._domain.comm.rank == 0:
             self._mesh = meshio.read(folder / "mesh" / "mesh.xdmf")
+            if problem.bonds:
+                self._part_interfaces()
+
+    def _part_interfaces(self) -> None:
+        """Give the cells that hold jumps points of their own at interfaces; on rank 0."""
+        (block,) = self._mesh.cells
+        region = np.asarray(self._mesh.cell_data["cell_tags"][0])
+        tags = self._domain.manifest.cells
+        both = [
+            np.intersect1d(*(block.data[region == tags[side]] for side in (b.inside, b.outside)))
+            for b in self.problem.bonds
+        ]
+        #: Points of the mesh file that have a copy, in the order of the copies.
+        self._double = np.unique(np.concatenate(both))
+        count = len(self._mesh.points)
+        copy = np.arange(count)
+        copy[self._double] = count + np.arange(len(self._double))
+        own = np.isin(region, [tags[name] for name in self.problem.shifted])
+        cells = np.where(own[:, None], copy[block.data], block.data)
+        points = np.concatenate([self._mesh.points, self._mesh.points[self._double]])
+        self._mesh = meshio.Mesh(points, [(block.type, cells)])
 
     def resume(self, time: float) -> None:
         """Keep the files up to ``time`` [s] of a former run in the same folder."""
@@ -92,7 +116,11 @@ class FieldWriter:
         """Write the present state and list it under ``time`` [s]; collective."""
         state, cells = self.problem.state, self._domain.owned_cells
         self._vector.interpolate(state.u)
-        points = {"displacement": self._nodal(self._vector)}
+        displacement = self._nodal(self._vector)
+        if state.jump is not None:
+            self._vector.interpolate(state.jump)
+            displacement = self._doubled(displacement, self._nodal(self._vector))
+        points = {"displacement": displacement}
         points["lithium_fraction"] = self._nodal_scalar(self._fraction())
         if state.crack is not None:
             self._scalar.interpolate(state.crack)
@@ -108,9 +136,29 @@ class FieldWriter:
         values = np.column_stack([tags, GPA * means, alpha])
         table = self._gather(self._domain.mesh.topology.original_cell_index[:cells], values)
         if self._domain.comm.rank == 0 and table is not None:
+            for name in points.keys() - {"displacement"}:
+                points[name] = self._doubled(points[name])
             names = ("region", "von_mises", "hydrostatic_stress", "equivalent_plastic_strain")
             self._save(time, points, dict(zip(names, table.T, strict=True)))
         self._domain.comm.Barrier()
+
+    def _doubled(
+        self,
+        values: npt.NDArray[np.float64] | None,
+        jump: npt.NDArray[np.float64] | None = None,
+    ) -> npt.NDArray[np.float64] | None:
+        """Add the copies of points at interfaces to a nodal table; on rank 0, else None.
+
+        Args:
+            values: By point of the mesh file.
+            jump: What a copy has in addition, likewise.
+        """
+        if values is None:
+            return None
+        copies = values[self._double]
+        if jump is not None:
+            copies = copies + jump[self._double]
+        return np.concatenate([values, copies])
 
     def _fraction(self) -> npt.NDArray[np.float64]:
         """Lithium fraction at the blocks of the scalar space; NaN outside the hosts."""
