@@ -28,12 +28,24 @@ KEYS: dict[str, dict[str, str]] = {
         "correlation": "length with unit: distance at which the correlation of the scatter has "
         "fallen to 1/e; at least `length`, which is the default",
         "seed": "of the scatter",
+        "wetted": "the carrier enters through the faces of cracks in hosts, too",
         "plastic_share": "share of the plastic work that drives cracks beside the elastic energy",
         "flaws": "places broken from the start: a list of tables with `at` (middle, lengths with "
         "units), `size` (diameter) and, for a flat one, `normal` (direction across it)",
         "random_flaws": "table with `count`, `size` and `seed`: so many round ones, at random",
         "tolerance": "change of the crack field in a sweep below which a step has converged",
         "sweeps": "between cracks and the rest, after which a step has failed",
+    },
+    "interfaces.NAME": {
+        "between": "the two regions",
+        "law": "`cohesive`: comes apart; `smeared`: cracks along it have its toughness; `bonded`: "
+        "neither, as where no interface is named",
+        "toughness": "energy per area with unit; default: the smaller adhesion of the two cards",
+        "strength": "largest traction with unit; required if cohesive",
+        "shear_toughness": "energy of slip; default: `toughness`",
+        "shear_strength": "largest traction of slip; default: `strength`",
+        "mixity_exponent": "how toughness goes from opening to slip (Benzeggagh and Kenane)",
+        "viscous_time": "time with unit by which damage lags",
     },
     "protocol": {
         "steps": "what is done, one sentence a step (below)",

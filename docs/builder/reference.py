@@ -183,6 +183,7 @@ def case_file() -> Iterator[str]:
             ),
             ("`[sei]`", "optional: an SEI and where it is (below)"),
             ("`[fracture]`", "optional: regions that can break (below)"),
+            ("`[interfaces.NAME]`", "optional: how two regions hold together (below)"),
             ("`[protocol]`", "what is done to the electrode (below); required"),
             ("`[solver]`, `[output]`", "optional (below)"),
         ],

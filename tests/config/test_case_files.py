@@ -54,6 +54,17 @@ toughness = { coat = "5 J/m^2" }
 steps = ["lithiate at C/10 until soc = 0.9"]
 """
 
+BONDED = ["interfaces.a.between=['coat', 'particle']", "interfaces.a.law=bonded"]
+COHESIVE = [
+    "interfaces.a.between=['coat', 'particle']",
+    "interfaces.a.toughness=1 J/m^2",
+    "interfaces.a.strength=20 MPa",
+]
+PROTOCOL = """
+[protocol]
+steps = ["lithiate at C/10 until soc = 0.9"]
+"""
+
 
 def _case(folder: Path, text: str, *settings: str) -> Case:
     path = folder / "run.toml"
@@ -262,6 +273,27 @@ def test_a_case_says_what_can_break(tmp_path: Path) -> None:
     assert again.fracture == case.fracture
 
 
+def test_a_case_says_how_two_regions_hold_together(tmp_path: Path) -> None:
+    case = _case(tmp_path, CRACKING, *COHESIVE, "materials.coat=pvdf")
+    (choice,) = case.interfaces.values()
+    assert choice.between == ("coat", "particle")
+    assert (choice.toughness, choice.shear_toughness) == (1.0, 1.0)
+    assert (choice.strength, choice.shear_strength, choice.law) == (20.0, 20.0, "cohesive")
+    given = "interfaces.a.shear_strength=0.1 GPa", "interfaces.a.shear_toughness=3 J/m^2"
+    (choice,) = _case(tmp_path, CRACKING, *COHESIVE, *given).interfaces.values()
+    assert (choice.shear_strength, choice.shear_toughness) == (pytest.approx(100.0), 3.0)
+    resolved = _case(tmp_path, CRACKING, *COHESIVE, *given).resolved()
+    del resolved["cards"]
+    again = _case(tmp_path, _toml(json.loads(json.dumps(resolved))))
+    assert again.interfaces["a"] == choice
+
+
+def test_the_adhesion_of_a_binder_is_that_of_its_card(tmp_path: Path) -> None:
+    settings = [*COHESIVE[:1], *COHESIVE[2:], "materials.coat=pvdf"]
+    (choice,) = _case(tmp_path, CRACKING, *settings).interfaces.values()
+    assert choice.toughness == pytest.approx(0.2)
+
+
 def test_a_case_says_where_its_flaws_are(tmp_path: Path) -> None:
     text = CRACKING.replace(
         "[protocol]",
@@ -398,6 +430,53 @@ def _inline(value: Any) -> str:
             CRACKING,
             ["fracture.correlation=5 nm"],
             "fracture.correlation = 0.005 um: must be at least fracture.length = 0.01 um",
+        ),
+        (CRACKING, ["fracture.wetted=true"], "fracture.wetted = true: in none of fracture.regions"),
+        (CRACKING, ["interfaces=3"], "interfaces: write a table [interfaces.NAME]"),
+        (CRACKING, ["interfaces.a.law=bonded"], "interfaces.a.between: missing"),
+        (
+            CRACKING,
+            ["interfaces.a.between=['coat', 'particel']", "interfaces.a.law=bonded"],
+            "interfaces.a.between: 'particel' is no solid region here. Did you mean 'particle'?",
+        ),
+        (
+            CRACKING,
+            ["interfaces.a.between=['coat', 'coat']", "interfaces.a.law=bonded"],
+            "interfaces.a.between: name two different regions.",
+        ),
+        (
+            CRACKING,
+            [*BONDED, "interfaces.b.between=['particle', 'coat']", "interfaces.b.law=bonded"],
+            "interfaces.b.between: these regions are those of 'a' too.",
+        ),
+        (
+            CRACKING,
+            [*BONDED, "interfaces.a.toughness=1 J/m^2"],
+            "interfaces.a.toughness: means nothing with law = 'bonded'.",
+        ),
+        (
+            CRACKING,
+            ["interfaces.a.between=['coat', 'particle']"],
+            "interfaces.a.toughness: missing; neither 'al2o3' nor 'silicon-amorphous' has an",
+        ),
+        (
+            CRACKING,
+            ["interfaces.a.between=['coat', 'particle']", "interfaces.a.toughness=1 J/m^2"],
+            "interfaces.a.strength: missing; give the largest traction",
+        ),
+        (
+            CRACKING.replace("[fracture]", "[ignored]").split("[ignored]")[0] + PROTOCOL,
+            [
+                "interfaces.a.between=['coat', 'particle']",
+                "interfaces.a.law=smeared",
+                "interfaces.a.toughness=1 J/m^2",
+            ],
+            "interfaces.a.law = 'smeared': cracks of the crack field run neither in 'coat' nor in",
+        ),
+        (
+            CRACKING,
+            [*COHESIVE, "solver.linear=iterative"],
+            "solver.linear = 'iterative': not for cases with cohesive interfaces",
         ),
         (CRACKING, ["fracture.plastic_share=1.5"], "plastic_share = 1.5: must be less than"),
         (

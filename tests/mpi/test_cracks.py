@@ -38,6 +38,10 @@ length = "160 nm"
 toughness = { coat = "5 J/m^2" }
 scatter = 0.1
 
+[interfaces.coat]
+between = ["particle", "coat"]
+law = "bonded"
+
 [protocol]
 initial_soc = 0.006
 steps = ["lithiate at C/10 until soc = 0.015"]
