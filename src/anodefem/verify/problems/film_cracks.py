@@ -94,8 +94,8 @@ def channel_release(folder: Path) -> Outcome:
     alphas = (ratios - 1) / (ratios + 1)
     drawn = alphas < 0.9
     curves = [
-        Curve(label="table", x=alphas[drawn], y=table.alone(ratios)[drawn]),
-        Curve(label="edge cracks", x=[0.0], y=[EDGE**2 * np.pi / 2], exact=True),
+        Curve(label="table", x=alphas[drawn], y=table.alone(ratios)[drawn], exact=True),
+        Curve(label="edge cracks, Beuth 1992", x=[0.0], y=[EDGE**2 * np.pi / 2]),
         Curve(label="finite elements", x=list(found), y=list(found.values())),
     ]
     plot = Plot(title="One channel crack", x="mismatch alpha [-]", y="Z [-]", curves=curves)
@@ -350,7 +350,7 @@ def bared_surface(folder: Path) -> Outcome:
         Curve(label="closed form", x=turns, y=exact, exact=True),
         Curve(label="finite elements", x=turns, y=found),
     ]
-    plot = Plot(title="Out, back and out", x="ways [-]", y="bared [um^2]", curves=curves)
+    plot = Plot(title="Out, back and out", x="half cycles [-]", y="bared [um^2]", curves=curves)
     return Outcome(checks=checks, plots=[plot])
 
 
