@@ -133,7 +133,7 @@ class FilmLoad:
             toughness: Of the film [MPa um].
         """
         alone = channels().alone(self.stiffness_ratio)
-        needed = toughness / np.maximum(alone * self.strip_energy, 1e-300)
+        needed = toughness / np.maximum(alone * self.strip_energy, 1e-200)
         return channels().density(self.stiffness_ratio, needed) / self.thickness
 
 
