@@ -31,8 +31,10 @@ KEYS: dict[str, dict[str, str]] = {
         "wetted": "the carrier enters through the faces of cracks in hosts, too",
         "plastic_share": "share of the plastic work that drives cracks beside the elastic energy",
         "flaws": "places broken from the start: a list of tables with `at` (middle, lengths with "
-        "units), `size` (diameter) and, for a flat one, `normal` (direction across it)",
-        "random_flaws": "table with `count`, `size` and `seed`: so many round ones, at random",
+        "units), `size` (diameter), for a flat one `normal` (direction across it), and for a weak "
+        "one `toughness_kept` (share of the toughness)",
+        "random_flaws": "table with `count`, `size`, `toughness_kept` and `seed`: so many round "
+        "ones, at random",
         "tolerance": "change of the crack field in a sweep below which a step has converged",
         "sweeps": "between cracks and the rest, after which a step has failed",
     },

@@ -149,21 +149,27 @@ class SeiChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
-    """A place that is broken from the start.
+    """A place that is weak, or broken from the start.
 
     Attributes:
         at: Its middle [um], in the coordinates of the mesh; a ring in axisymmetry.
         size: Its diameter [um].
         normal: Unit vector across it if it is flat (a crack); None if it is round.
+        toughness_kept: Share of the toughness that is left in it; 0 if it is broken.
     """
 
     at: tuple[float, ...]
     size: float
     normal: tuple[float, ...] | None = None
+    toughness_kept: float = 0.0
 
     def resolved(self) -> dict[str, Any]:
         """Return the table of a case file that gives this flaw."""
-        told = {"at": [f"{x!r} um" for x in self.at], "size": f"{self.size!r} um"}
+        told = {
+            "at": [f"{x!r} um" for x in self.at],
+            "size": f"{self.size!r} um",
+            "toughness_kept": self.toughness_kept,
+        }
         return told | ({"normal": list(self.normal)} if self.normal else {})
 
 
@@ -174,11 +180,13 @@ class RandomFlaws:
     Attributes:
         count: How many.
         size: Diameter of each [um].
+        toughness_kept: As of `Flaw`.
         seed: Of the draw.
     """
 
     count: int
     size: float
+    toughness_kept: float
     seed: int
 
 
@@ -195,7 +203,7 @@ class FractureChoice:
         seed: Of that scatter.
         plastic_share: Share of the plastic work that drives cracks.
         wetted: The carrier enters through the faces of cracks in hosts, too.
-        flaws: What is broken from the start.
+        flaws: What is weak, or broken from the start.
         random_flaws: More of it, at random places, or None.
         tolerance: Change of the crack field in a sweep below which a step has converged.
         sweeps: Between cracks and the rest, after which a step counts as failed.

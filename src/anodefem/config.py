@@ -64,11 +64,13 @@ class _FlawTable(Strict):
     at: tuple[Annotated[float, units.reads("um")], ...]
     size: _Length
     normal: tuple[float, ...] | None = None
+    toughness_kept: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
 
 
 class _RandomFlawsTable(Strict):
     count: Annotated[int, Field(gt=0)]
     size: _Length
+    toughness_kept: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     seed: Annotated[int, Field(ge=0)] = 1
 
 
@@ -667,7 +669,14 @@ class _Reading:
                 )
                 continue
             normal = tuple(part / length for part in given.normal) if given.normal else None
-            flaws.append(Flaw(at=given.at, size=given.size, normal=normal))
+            flaws.append(
+                Flaw(
+                    at=given.at,
+                    size=given.size,
+                    normal=normal,
+                    toughness_kept=given.toughness_kept,
+                )
+            )
         return tuple(flaws)
 
     def _check_thickness(self, sei: SeiChoice, geometry: GeometryChoice) -> None:

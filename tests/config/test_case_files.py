@@ -299,13 +299,15 @@ def test_a_case_says_where_its_flaws_are(tmp_path: Path) -> None:
         "[protocol]",
         'random_flaws = { count = 3, size = "12 nm" }\n'
         '[[fracture.flaws]]\nat = ["1 um", "0 um"]\nsize = "20 nm"\nnormal = [0, 2]\n'
-        '[[fracture.flaws]]\nat = ["1020 nm", "50 nm"]\nsize = "10 nm"\n[protocol]',
+        '[[fracture.flaws]]\nat = ["1020 nm", "50 nm"]\nsize = "10 nm"\n'
+        "toughness_kept = 0.5\n[protocol]",
     )
     case = _case(tmp_path, text, "fracture.random_flaws.seed=7")
     assert case.fracture is not None
     flat, ball = case.fracture.flaws
     assert (flat.at, flat.normal, ball.normal) == ((1.0, 0.0), (0.0, 1.0), None)
     assert (flat.size, ball.size) == pytest.approx((0.02, 0.01))
+    assert (flat.toughness_kept, ball.toughness_kept) == (0.0, 0.5)
     assert case.fracture.random_flaws is not None
     assert case.fracture.random_flaws.seed == 7
     resolved = case.resolved()

@@ -14,7 +14,7 @@ from anodefem.config import load  # noqa: E402
 from anodefem.errors import ConvergenceError, InputError  # noqa: E402
 from anodefem.laws.fracture import CrackModel  # noqa: E402
 from anodefem.model.crack import Fracture  # noqa: E402
-from anodefem.model.flaws import distance, drawn, seed  # noqa: E402
+from anodefem.model.flaws import distance, drawn, seed, weakened  # noqa: E402
 from anodefem.model.regions import Region  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
 from anodefem.verify.bodies import Layer, ball, read  # noqa: E402
@@ -46,7 +46,7 @@ def test_a_round_flaw_is_a_ball_and_a_flat_one_a_disc() -> None:
 
 @pytest.mark.serial
 def test_places_are_even_over_the_volume_and_do_not_depend_on_the_mesh(tmp_path: Path) -> None:
-    choice = RandomFlaws(count=3000, size=0.1, seed=3)
+    choice = RandomFlaws(count=3000, size=0.1, toughness_kept=0.0, seed=3)
     places = []
     for rings, sectors in ((3, 4), (9, 12)):
         shells = ball(Layer("core", 0.5, rings), Layer("coat", 1.0, rings), sectors=sectors)
@@ -94,6 +94,28 @@ def test_a_flaw_is_broken_with_the_profile_of_a_crack_around_it(
     assert (crack.x.array >= expected - 1e-12).all()
 
 
+@pytest.mark.serial
+def test_a_weak_flaw_takes_toughness_away_and_breaks_nothing(tmp_path: Path) -> None:
+    numbers = Numbers(read(ball(Layer("core", 1.0, 20), sectors=30), tmp_path))
+    numbers["toughness"].value = 1.0
+    simulation = Simulation(
+        numbers,
+        [Region("core", solid(numbers, "core", young=1e5, poisson=0.2), uniform_guest())],
+        fracture=Fracture(CrackModel(True, LENGTH), {"core": numbers["toughness"]}),
+    )
+    weak = Flaw(at=(1.0, 0.0), size=0.4, toughness_kept=0.25)
+    weaker = Flaw(at=(0.9, 0.0), size=0.2, toughness_kept=0.1)
+    seed(simulation.problem, [weak, weaker])
+    assert simulation.state.crack is not None
+    np.testing.assert_array_equal(simulation.state.crack.x.array, 0.0)
+    field = weakened(simulation.domain, [weak, weaker], LENGTH)
+    middles = field.function_space.tabulate_dof_coordinates()[:, :2]
+    away, nearer = (np.linalg.norm(middles - flaw.at, axis=1) for flaw in (weak, weaker))
+    expected = np.where(nearer <= 0.1, 0.1, np.where(away <= 0.2, 0.25, 1.0))
+    assert set(expected) == {0.1, 0.25, 1.0}
+    np.testing.assert_allclose(field.x.array, expected)
+
+
 def test_flaws_are_the_same_on_any_ranks(shared_tmp_path: Path) -> None:
     path = case_file(shared_tmp_path, TEXT, COMM)
     settings = [
@@ -117,6 +139,6 @@ def test_flaws_are_the_same_on_any_ranks(shared_tmp_path: Path) -> None:
 def test_a_flaw_outside_is_refused_before_the_first_step(shared_tmp_path: Path) -> None:
     path, output = case_file(shared_tmp_path, TEXT, COMM), shared_tmp_path / "out"
     flaw = 'fracture.flaws=[{at = ["0.3 um", "0 um"], size = "200 nm"}]'
-    with pytest.raises(InputError, match=r"flaw at \(0.3, 0\) um .* breaks no cell of coat"):
+    with pytest.raises(InputError, match=r"flaw at \(0.3, 0\) um .* covers no cell of coat"):
         run(load(path, [flaw]), output, COMM)
     assert not (output / "run.json").exists()

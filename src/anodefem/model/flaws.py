@@ -1,4 +1,4 @@
-"""Flaws: places that are broken before anything happens."""
+"""Flaws: places that are weak, or broken before anything happens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
-from dolfinx import geometry, mesh
+from dolfinx import fem, geometry, mesh
 
 from anodefem.case import Flaw, RandomFlaws
 from anodefem.errors import InputError
@@ -74,14 +74,37 @@ def drawn(domain: Domain, regions: Sequence[str], choice: RandomFlaws) -> tuple[
             inside = np.diff(hits.offsets).astype(np.float64)
         found.append(places[reduce(comm, inside, MPI.MAX) > 0.0])
     chosen = np.concatenate(found)[: choice.count]
-    return tuple(Flaw(at=tuple(map(float, place)), size=choice.size) for place in chosen)
+    return tuple(
+        Flaw(at=tuple(map(float, place)), size=choice.size, toughness_kept=choice.toughness_kept)
+        for place in chosen
+    )
+
+
+def weakened(domain: Domain, flaws: Sequence[Flaw], thickness: float) -> fem.Function:
+    """Factor of toughness, one value a cell: what the flaws keep of it where a cell's middle is.
+
+    Args:
+        domain: Mesh.
+        flaws: Broken ones do not change it.
+        thickness: Of flat ones [um].
+    """
+    grid = domain.mesh
+    field = fem.Function(fem.functionspace(grid, ("DG", 0)))
+    middles = field.function_space.tabulate_dof_coordinates()[:, : grid.geometry.dim]
+    field.x.array[:] = 1.0
+    for flaw in flaws:
+        if flaw.toughness_kept:
+            inside = distance(flaw, middles, thickness) == 0.0
+            field.x.array[inside] = np.minimum(field.x.array[inside], flaw.toughness_kept)
+    return field
 
 
 def seed(problem: Problem, flaws: Sequence[Flaw]) -> None:
     """Break the material of a problem in its flaws, with the profile of a crack around them.
 
     A flat flaw is as thick as the smearing length. With two cells over that length, a cell that
-    holds the middle of a flaw, or that its plane runs through, is broken wholly. Collective.
+    holds the middle of a flaw, or that its plane runs through, is broken wholly. Weak flaws are
+    only checked. Collective.
 
     Raises:
         InputError: A flaw lies where nothing can break.
@@ -95,18 +118,19 @@ def seed(problem: Problem, flaws: Sequence[Flaw]) -> None:
     cells = space.dofmap.list[domain.cells(*fracture.toughness)]
     thickness = float(fracture.law.length)
     values = state.crack.x.array
-    broken = np.zeros(len(flaws))
+    covered = np.zeros(len(flaws))
     for number, flaw in enumerate(flaws):
         away = distance(flaw, points, thickness)
-        broken[number] = (away[cells] == 0.0).all(axis=1).any()
-        np.maximum(values, fracture.law.profile(away), out=values)
+        covered[number] = (away[cells] == 0.0).all(axis=1).any()
+        if not flaw.toughness_kept:
+            np.maximum(values, fracture.law.profile(away), out=values)
     values[problem.whole] = 0.0
     state.crack_n.x.array[:] = values
-    missed = np.flatnonzero(reduce(domain.comm, broken, MPI.MAX) == 0.0)
+    missed = np.flatnonzero(reduce(domain.comm, covered, MPI.MAX) == 0.0)
     if len(missed):
         flaw = flaws[missed[0]]
         place = ", ".join(f"{x:g}" for x in flaw.at)
         raise InputError(
-            f"fracture: the flaw at ({place}) um of size {flaw.size:g} um breaks no cell of "
+            f"fracture: the flaw at ({place}) um of size {flaw.size:g} um covers no cell of "
             f"{', '.join(fracture.toughness)}; give a place inside."
         )

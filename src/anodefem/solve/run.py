@@ -17,7 +17,7 @@ import numpy as np
 from dolfinx import fem
 
 from anodefem._dolfinx import require_supported_version
-from anodefem.case import Case, FractureChoice, InterfaceChoice
+from anodefem.case import Case, Flaw, FractureChoice, InterfaceChoice
 from anodefem.errors import AnodefemError, InputError
 from anodefem.laws.fracture import CrackModel
 from anodefem.laws.medium import ThirdMedium
@@ -26,7 +26,7 @@ from anodefem.model import regions
 from anodefem.model.bonds import Bond
 from anodefem.model.crack import Fracture, scattered
 from anodefem.model.domain import Domain
-from anodefem.model.flaws import drawn, seed
+from anodefem.model.flaws import drawn, seed, weakened
 from anodefem.model.history import Updates
 from anodefem.model.problem import Problem
 from anodefem.model.resolution import coarse_interfaces, thick_film
@@ -156,7 +156,8 @@ def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
         thickness = domain.manifest.parameters[f"{key}_thickness"]
         sheet = regions.sheet(case.materials[key].card, thickness=thickness)
     host = max(regions.stiffness(case.materials[name].card) for name in case.hosts)
-    fracture = _fracture(case.fracture, case.interfaces, domain) if case.fracture else None
+    flaws = _flaws(case.fracture, domain) if case.fracture else ()
+    fracture = _fracture(case.fracture, case.interfaces, domain, flaws) if case.fracture else None
     state = State.create(
         domain,
         solids,
@@ -181,16 +182,23 @@ def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
             regions.film_strength(case.sei.recipe, blister=case.sei.blister) if case.sei else None
         ),
     )
-    if case.fracture:
-        flaws, more = case.fracture.flaws, case.fracture.random_flaws
-        if more:
-            flaws += drawn(domain, tuple(case.fracture.toughness), more)
+    if flaws:
         seed(problem, flaws)
     return problem
 
 
+def _flaws(choice: FractureChoice, domain: Domain) -> tuple[Flaw, ...]:
+    """Flaws of a case, those at random places included."""
+    if not choice.random_flaws:
+        return choice.flaws
+    return choice.flaws + drawn(domain, tuple(choice.toughness), choice.random_flaws)
+
+
 def _fracture(
-    choice: FractureChoice, named: Mapping[str, InterfaceChoice], domain: Domain
+    choice: FractureChoice,
+    named: Mapping[str, InterfaceChoice],
+    domain: Domain,
+    flaws: Sequence[Flaw],
 ) -> Fracture:
     """Cracks of a case on its mesh.
 
@@ -209,6 +217,8 @@ def _fracture(
         factor = scattered(
             domain, spread=choice.scatter, correlation=choice.correlation, seed=choice.seed
         )
+    if any(flaw.toughness_kept for flaw in flaws):
+        factor *= weakened(domain, flaws, choice.length)
     return Fracture(
         law=CrackModel(choice.model == "AT1", fem.Constant(domain.mesh, choice.length)),
         toughness={
