@@ -48,6 +48,12 @@ def test_a_bond_spends_the_toughness_of_its_mixture(angle: float) -> None:
     mixity = np.sin(np.radians(angle)) ** 2
     energy = OPENING + (SLIP - OPENING) * mixity**ETA
     assert np.trapezoid(pull, separation) == pytest.approx(energy, rel=1e-5)
+    # and says so, at one go as well as bit by bit
+    bond, last = Bond(), jump[-1]
+    assert bond("spent", last) == pytest.approx(energy, rel=1e-6)
+    damage = bond("damage", jump)
+    bits = bond("spent", jump[1:], damage[:-1])
+    assert (bits >= 0.0).all() and bits.sum() == pytest.approx(energy, rel=1e-3)
     strength = np.sqrt(SIGMA**2 + (TAU**2 - SIGMA**2) * mixity**ETA)
     assert pull.max() == pytest.approx(strength, rel=1e-3)
 

@@ -44,16 +44,16 @@ class BondResponse:
         mixity: Share B of slip in the square of the separation [-].
         damage: D [-].
         traction: On the outer face, against the jump [MPa], shape (3,).
-        drive: K s^2 / 2: the energy that the bond would hold if it were whole [MPa um].
         energy: The energy that it holds [MPa um].
+        spent: What the growth of damage in the step takes [MPa um].
     """
 
     opening: Expr
     mixity: Expr
     damage: Expr
     traction: Expr
-    drive: Expr
     energy: Expr
+    spent: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,15 @@ class Cohesive:
         energy = self.toughness + (self.shear_toughness - self.toughness) * mixity**self.exponent
         return 2 * energy / (self.stiffness * self.onset(mixity))
 
+    def spent(self, damage: Expr, mixity: Expr) -> Expr:
+        """Energy that damage has taken in a separation of one mixity [MPa um].
+
+        The toughness times (s - s_0)/(s_f - s_0), s being the largest separation so far.
+        """
+        first, last = self.onset(mixity), self.end(mixity)
+        energy = last * self.stiffness * first / 2
+        return energy * damage * first / (last - damage * (last - first))
+
     def respond(
         self,
         jump: Expr,
@@ -115,14 +124,14 @@ class Cohesive:
         left = 1 - (1 - RESIDUAL_STIFFNESS) * now
         pressed = normal_jump - open_part
         traction = self.stiffness * (left * (open_part * normal + slip) + pressed * normal)
-        drive = self.stiffness / 2 * (open_part**2 + ufl.inner(slip, slip))
+        square = open_part**2 + ufl.inner(slip, slip)
         return BondResponse(
             opening=normal_jump,
             mixity=mixity,
             damage=now,
             traction=traction,
-            drive=drive,
-            energy=left * drive + self.stiffness / 2 * pressed**2,
+            energy=self.stiffness / 2 * (left * square + pressed**2),
+            spent=self.spent(now, mixity) - self.spent(damage, mixity),
         )
 
     def _opened(self, jump: Expr, normal: Expr, damage: Expr, dt: Expr) -> tuple[Expr, ...]:

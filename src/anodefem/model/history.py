@@ -54,20 +54,17 @@ class BondHistory:
         """Compile the updates; does not change the state."""
         self._state = problem.state
         self._ends = [
-            FacetNodes(problem, ufl.as_vector([response.damage, response.drive]), BOND + place)
+            FacetNodes(problem, response.damage, BOND + place)
             for place, response in enumerate(problem.bond_responses)
         ]
 
     def accept(self) -> None:
         """Move the damage to the end of the step; collective."""
-        fields = self._state.bond_damage, self._state.bond_drive
+        if (damage := self._state.bond_damage) is None:
+            return
         for end in self._ends:
-            for field, values in zip(fields, end.evaluate().T, strict=True):
-                if field is not None:
-                    field.x.array[end.cells] = values
-        for field in fields:
-            if field is not None:
-                field.x.scatter_forward()
+            damage.x.array[end.cells] = end.evaluate()[:, 0]
+        damage.x.scatter_forward()
 
 
 class FilmHistory:

@@ -24,7 +24,6 @@ CARRIED = (
     "crack",
     "jump",
     "bond_damage",
-    "bond_drive",
     "plastic",
     "alpha",
     "viscous",
@@ -64,7 +63,6 @@ class State:
         jump_guess: The jump at which Newton's method stands.
         jump_rate: Its change over the last accepted step [1/s].
         bond_damage: D of the interfaces, one value per facet and node, on the cell inside.
-        bond_drive: The energy there if they were whole [MPa um] (see `anodefem.laws.cohesive`).
         plastic: Components of Cp^-1 at the quadrature points of the solids.
         alpha: Equivalent plastic strain there [-].
         guess: Local solution of rate laws there [-].
@@ -104,7 +102,6 @@ class State:
     jump_guess: fem.Function | None
     jump_rate: fem.Function | None
     bond_damage: fem.Function | None
-    bond_drive: fem.Function | None
     plastic: fem.Function
     alpha: fem.Function
     guess: fem.Function
@@ -186,7 +183,7 @@ class State:
         if cracks:
             linear = fem.functionspace(grid, ("Lagrange", 1))
             crack, crack_n = fem.Function(linear), fem.Function(linear)
-        names = ("jump", "jump_n", "jump_guess", "jump_rate", "bond_damage", "bond_drive")
+        names = ("jump", "jump_n", "jump_guess", "jump_rate", "bond_damage")
         interfaces: dict[str, fem.Function | None] = dict.fromkeys(names)
         if bonds:
             degree = jump_degree(domain)

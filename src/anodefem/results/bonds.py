@@ -23,7 +23,7 @@ class BondMetrics:
             TypeError: No interface can come apart.
         """
         self._problem, state = problem, problem.state
-        if state.bond_damage is None or state.bond_drive is None:
+        if state.bond_damage is None:
             raise TypeError("no interface can come apart")
         weight, total = problem.domain.kinematics.weight, problem.domain.total
         one = fem.Constant(problem.domain.mesh, 1.0)
@@ -36,9 +36,7 @@ class BondMetrics:
             apart = ufl.conditional(ufl.gt(response.damage, APART), 1.0, 0.0)
             whole = total(compile_form(one * weight * nodes))
             self._areas[bond.name] = compile_form(apart * weight * nodes), whole
-            # exact in time for energy (1 - D) Y and traction (1 - D) dY/dj
-            drive = (response.drive + state.bond_drive) / 2
-            spent.append(drive * (response.damage - state.bond_damage) * weight * nodes)
+            spent.append(response.spent * weight * nodes)
         #: Energy that a step spends on all interfaces, to be read before it is accepted [MPa um^3].
         self.spent = compile_form(sum(spent[1:], spent[0]))
 

@@ -105,9 +105,8 @@ class Laminate:
     def renew(self) -> None:
         """Go back to the whole, unloaded state."""
         state = self.state
-        for field in (self.damage, state.bond_drive, state.u, self.jump):
-            if field is not None:
-                field.x.array[:] = 0.0
+        for field in (self.damage, state.u, self.jump):
+            field.x.array[:] = 0.0
         state.begin()
 
 
