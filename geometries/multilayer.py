@@ -28,6 +28,7 @@ class Multilayer:
     form: Annotated[Literal["blocks", "film"], "blocks with gaps, or one film"] = "blocks"
     block_width: Annotated[Length, "width of a block, or of the part of a film"] = 1.0
     gap_width: Annotated[Length, "width of the gap between blocks; not used for a film"] = 0.5
+    longest_cell: Annotated[Length, "longest edge along one film; not used for blocks"] = 10.0
     refinement: Annotated[Ratio, "2 halves every edge"] = 1.0
 
     def __post_init__(self) -> None:
@@ -108,6 +109,7 @@ def _across(p: Multilayer, *, coarse: float) -> Array:
     unit = coarse / p.refinement
     if p.form == "film":
         wide = min(0.15 * max(p.height, p.edge / 12.0) * unit, p.edge / 2.0)
+        wide = min(wide, p.longest_cell / p.refinement)
         return graded(0.0, p.edge, first=wide, last=wide)
     gap = p.gap_width / 2.0
     fine = min(0.03 * p.height, p.edge / 20.0, gap / 5.0) * unit
