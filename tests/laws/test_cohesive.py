@@ -50,12 +50,33 @@ def test_a_bond_spends_the_toughness_of_its_mixture(angle: float) -> None:
     assert np.trapezoid(pull, separation) == pytest.approx(energy, rel=1e-5)
     # and says so, at one go as well as bit by bit
     bond, last = Bond(), jump[-1]
-    assert bond("spent", last) == pytest.approx(energy, rel=1e-6)
+    assert bond("work", last) == pytest.approx(energy, rel=1e-6)
     damage = bond("damage", jump)
-    bits = bond("spent", jump[1:], damage[:-1])
+    bits = bond("work", jump[1:], damage[:-1])
     assert (bits >= 0.0).all() and bits.sum() == pytest.approx(energy, rel=1e-3)
     strength = np.sqrt(SIGMA**2 + (TAU**2 - SIGMA**2) * mixity**ETA)
     assert pull.max() == pytest.approx(strength, rel=1e-3)
+
+
+@ANGLES
+def test_what_is_spent_is_the_work_that_does_not_come_back(angle: float) -> None:
+    separation, jump = path(angle, end=0.03)
+    bond = Bond()
+    pull = np.einsum("ij,ij->i", bond("traction", jump), jump) / np.maximum(separation, 1e-30)
+    mixity = np.sin(np.radians(angle)) ** 2
+    toughness = OPENING + (SLIP - OPENING) * mixity**ETA
+    lost = np.trapezoid(pull, separation) - bond("energy", jump[-1:])[0]
+    share = bond("spent", jump[-1:])[0]
+    assert share == pytest.approx(lost / toughness, rel=1e-3)
+    assert bond("damage", jump[-1:])[0] > 1.2 * share  # the stiffness goes first
+
+
+def test_both_modes_have_spent_a_share_at_the_damage_of_the_slower() -> None:
+    law = Cohesive(STIFFNESS, SIGMA, TAU, OPENING, SLIP, ETA, 1.0)
+    limit = law.damage_at(0.95)
+    ratios = (2 * g * STIFFNESS / t**2 for g, t in ((OPENING, SIGMA), (SLIP, TAU)))
+    shares = [limit / (r - limit * (r - 1)) for r in ratios]
+    assert min(shares) == pytest.approx(0.95)
 
 
 @ANGLES

@@ -43,17 +43,20 @@ class BondResponse:
         opening: Normal component of the jump [um], negative when pressed.
         mixity: Share B of slip in the square of the separation [-].
         damage: D [-].
+        spent: Share of its toughness that D has cost [-]. A bond that is stiff and tough has lost
+            all but a hundredth of its stiffness long before.
         traction: On the outer face, against the jump [MPa], shape (3,).
         energy: The energy that it holds [MPa um].
-        spent: What the growth of damage in the step takes [MPa um].
+        work: What the growth of damage in the step takes [MPa um].
     """
 
     opening: Expr
     mixity: Expr
     damage: Expr
+    spent: Expr
     traction: Expr
     energy: Expr
-    spent: Expr
+    work: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,20 @@ class Cohesive:
         energy = self.toughness + (self.shear_toughness - self.toughness) * mixity**self.exponent
         return 2 * energy / (self.stiffness * self.onset(mixity))
 
-    def spent(self, damage: Expr, mixity: Expr) -> Expr:
-        """Energy that damage has taken in a separation of one mixity [MPa um].
+    def toughness_of(self, mixity: Expr) -> Expr:
+        """Energy spent by a separation of one mixity [MPa um]."""
+        return self.end(mixity) * self.stiffness * self.onset(mixity) / 2
 
-        The toughness times (s - s_0)/(s_f - s_0), s being the largest separation so far.
-        """
-        first, last = self.onset(mixity), self.end(mixity)
-        energy = last * self.stiffness * first / 2
-        return energy * damage * first / (last - damage * (last - first))
+    def share(self, damage: Expr, mixity: Expr) -> Expr:
+        """Share of its toughness that damage has cost [-]: (s - s_0)/(s_f - s_0)."""
+        ratio = self.end(mixity) / self.onset(mixity)
+        return damage / (ratio - damage * (ratio - 1))
+
+    def damage_at(self, spent: float) -> float:
+        """D [-] at which both pure opening and pure slip have cost a share of their toughness."""
+        pairs = (self.toughness, self.strength), (self.shear_toughness, self.shear_strength)
+        ratio = max(2 * float(g) * float(self.stiffness) / float(t) ** 2 for g, t in pairs)
+        return spent * ratio / (1 + spent * (ratio - 1))
 
     def respond(
         self,
@@ -129,9 +138,10 @@ class Cohesive:
             opening=normal_jump,
             mixity=mixity,
             damage=now,
+            spent=self.share(now, mixity),
             traction=traction,
             energy=self.stiffness / 2 * (left * square + pressed**2),
-            spent=self.spent(now, mixity) - self.spent(damage, mixity),
+            work=self.toughness_of(mixity) * (self.share(now, mixity) - self.share(damage, mixity)),
         )
 
     def _opened(self, jump: Expr, normal: Expr, damage: Expr, dt: Expr) -> tuple[Expr, ...]:

@@ -9,7 +9,7 @@ from dolfinx import fem
 
 from anodefem.model.problem import BOND, Problem, compile_form
 
-#: Damage above which an interface has come apart.
+#: Share of its toughness that is spent where an interface has come apart.
 APART = 0.99
 
 
@@ -33,10 +33,10 @@ class BondMetrics:
             zip(problem.bonds, problem.bond_responses, strict=True)
         ):
             nodes = problem.nodes(BOND + place)
-            apart = ufl.conditional(ufl.gt(response.damage, APART), 1.0, 0.0)
+            apart = ufl.conditional(ufl.gt(response.spent, APART), 1.0, 0.0)
             whole = total(compile_form(one * weight * nodes))
             self._areas[bond.name] = compile_form(apart * weight * nodes), whole
-            spent.append(response.spent * weight * nodes)
+            spent.append(response.work * weight * nodes)
         #: Energy that a step spends on all interfaces, to be read before it is accepted [MPa um^3].
         self.spent = compile_form(sum(spent[1:], spent[0]))
 

@@ -153,7 +153,7 @@ METRICS = (
     Metric(
         "debonded_share_<interface>",
         "-",
-        "share of the reference area of an interface that has less than 1 % of its stiffness left",
+        "share of the reference area of an interface on which 99 % of its toughness has been spent",
     ),
     Metric(
         "bond_work",
@@ -164,7 +164,8 @@ METRICS = (
         "fragments",
         "-",
         "pieces of the modelled part that share no facet; cells with a crack field of 0.95 at a "
-        "vertex, facets of interfaces with such a damage at a node, and voids connect nothing; "
+        "vertex, facets of interfaces with 95 % of their toughness spent at a node, and voids "
+        "connect nothing; "
         "what has less than 1/1000 of the volume is a crumb that does not count",
     ),
     Metric(

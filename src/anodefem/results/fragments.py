@@ -2,7 +2,7 @@
 
 Cells hang together through the facets that they share. A cell is broken, and connects nothing, if
 the crack field reaches `BROKEN` at one of its vertices; void connects nothing either, nor does a
-facet of an interface whose damage reaches `BROKEN` at one of its nodes. A crack that
+facet of an interface that has spent this share of its toughness at one of its nodes. A crack that
 has run is a chain of such vertices, so that the cells on its two sides share no facet any more,
 however coarse the mesh; a cell whose mean is asked instead passes or fails by the ratio of cell to
 crack length.
@@ -109,7 +109,7 @@ class Fragments:
         cells = problem.domain.cells(*self._breaking)
         self._fragile = cells[cells < problem.domain.owned_cells]
         facets, self._first, self._body = _gathered(problem.domain)
-        self._bonds, self._inside = _interfaces(problem, facets)
+        self._bonds, self._inside, self._limits = _interfaces(problem, facets)
         self._known: tuple[Ints, Ints] | None = None
         self._now = 0
         self._row: dict[str, float] = {}
@@ -120,9 +120,10 @@ class Fragments:
     def row(self) -> dict[str, float]:
         """Metrics of the present state by column name."""
         comm = self._domain.comm
-        cells = self._fragile[_reaches(self._state.crack, self._fragile)]
+        cells = self._fragile[_reaches(self._state.crack, self._fragile, BROKEN)]
         broken = self._domain.mesh.topology.original_cell_index[cells]
-        cut = self._bonds[_reaches(self._state.bond_damage, self._inside)] + self._first
+        apart = _reaches(self._state.bond_damage, self._inside, self._limits)
+        cut = self._bonds[apart] + self._first
         found = comm.gather((broken, cut), root=0)
         if found is not None and self._body is not None:
             now = tuple(np.sort(np.concatenate(part)) for part in zip(*found, strict=True))
@@ -143,24 +144,28 @@ class Fragments:
             self._row |= one_region(body, gone, loose, name, self._solids[name])
 
 
-def _reaches(field: fem.Function | None, cells: npt.NDArray[np.int32]) -> Flags:
-    """Whether a field reaches `BROKEN` at a node of cells; nowhere if there is none."""
+def _reaches(
+    field: fem.Function | None, cells: npt.NDArray[np.int32], limit: Floats | float
+) -> Flags:
+    """Whether a field reaches a limit at a node of cells; nowhere if there is none."""
     if field is None:
         return np.zeros(len(cells), dtype=bool)
-    return np.asarray(field.x.array[field.function_space.dofmap.list[cells]].max(axis=1) >= BROKEN)
+    return np.asarray(field.x.array[field.function_space.dofmap.list[cells]].max(axis=1) >= limit)
 
 
 def _interfaces(
     problem: Problem, facets: npt.NDArray[np.int32]
-) -> tuple[Ints, npt.NDArray[np.int32]]:
-    """Places among ``facets`` of interfaces that can come apart, and the cells that know how far.
+) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
+    """Places among ``facets`` of interfaces that come apart, and the cells that know how far.
 
-    A cell with facets in two such interfaces counts for both.
+    With them the damage at which each no longer holds. A cell with facets in two such interfaces
+    counts for both.
     """
     domain = problem.domain
     to_cells = domain.mesh.topology.connectivity(domain.dim - 1, domain.dim)
     places: list[Ints] = [np.empty(0, dtype=np.int64)]
     cells: list[npt.NDArray[np.int32]] = [np.empty(0, dtype=np.int32)]
+    limits: list[Floats] = [np.empty(0)]
     for bond in problem.bonds:
         place = np.flatnonzero(np.isin(facets, domain.between(bond.inside, bond.outside)))
         first = to_cells.offsets[facets[place]]
@@ -168,7 +173,8 @@ def _interfaces(
         inside = np.isin(pair, domain.cells(bond.inside))
         places.append(place)
         cells.append(pair[inside])
-    return np.concatenate(places), np.concatenate(cells)
+        limits.append(np.full(len(place), bond.law.damage_at(BROKEN)))
+    return np.concatenate(places), np.concatenate(cells), np.concatenate(limits)
 
 
 def whole_body(
