@@ -40,7 +40,7 @@ collector = "copper"
 [interfaces.foot]
 between = ["silicon", "collector"]
 strength = "200 MPa"
-toughness = "2 J/m^2"
+toughness = "0.5 J/m^2"
 
 [protocol]
 initial_soc = 0.006

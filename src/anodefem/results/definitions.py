@@ -203,7 +203,7 @@ METRICS = (
         "energy_balance_error",
         "-",
         "(swelling work - stored - spent - set free) over what is stored, spent and set free; of "
-        "second order in the step",
+        "first order in the step where something flows, of second order elsewhere",
     ),
     Metric("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
     Metric("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),
