@@ -22,14 +22,12 @@ COLOURS = ("#c9ced6", "#e08f3c")
 
 
 def draw(axes: Axes, state: Path, manifest: dict[str, int]) -> None:
-    """Paint both regions as they are, the coat where its jump has put it; right half and mirror."""
+    """Paint both regions as they are, right half and mirror."""
     mesh = meshio.read(state)
     cells = np.concatenate([block.data[:, :3] for block in mesh.cells])
     tags = np.concatenate(mesh.cell_data["region"])
-    for (name, tag), colour in zip(manifest.items(), COLOURS, strict=True):
-        moved = mesh.points + mesh.point_data["displacement"]
-        if name == "coat":
-            moved = moved + mesh.point_data["jump"]
+    moved = mesh.points + mesh.point_data["displacement"]
+    for tag, colour in zip(manifest.values(), COLOURS, strict=True):
         own = cells[tags == tag]
         for sign in (1.0, -1.0):
             shape = Triangulation(sign * moved[:, 0], moved[:, 1], own)
