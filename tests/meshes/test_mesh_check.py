@@ -183,7 +183,7 @@ def test_a_plugin_of_somebody_else_starts_without_pins(changed: Changed) -> None
     path.parent.rmdir()
     result = run(folder)
     assert result.exit_code == 1
-    assert result.output.count("nothing is pinned yet") == 2
+    assert result.output.count("nothing is pinned yet") == 3
     assert run(folder, "--accept").exit_code == 0
     assert run(folder).output.endswith("2 identical\n")
     found = pins.load(geometry.load(str(folder / f"{NAME}.py"))).points
