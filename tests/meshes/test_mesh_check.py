@@ -185,10 +185,10 @@ def test_a_plugin_of_somebody_else_starts_without_pins(changed: Changed) -> None
     assert result.exit_code == 1
     assert result.output.count("nothing is pinned yet") == 3
     assert run(folder, "--accept").exit_code == 0
-    assert run(folder).output.endswith("2 identical\n")
+    assert run(folder).output.endswith("3 identical\n")
     found = pins.load(geometry.load(str(folder / f"{NAME}.py"))).points
-    assert [point.kinematics for point in found] == ["axisymmetric", "3d"]
-    assert [point.tolerance for point in found] == [2e-4, 3e-3]
+    assert [point.kinematics for point in found] == ["axisymmetric", "plane_strain", "3d"]
+    assert [point.tolerance for point in found] == [2e-4, 2e-4, 3e-3]
 
 
 def test_pictures_show_before_and_after(changed: Changed, tmp_path: Path) -> None:
