@@ -44,6 +44,8 @@ YOUNG, YIELD, STRENGTH = 60e3, 1.5e3, 5e3
 FULL = 3.751  # volume ratio of the full host
 #: Depth of the broken ring over the radius; the radius is 1 um.
 FLAW = 0.1
+#: Size of the outer cells [um].
+CELL = 0.025
 #: Time by which damage lags [s].
 LAG = 1.0
 #: Between two currents: the surface of one is full, and would end the next before it has begun.
@@ -171,22 +173,16 @@ def _bent(polar: SimplexMesh) -> SimplexMesh:
 class Equator:
     """The ball with its flaw."""
 
-    def __init__(self, toughness: float, filling: Filling, *, fineness: int, folder: Path) -> None:
+    def __init__(self, toughness: float, filling: Filling, *, folder: Path) -> None:
         """Fill it a little and break the ring.
 
         Args:
             toughness: Of the plane per reference area [J/m^2 = MPa um].
             filling: How lithium comes in.
-            fineness: 2 halves the cells around the ring and its way to 0.25 R.
             folder: For the mesh.
         """
-        outer = 0.025 / fineness
-        inner = 0.6 if fineness == 1 else 0.75
-        radii = joined(
-            np.arange(0.0, inner + 1e-9, 0.05),
-            np.linspace(inner, 1.0, round((1.0 - inner) / outer) + 1),
-        )
-        angles = np.pi / 2 - graded(0.0, np.pi / 2, first=1.5 * outer, last=0.6)[::-1]
+        radii = joined(np.linspace(0.0, 0.6, 13), np.linspace(0.6, 1.0, 17))
+        angles = np.pi / 2 - graded(0.0, np.pi / 2, first=1.5 * CELL, last=0.6)[::-1]
         angles[[0, -1]] = 0.0, np.pi / 2
         domain = read(cut_ball(radii, angles), folder)
         numbers = Numbers(domain)
@@ -197,7 +193,7 @@ class Equator:
             *(
                 fem.Constant(domain.mesh, value)
                 for value in (
-                    STIFFNESS * YOUNG / (2 * outer),
+                    STIFFNESS * YOUNG / (2 * CELL),
                     STRENGTH,
                     STRENGTH,
                     toughness,
@@ -215,7 +211,6 @@ class Equator:
         )
         self.simulation.fill(0.02)
         self.filling = filling
-        self.cell = outer
         damage = self.simulation.state.bond_damage
         if damage is None:
             raise TypeError("the equator cannot come apart")
@@ -242,7 +237,7 @@ class Equator:
         metrics.start()
         angle = simulation.at_points("upper", simulation.domain.kinematics.position[1])
         radius = simulation.radius("upper")
-        surface = (radius > 1.0 - self.cell) & (angle > 0.7 * radius)
+        surface = (radius > 1.0 - CELL) & (angle > 0.7 * radius)
         hoop = Hoop(simulation)
         rows: list[dict[str, float]] = []
         begun = time.monotonic()
@@ -319,7 +314,7 @@ def draw(folder: Path, path: Path) -> None:
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.0, 3.4), layout="constrained")
     shown: set[str] = set()
     files = [(file.stem.split("-"), file) for file in folder.glob("*.csv")]
-    for (filling, fineness, text), file in sorted(files, key=lambda each: float(each[0][2])):
+    for (filling, text), file in sorted(files, key=lambda each: float(each[0][1])):
         with file.open(newline="") as lines:
             rows = [
                 {key: float(value) for key, value in row.items()} for row in csv.DictReader(lines)
@@ -328,24 +323,25 @@ def draw(folder: Path, path: Path) -> None:
             np.array([row[key] for row in rows]) for key in ("soc", "crack", "hoop")
         )
         toughness = float(text)
-        grown = crack - FLAW
-        began = soc[grown > 1e-6]
-        ran = soc[grown > FLAW - 1e-6]
+        marks = {
+            "grows": crack > FLAW + 1e-6,
+            "by its own length": crack > 2 * FLAW - 1e-6,
+            "in tension": hoop > 0.0,
+        }
+        times = [
+            f"{name} from {soc[np.argmax(true)]:.3f}" if true.any() else f"never {name}"
+            for name, true in marks.items()
+        ]
         print(
-            f"{file.stem}: {diameter(toughness):.3g} um, crack {crack.max():.4f} at soc "
-            f"{soc[-1]:.3f}, grows from soc {began[0] if len(began) else np.nan:.3f}, by its own "
-            f"length by soc {ran[0] if len(ran) else np.nan:.3f}, tension from soc "
-            f"{soc[np.flatnonzero(hoop < 0.0)[-1]]:.3f}, last {hoop[-1]:.2f} GPa"
+            f"{file.stem}: {diameter(toughness):.3g} um, crack {crack[-1]:.4f} and hoop stress "
+            f"{hoop[-1]:.2f} GPa at soc {soc[-1]:.3f}; {', '.join(times)}"
         )
-        style = {"1": "-", "2": ":"}[fineness]
         if filling not in shown:
             left.plot(soc, hoop, label=f"{filling} current")
             shown.add(filling)
         if filling == "falling":
             label = f"{toughness:g} J/m², {diameter(toughness):.2g} µm"
-            if fineness == "2":
-                label += ", finer"
-            right.plot(soc, crack, style, label=label)
+            right.plot(soc, crack, label=label)
     left.axhline(0.0, color="0.6", linewidth=0.8)
     left.set(xlabel="state of charge [-]", ylabel="hoop stress at the surface [GPa]")
     right.axhline(2 * FLAW, color="0.6", linewidth=0.8)
@@ -360,19 +356,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("toughness", nargs="*", type=float, help="J/m^2 per reference area")
     parser.add_argument("--filling", choices=FILLINGS, default="falling")
-    parser.add_argument("--fineness", type=int, choices=(1, 2), default=1)
     asked = parser.parse_args()
     for toughness in asked.toughness:
-        name = f"{asked.filling}-{asked.fineness}-{toughness:g}"
+        name = f"{asked.filling}-{toughness:g}"
         path = OUT / f"{name}.csv"
         if path.exists():
             continue
         zone = ZONE * YOUNG * toughness / STRENGTH**2
         print(f"{name}: zone in which the plane comes apart {zone:.3g} um")
-        ball = Equator(
-            toughness, FILLINGS[asked.filling], fineness=asked.fineness, folder=OUT / name
-        )
-        print(f"cells of {ball.cell:g} um; flaw {ball.length():g} um")
+        ball = Equator(toughness, FILLINGS[asked.filling], folder=OUT / name)
         rows = ball.run()
         with path.open("w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
