@@ -26,7 +26,7 @@ plugin = "binder_particle"
 kinematics = "axisymmetric"
 particle_radius = "1 um"
 coat_thickness = "200 nm"
-refinement = 0.8
+refinement = 0.7
 
 [materials]
 particle = { card = "silicon-amorphous", transport = "uniform" }
@@ -34,7 +34,7 @@ coat = "al2o3"
 
 [fracture]
 regions = "coat"
-length = "160 nm"
+length = "180 nm"
 toughness = { coat = "5 J/m^2" }
 scatter = 0.1
 
@@ -44,7 +44,7 @@ law = "bonded"
 
 [protocol]
 initial_soc = 0.006
-steps = ["lithiate at C/10 until soc = 0.015"]
+steps = ["lithiate at C/10 until soc = 0.0135"]
 
 [solver]
 linear = "direct"
