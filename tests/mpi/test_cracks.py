@@ -125,11 +125,11 @@ def test_plastic_work_that_drives_a_crack_outlives_a_stop(shared_tmp_path: Path)
             run(load(path, [*YIELDING, "solver.max_steps=8"]), parts, MPI.COMM_SELF)
     COMM.Barrier()
     stopped = Result.read(parts)
-    assert 0.1 < stopped["crack_max"][-1] < 0.3
+    assert stopped["crack_max"][-1] > 0.1
     run(load(path, YIELDING), parts, COMM, resume=True)
     COMM.Barrier()
     whole = Result.read(alone)
-    assert whole["crack_max"][-1] > 0.35
+    assert whole["crack_max"][-1] > stopped["crack_max"][-1] + 0.05
     assert_alike(whole, Result.read(parts), tolerance=1e-8)
 
 
