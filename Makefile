@@ -38,8 +38,8 @@ errors: $(CASES:%=errors-%) ## error bars of the cases, put beside their case fi
 errors-%: runs/%/run.toml
 	$(RUN) anodefem converge $< $(LEVELS_$*) --publish
 
-test: ## the whole suite serially, then its parallel part on two and on three ranks
-	$(RUN) $(PYTEST)
+test: ## the whole suite (or TESTS) serially, then its parallel part on two and on three ranks
+	$(RUN) $(PYTEST) $(TESTS)
 	$(RUN) mpirun -n 2 $(MPI_PYTEST)
 	$(RUN) mpirun -n 3 $(MPI_PYTEST)
 
