@@ -1,9 +1,9 @@
 """Interfaces between regions that can come apart, as a jump of displacement on one side of them.
 
 Regions are shared out in two groups such that every interface has one on either side. A region of
-the first group moves with u, one of the second with u + g, where g is linear in every cell and zero
-at all vertices but those of interfaces. That spans what a mesh with doubled vertices would, on the
-mesh as it is: no rank needs to know which vertices of others once were one.
+the first group moves with u, one of the second with u + g, where g (see `jump_degree`) is zero at
+all nodes but those of interfaces. That spans what a mesh with doubled nodes would, on the mesh as
+it is: no rank needs to know which nodes of others once were one.
 """
 
 from __future__ import annotations
