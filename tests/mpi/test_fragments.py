@@ -20,7 +20,7 @@ from anodefem.model.problem import compile_form  # noqa: E402
 from anodefem.model.regions import Region  # noqa: E402
 from anodefem.results.fragments import Body, Fragments  # noqa: E402
 from anodefem.verify.bodies import NoParameters, block, laminate  # noqa: E402
-from anodefem.verify.problems.cohesive import Laminate  # noqa: E402
+from anodefem.verify.problems.fracture.cohesive import Laminate  # noqa: E402
 from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest  # noqa: E402
 
 pytestmark = pytest.mark.mpi

@@ -13,16 +13,14 @@ from anodefem.laws.membrane import Surface
 from anodefem.model.problem import Problem
 from anodefem.model.resolution import thick_film
 from anodefem.verify.bodies import ball, cylinder
-from anodefem.verify.problems import membranes
+from anodefem.verify.problems.sei import film
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 
 
 @pytest.mark.parametrize("body", [ball, cylinder])
-def test_a_film_that_is_thick_for_its_body_is_warned_of(
-    tmp_path: Path, body: membranes.Body
-) -> None:
-    problem = membranes.covered(tmp_path, body, 1.5, Yield(30.0)).problem
+def test_a_film_that_is_thick_for_its_body_is_warned_of(tmp_path: Path, body: film.Body) -> None:
+    problem = film.covered(tmp_path, body, 1.5, Yield(30.0)).problem
     assert thick_film(problem, 0.049) == []
     (told,) = thick_film(problem, 0.06)
     assert "the SEI of 0.06 um is 0.06 of the radius" in told
@@ -43,7 +41,7 @@ def test_a_history_with_another_normal_than_the_force_is_seen(
         return formed(law, Surface(surface.F, turned(surface.N, 2.0)), strain)
 
     monkeypatch.setattr(Film, "formed", wrong)
-    outcome = membranes.film_on_ball(tmp_path)
+    outcome = film.film_on_ball(tmp_path)
     assert not outcome.checks[0].passed
 
 
@@ -55,6 +53,6 @@ def test_a_normal_that_is_wrong_everywhere_is_seen(
         return turned(N, 2.0)
 
     monkeypatch.setattr(Problem, "normal", property(wrong))
-    outcome = membranes.wrong_normal(tmp_path)
+    outcome = film.wrong_normal(tmp_path)
     (run,) = (check for check in outcome.checks if check.quantity == "stress in the run [MPa]")
     assert not run.passed

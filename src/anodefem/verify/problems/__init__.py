@@ -1,4 +1,4 @@
-"""The problems, one module a topic; importing `load` and calling it registers all of them."""
+"""The problems, one folder a chapter; importing `load` and calling it registers all of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from anodefem.verify.problem import GROUPS, PROBLEMS, Problem
 
 def load() -> Mapping[str, Problem]:
     """Return every problem by id, chapter by chapter."""
-    for module in sorted(found.name for found in pkgutil.iter_modules(__path__)):
-        importlib.import_module(f"{__name__}.{module}")
+    found = pkgutil.walk_packages(__path__, f"{__name__}.")
+    for module in sorted(each.name for each in found):
+        importlib.import_module(module)
     ordered = sorted(PROBLEMS.values(), key=lambda problem: GROUPS.index(problem.group))
     return {problem.id: problem for problem in ordered}

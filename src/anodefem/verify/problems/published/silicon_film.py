@@ -1,4 +1,4 @@
-"""Published measurements, each declared blind or fitted."""
+"""Stress of silicon films on a wafer, measured and computed."""
 
 from __future__ import annotations
 
@@ -6,25 +6,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import ufl
 
 from anodefem import library
-from anodefem.cards import NeoHookean, Overstress, Storage
+from anodefem.cards import Overstress, Storage
 from anodefem.library import FARADAY
 from anodefem.model.regions import Region, region
-from anodefem.verify.bodies import Layer, ball, film, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.bodies import film, read
+from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
 from anodefem.verify.published import FOLDER, data
-from anodefem.verify.runs import run_case
 from anodefem.verify.simulation import Array, Numbers, Simulation
 
 ROOM = 298.15  # K
-#: Driving force of a channel crack in a film like its base: G = 1.976 sigma^2 h (1 - nu^2) / E.
-CHANNEL = 1.976
-
 SETHURAMAN = FOLDER / "sethuraman-2010.toml"
-SODIUM_TIN = FOLDER / "sodium-tin.toml"
-FILMS = FOLDER / "cracking-films.toml"
 
 
 def of_card(name: str, *, place: str = "solid") -> Region:
@@ -264,214 +257,6 @@ def silicon_stress_potential(folder: Path) -> Outcome:
                         label="measured slope",
                         x=list(stress),
                         y=list(shift[0] + known["coupling_measured"].value * (stress - stress[0])),
-                        exact=True,
-                    ),
-                ],
-            )
-        ],
-    )
-
-
-@problem(
-    "sodium-tin-volume",
-    title="Volume of tin against its sodium content",
-    group="Published data",
-    question="Does a free tin particle swell as was seen in the microscope?",
-    exact="Seen: +60 % at Na0.5Sn, +420 % at Na15Sn4 (twice, by two methods). The card's expansion "
-    "is computed from crystal cells and linear in the sodium content; nothing was fitted to the "
-    "pictures.",
-    quick=True,
-    kind="validation",
-    status="blind",
-    data=SODIUM_TIN,
-)
-def sodium_tin_volume(folder: Path) -> Outcome:
-    """A free ball of the card "tin-sodium"."""
-    known = data(SODIUM_TIN)
-    body = ball(Layer("solid", 1.0, 3), sectors=4)
-    simulation = Simulation(Numbers(read(body, folder)), [of_card("tin-sodium")])
-    guests = np.linspace(0.0, 3.75, 16)[1:]
-    volumes = []
-    for each in guests:
-        simulation.step(3600.0, soc=float(each / 3.75))
-        J = ufl.det(simulation.problem.deformation_gradient)
-        volumes.append(simulation.mean("solid", J))
-    at = [float(np.interp(0.5, guests, volumes)), volumes[-1], volumes[-1]]
-    names = ("first_step", "full", "full_again")
-    return Outcome(
-        checks=[
-            Check(
-                quantity=f"volume ratio at Na{sodium}Sn, {method} [-]",
-                exact=known[name].value,
-                computed=volume,
-                tolerance=0.03,
-                reason="volumes are told to two digits",
-            )
-            for name, volume, sodium, method in zip(
-                names,
-                at,
-                (0.5, 3.75, 3.75),
-                ("electron microscopy", "electron microscopy", "force microscopy"),
-                strict=True,
-            )
-        ],
-        plots=[
-            Plot(
-                title="A tin particle takes up sodium",
-                x="sodium per tin [-]",
-                y="volume ratio [-]",
-                curves=[
-                    Curve(label="computed", x=list(guests), y=volumes, exact=True),
-                    Curve(
-                        label="measured",
-                        x=[0.5, 3.75, 3.75],
-                        y=[known[name].value for name in names],
-                    ),
-                ],
-            )
-        ],
-    )
-
-
-@problem(
-    "film-critical-thickness",
-    title="Critical thickness of films that crack when emptied",
-    group="Published data",
-    question="Below which thickness do films of silicon and germanium stay whole, with measured "
-    "toughness and computed film stress?",
-    exact=r"$h_c = \Gamma E / (1.976\,\sigma^2 (1-\nu^2))$ (Hutchinson and Suo 1992, film and base "
-    r"alike), with the tension $\sigma$ of a film on a wafer that is emptied to Li0.7Si. The "
-    "toughness was itself found from films that cracked, with the same formula, so this is a "
-    "consistency of stress and modulus, not a prediction. Germanium films, whose stress is lower, "
-    "must stand more.",
-    kind="validation",
-    status="fitted",
-    data=FILMS,
-)
-def film_critical_thickness(folder: Path) -> Outcome:
-    """Silicon by simulation; germanium's measured tension against its card."""
-    known = data(FILMS)
-    tension_si, per_si = emptied_film(folder / "si", "silicon-amorphous", 0.7)
-    tension_ge, per_ge = emptied_film(folder / "ge", "germanium-lithium", 0.3)
-    silicon = known["silicon_toughness"].value * per_si
-    germanium = known["germanium_toughness"].value * per_ge
-    return Outcome(
-        checks=[
-            Check(
-                quantity=f"critical thickness of silicon at {tension_si:.2f} GPa, lithiated [um]",
-                exact=known["silicon_thickness"].value,
-                computed=silicon,
-                tolerance=0.5,
-                reason="the toughness itself is known to 50 %",
-            ),
-            Check(
-                quantity="tension of germanium at Li0.3Ge [GPa]",
-                exact=known["germanium_tension"].value,
-                computed=tension_ge,
-                tolerance=0.15,
-                reason="largest tension over the cycle, wherever it is reached",
-            ),
-            at_most(
-                "silicon's critical thickness over germanium's, less one [-]",
-                silicon / germanium - 1.0,
-                1e-12,
-                reason="an order, not a number",
-            ),
-        ]
-    )
-
-
-def emptied_film(folder: Path, card: str, guests: float) -> tuple[float, float]:
-    """Fill a film and empty it to ``guests`` per host.
-
-    Returns:
-        Tension [GPa], and critical thickness over toughness [um m^2/J].
-    """
-    simulation = wafer_film(folder, card)
-    soc = guests / storage_of(card).guests_per_host
-    cycle(simulation, np.linspace(0.0, 1.0, 41)[1:], rate=0.05)
-    stress, _ = cycle(simulation, np.linspace(1.0, soc, 61)[1:], rate=0.05, start=1.0)
-    elastic = library.material(card).elastic
-    if not isinstance(elastic, NeoHookean):
-        raise ValueError(f"{card} has no Young's modulus")
-    young, poisson = float(elastic.young(soc)), float(elastic.poisson(soc))
-    tension = 1e6 * float(stress[-1])  # Pa
-    per = 1e6 * young / (CHANNEL * tension**2 * (1.0 - poisson**2))
-    return 1e-9 * tension, per
-
-
-TIN_CASE = """
-title = "Tin takes up sodium"
-
-[geometry]
-plugin = "bare_particle"
-kinematics = "axisymmetric"
-particle_radius = "1 um"
-
-[materials]
-particle = { card = "tin-sodium", transport = "uniform" }
-
-[sei]
-recipe = "diglyme-nabf4"
-
-[protocol]
-initial_soc = 0.01
-steps = ["lithiate at C/10 until soc = 0.99"]
-
-[output]
-fields_every = 1.0
-"""
-
-
-@problem(
-    "tin-sei-strain",
-    title="Strain of the SEI on a tin particle",
-    group="Published data",
-    question="How far is the SEI on a micro-sized tin particle stretched by sodiation, and "
-    "does the film from NaBF4 in diglyme bear it elastically?",
-    exact=r"$J^{1/3} - 1 = 73.7$ % for $J = 5.242$, all of it in the SEI: nothing else gives. "
-    "The relative elastic region told for this film is 79 %, so it stays just inside. The paper's "
-    "own strain curves could not be read; only these two numbers are compared.",
-    kind="validation",
-    status="blind",
-    data=SODIUM_TIN,
-)
-def tin_sei_strain(folder: Path) -> Outcome:
-    """A case as a user would write it."""
-    result = run_case(folder, TIN_CASE)
-    strain = np.expm1(result["sei_strain_max"])
-    soc = result["soc"]
-    ratio = storage_of("tin-sodium").volume_ratio
-    # since the film formed, on a particle that already held a little sodium
-    free = [float(np.cbrt(float(ratio(float(s))) / float(ratio(float(soc[0])))) - 1.0) for s in soc]
-    return Outcome(
-        checks=[
-            Check(
-                quantity="elongation of the SEI at full charge [-]",
-                exact=free[-1],
-                computed=float(strain[-1]),
-                tolerance=1e-3,
-                reason="facet means of a free particle that swells alike everywhere",
-            ),
-            at_most(
-                "elongation beyond the elastic region of the film [-]",
-                float(strain[-1]) - data(SODIUM_TIN)["elastic_region"].value,
-                1e-12,
-                reason="an order, not a number",
-            ),
-        ],
-        plots=[
-            Plot(
-                title="SEI on a tin particle",
-                x="state of charge [-]",
-                y="elongation of the SEI [-]",
-                curves=[
-                    Curve(label="cube root of the volume ratio", x=list(soc), y=free, exact=True),
-                    Curve(label="computed", x=list(soc), y=list(strain)),
-                    Curve(
-                        label="elastic region told for NaBF4 in diglyme",
-                        x=[0.0, 1.0],
-                        y=[data(SODIUM_TIN)["elastic_region"].value] * 2,
                         exact=True,
                     ),
                 ],

@@ -16,7 +16,7 @@ from anodefem.model.problem import compile_form
 from anodefem.model.regions import Guest, Region
 from anodefem.verify.bodies import Layer, ball, confined, film, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
-from anodefem.verify.problems.diffusion import march
+from anodefem.verify.problems.diffusion.sphere import march
 from anodefem.verify.simulation import ENERGY, Array, Numbers, Simulation, diffusing_guest, solid
 
 DEGREE = 10  # of sources and errors: their own quadrature error is far below that of the elements

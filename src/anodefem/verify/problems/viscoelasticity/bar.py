@@ -13,16 +13,18 @@ from pathlib import Path
 import numpy as np
 
 from anodefem.geometry import Geometry
-from anodefem.laws.viscoelasticity import Branch, Healing, Network
+from anodefem.laws.viscoelasticity import Branch, Network
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import Layer, ball, bar, confined, film, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.bodies import bar, read
+from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
 from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
 
 REST, FAST, BULK, TAU = 1e3, 2e3, 5e3, 10.0  # MPa, MPa (of the branch), MPa, s
+
 STRAIN = 1e-6
 
 FIRST_ORDER = "backward Euler is of first order in time"
+
 EXTRAPOLATED = "values at two step lengths, extrapolated; second order is left"
 
 
@@ -234,211 +236,4 @@ def loss(folder: Path) -> Outcome:
             *first_order("viscous work of the cycle [MPa]", work, less, exact, 1e-3),
         ],
         plots=[Plot(title="Fourth cycle", x="strain [1e-4]", y="stress [MPa]", curves=curves)],
-    )
-
-
-COAT = 1.5  # outer radius of the coat over that of the core
-
-
-def coated(folder: Path) -> Simulation:
-    """A core that swells in a thick viscoelastic coat; numbers are set by name."""
-    body = ball(Layer("core", 1.0, 3), Layer("coat", COAT, 8), sectors=10)
-    numbers = Numbers(read(body, folder, order=2))
-    core = solid(numbers, "core", young=1.0, poisson=0.3, full=1.0)
-    coat = solid(numbers, "coat", young=1.0, poisson=0.3)
-    coat = replace(coat, network=one_branch(numbers))
-    return Simulation(numbers, [Region("core", core, uniform_guest()), Region("coat", coat, None)])
-
-
-def set_coated(simulation: Simulation, *, core: float, bulk: float, swelling: float) -> None:
-    """Shear modulus of the core, bulk moduli of both [MPa], and how far the core swells."""
-    for name, shear in (("core", core), ("coat", REST)):
-        young, poisson = moduli(shear, bulk)
-        simulation.numbers[f"{name} young"].value = young
-        simulation.numbers[f"{name} poisson"].value = poisson
-    simulation.numbers["core swelling full"].value = swelling
-
-
-@problem(
-    "viscoelastic-coat",
-    title="A thick viscoelastic coat relaxes on the core that has swollen in it",
-    group="Viscoelasticity",
-    question="What pressure does a coat put on a core that swells suddenly, and how does the "
-    "pressure fall?",
-    exact=r"Small swelling: $p = e_0 / (A + B/G)$, $A = 1/(3 K_1) + a^3/(3 K_2 (b^3-a^3))$, $B = "
-    r"b^3/(4 (b^3 - a^3))$; it falls from $G = G_0$ to $G = G_r$ with the time $\tau (A G_0 + B)/"
-    r"(A G_r + B)$ (Lame's solution, correspondence principle). Large swelling of a stiff core: "
-    r"$p = G [2/\lambda_b - 2/\lambda_a + (\lambda_b^{-4} - \lambda_a^{-4})/2]$ of an "
-    r"incompressible neo-Hookean shell with $G = G_0$ at once and $G = G_r$ in the end.",
-    quick=True,
-)
-def coat(folder: Path) -> Outcome:
-    """Small swelling through two relaxation times; swelling by 40 % in length at both ends."""
-    simulation = coated(folder)
-    pressure = simulation.pressure_gauge("core")
-    strain = 1e-6
-    set_coated(simulation, core=4 * REST, bulk=BULK, swelling=(1 + strain) ** 3)
-    wall = COAT**3 - 1
-    A, B = 1 / (3 * BULK) * (1 + 1 / wall), COAT**3 / (4 * wall)
-    at_once, rest = (1 / (A + B / shear) for shear in (REST + FAST, REST))
-    time = TAU * (A * (REST + FAST) + B) / (A * REST + B)
-    span = 2 * TAU
-
-    def exact(t: Array | float) -> Array:
-        return rest + (at_once - rest) * np.exp(-np.asarray(t) / time)
-
-    def relax(steps: int) -> Array:
-        start_again(simulation)
-        found = []
-        for dt in [0.0] + [span / steps] * steps:
-            simulation.step(dt, soc=1.0)
-            found.append(pressure() / strain)
-        return np.array(found)
-
-    coarse, fine = relax(20), relax(40)
-    simulation.step(1e9 * TAU, soc=1.0)
-    ends = [
-        ("at once", at_once, fine[0]),
-        ("in the end", rest, pressure() / strain),
-    ]
-    checks = [
-        Check(
-            quantity=f"pressure over swelling strain, {when} [MPa]",
-            exact=value,
-            computed=found,
-            tolerance=1e-5,
-            reason="8 curved quadratic cells across the coat",
-        )
-        for when, value, found in ends
-    ]
-    checks.append(
-        Check(
-            quantity="pressure over swelling strain after 2 tau [MPa]",
-            exact=float(exact(span)),
-            computed=2 * fine[-1] - coarse[-1],
-            tolerance=5e-4,
-            reason=EXTRAPOLATED,
-        )
-    )
-
-    inner = 1.4
-    outer = (1 + (inner**3 - 1) / COAT**3) ** (1 / 3)
-    shell = 2 / outer - 2 / inner + (outer**-4 - inner**-4) / 2
-    start_again(simulation)
-    set_coated(simulation, core=1e7, bulk=1e7, swelling=inner**3)
-    for soc in np.linspace(0.0, 1.0, 9)[1:]:
-        simulation.step(0.0, soc=soc)
-    large = [("at once", REST + FAST, pressure())]
-    simulation.step(1e9 * TAU, soc=1.0)
-    large.append(("in the end", REST, pressure()))
-    checks += [
-        Check(
-            quantity=f"pressure on a core stretched 1.4 times, {when} [MPa]",
-            exact=shear * shell,
-            computed=found,
-            tolerance=1e-3,
-            reason="p is 1e-4 of K, which is not infinite; 8 quadratic cells across the coat",
-        )
-        for when, shear, found in large
-    ]
-    t = np.linspace(0.0, span, 41)
-    curves = [
-        Curve(label="exact", x=list(t), y=list(exact(t)), exact=True),
-        Curve(label="computed, dt = tau/20", x=list(t[::2]), y=list(fine[::2])),
-    ]
-    return Outcome(
-        checks=checks,
-        plots=[Plot(title="Small swelling", x="t [s]", y="p/e0 [MPa]", curves=curves)],
-    )
-
-
-BONDS, BREAKS, HEALS, NEVER = 100.0, 100.0, 18000.0, 1e15  # MPa, s, s, s
-
-
-def healing(numbers: Numbers) -> Network:
-    """A branch that does not relax, with damage that heals within 5 h."""
-    return Network((Branch(FAST, NEVER),), Healing(BONDS, BREAKS, HEALS))
-
-
-@problem(
-    "healing",
-    title="A held stretch breaks bonds, and an unloaded body heals within hours",
-    group="Viscoelasticity",
-    question="How fast does a body soften that is held beyond the energy of its bonds, how fast "
-    "does it heal when it is let go, and what stiffness has it then?",
-    exact=r"Held with the energy $W$ in a branch that does not relax: $1 - d = e^{-(W/\psi_c - 1) "
-    r"t/\tau_d}$. Unloaded: $d = d_0 e^{-t/\tau_h}$, and the modulus in uniaxial strain is "
-    r"$K + \frac{4}{3} (G_r + (1 - d) G)$.",
-    quick=True,
-)
-def heal(folder: Path) -> Outcome:
-    """Uniaxial strain, in which the energy of a held stretch does not depend on damage."""
-    simulation = simulate(folder, confined(film(width=1.0, height=1.0, cells=1), top=1), healing)
-    stress, metrics = axial_stress(simulation), simulation.metrics()
-    damage = simulation.state.damage
-    if damage is None:
-        raise TypeError("a healing network has a damage")
-    stretch, held, left = 1.5, 50.0, 5 * 3600.0
-    load = FAST / 2 * (stretch ** (-2 / 3) * (2 + stretch**2) - 3) / BONDS - 1
-    broken = 1 - float(np.exp(-load * held / BREAKS))
-    steps_lost = []
-
-    def go(dt: float) -> float:
-        before = metrics.ledger.viscous_work
-        simulation.step(dt, before_acceptance=metrics.accumulate)
-        steps_lost.append(metrics.ledger.viscous_work - before)
-        return float(damage.x.array.max())
-
-    def breaking(steps: int) -> float:
-        start_again(simulation)
-        stretch_top(simulation, stretch - 1)
-        go(0.0)
-        return [go(held / steps) for _ in range(steps)][-1]
-
-    def healed(steps: int) -> Array:
-        stretch_top(simulation, 0.0)
-        start = go(0.0)
-        return np.array([start, *(go(left / steps) for _ in range(steps))])
-
-    def modulus() -> float:
-        stretch_top(simulation, STRAIN)
-        simulation.step(0.0)
-        return stress() / STRAIN
-
-    coarse, fine = breaking(20), breaking(40)
-    softened = healed(40)
-    fewer = [breaking(40), healed(20)[-1]][-1]
-    d = float(damage.x.array.max())
-    checks = [
-        *first_order("damage after 50 s at a stretch of 1.5 [-]", coarse, fine, broken, 1e-3),
-        *first_order(
-            "damage left after 5 h, over that at their start [-]",
-            fewer / fine,
-            softened[-1] / fine,
-            float(np.exp(-left / HEALS)),
-            1e-3,
-        ),
-        Check(
-            quantity="modulus in uniaxial strain with the damage left [MPa]",
-            exact=BULK + 4 / 3 * (REST + (1 - d) * FAST),
-            computed=modulus(),
-            tolerance=1e-5,
-            reason="the same at every point; to the strain of 1e-6",
-        ),
-        at_most(
-            "largest gain of free energy in a step [MPa um^3]",
-            -min(steps_lost),
-            1e-9,
-            reason="bonds break and close only where that sets energy free: round-off",
-        ),
-    ]
-    hours = np.linspace(0.0, left / 3600, 41)
-    curves = [
-        Curve(
-            label="exact", x=list(hours), y=list(fine * np.exp(-3600 * hours / HEALS)), exact=True
-        ),
-        Curve(label="computed, 40 steps", x=list(hours[::2]), y=list(softened[::2])),
-    ]
-    return Outcome(
-        checks=checks, plots=[Plot(title="Healing", x="t [h]", y="damage [-]", curves=curves)]
     )

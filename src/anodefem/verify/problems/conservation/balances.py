@@ -11,7 +11,7 @@ from anodefem.model.problem import FLUX, compile_form
 from anodefem.model.regions import Region
 from anodefem.verify.bodies import Layer, ball, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
-from anodefem.verify.problems.diffusion import march
+from anodefem.verify.problems.diffusion.sphere import march
 from anodefem.verify.runs import Result, case_file, run_case
 from anodefem.verify.simulation import ENERGY, Numbers, Simulation, diffusing_guest, solid
 

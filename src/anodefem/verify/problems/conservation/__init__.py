@@ -1,0 +1,1 @@
+"""Conservation and parallel runs."""

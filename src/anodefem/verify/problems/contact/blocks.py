@@ -1,0 +1,196 @@
+"""Contact through a third medium: a patch test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from anodefem.model.regions import Region
+from anodefem.verify.bodies import blocks, read
+from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
+
+
+def moduli(young: float, poisson: float) -> tuple[float, float]:
+    """G and K."""
+    return young / (2.0 * (1.0 + poisson)), young / (3.0 * (1.0 - 2.0 * poisson))
+
+
+def root(function: Callable[[float], float], first: float, second: float) -> float:
+    """Root of a smooth function by the secant method."""
+    values = function(first), function(second)
+    for _ in range(50):
+        if abs(second - first) < 1e-12 or values[0] == values[1]:
+            return second
+        step = values[1] * (second - first) / (values[1] - values[0])
+        first, second = second, second - step
+        values = values[1], function(second)
+    raise ArithmeticError("no root found")
+
+
+HEIGHT, GAP, MEDIUM = 1.0, 0.1, 1e-2  # um, um, MPa
+
+ALIKE = {"lower": (60e3, 0.25), "upper": (60e3, 0.25)}  # MPa, -
+
+UNLIKE = {"lower": (30e3, 0.3), "upper": (100e3, 0.2)}
+
+
+def squeezed(force: float, young: float, poisson: float) -> tuple[float, float]:
+    """Stretch along the axis and Cauchy stress [MPa] of a free block.
+
+    Args:
+        force: Compressive force per reference area [MPa].
+        young: Young's modulus [MPa].
+        poisson: Poisson's ratio.
+    """
+    G, K = moduli(young, poisson)
+
+    def state(axial: float) -> tuple[float, float]:
+        """Stress and force per reference area along the axis, without radial stress."""
+
+        def radial_stress(radial: float) -> float:
+            J = axial * radial**2
+            return G * J ** (-2 / 3) * (radial**2 - axial**2) / 3 + K * float(np.log(J))
+
+        radial = root(radial_stress, 1.0, axial**-poisson)
+        J = axial * radial**2
+        tau = 2 * G * J ** (-2 / 3) * (axial**2 - radial**2) / 3 + K * float(np.log(J))
+        return tau / J, tau / axial
+
+    guess = 1.0 - force / young
+    axial = root(lambda value: state(value)[1] + force, guess, guess + 1e-3)
+    return axial, state(axial)[0]
+
+
+def resistance(logarithm: float) -> float:
+    """Force per area [MPa] of a void whose height has a stretch of this logarithm."""
+    stretch = float(np.exp(logarithm))
+    return MEDIUM * ((1.0 - logarithm) / stretch - stretch)
+
+
+def shortening(force: float, pair: dict[str, tuple[float, float]]) -> float:
+    """Displacement of the top [um] under a force per reference area [MPa]."""
+    parts = sum(1.0 - squeezed(force, *block)[0] for block in pair.values())
+    flat = root(lambda log: float(np.log(resistance(log) / force)), -5.0, -10.0)
+    return HEIGHT * parts + GAP * (1.0 - float(np.exp(flat)))
+
+
+class Press:
+    """Two blocks that are pressed together step by step."""
+
+    def __init__(self, folder: Path) -> None:
+        """Mesh and compile."""
+        numbers = Numbers(read(blocks(radius=1.0, height=HEIGHT, gap=GAP, cells=3), folder))
+        regions = [
+            Region(name, solid(numbers, name, young=young, poisson=poisson), guest)
+            for (name, (young, poisson)), guest in zip(
+                ALIKE.items(), (uniform_guest(), None), strict=True
+            )
+        ]
+        self.simulation = Simulation(numbers, regions, medium_stiffness=MEDIUM)
+        responses = self.simulation.problem.responses
+        self._gauges = [self.simulation.gauge(name, responses[name].cauchy[1, 1]) for name in ALIKE]
+
+    def close(self, pair: dict[str, tuple[float, float]], ways: Array) -> Array:
+        """Mean stress along the axis [MPa] of both blocks for every displacement of the top."""
+        simulation = self.simulation
+        for name, (young, poisson) in pair.items():
+            simulation.numbers[f"{name} young"].value = young
+            simulation.numbers[f"{name} poisson"].value = poisson
+        u = simulation.state.u
+        top = np.abs(u.function_space.tabulate_dof_coordinates()[:, 1] - 2 * HEIGHT - GAP) < 1e-9
+        rows = u.x.array.reshape(-1, 2)
+        rows[:] = 0.0
+        change, means = np.zeros_like(rows), []
+        for way in ways:
+            before = rows.copy()
+            # once the void is flat, what is pressed further moves as a whole
+            rows += change if way > 1.1 * GAP else 0.0
+            rows[top, 1] = -way
+            simulation.step()
+            change = rows - before
+            means.append([gauge() for gauge in self._gauges])
+        return np.array(means)
+
+
+@problem(
+    "contact-patch",
+    title="A flat void between two blocks transmits a uniform pressure",
+    group="Contact",
+    question="When two blocks are pressed together across a void, do they carry the same uniform "
+    "pressure, and what changes when their faces slide on each other?",
+    exact="Each block is in uniaxial stress under the same force; their shortening and the gap, "
+    "squeezed flat, add up to the way of the top (neo-Hookean blocks at finite strain). Unlike "
+    "blocks spread unlike and slide without friction; a void goes on to join the points that faced "
+    "each other at first, so that its pressure bends the faces.",
+    quick=True,
+)
+def contact_patch(folder: Path) -> Outcome:
+    """Pressed together by a twentieth of their height."""
+    press = Press(folder)
+    ways = np.linspace(0.0, 2 * GAP, 81)[1:]
+    stress = press.close(ALIKE, ways)
+    force = root(lambda value: shortening(value, ALIKE) - ways[-1], 2e3, 2.1e3)
+    exact = squeezed(force, *ALIKE["lower"])[1]
+    local = np.concatenate([press.simulation.stress(name) for name in ALIKE])
+    open_ = int(np.searchsorted(ways, 0.9 * GAP - 1e-9))
+    left = float(np.log(1.0 - ways[open_] / GAP))
+    checks = [
+        Check(
+            quantity="mean stress along the axis, blocks alike [MPa]",
+            exact=exact,
+            computed=float(stress[-1].mean()),
+            tolerance=1e-5,
+            reason="uniform in every part, but for the rim of the void, which can bulge",
+        ),
+        at_most(
+            "scatter of that stress over its mean, blocks alike [-]",
+            float(np.ptp(local[:, 1]) / abs(exact)),
+            1e-3,
+            reason="uniform in every part, but for the rim of the void, which can bulge",
+        ),
+        at_most(
+            "largest other stress over that stress, blocks alike [-]",
+            float(np.abs(local[:, [0, 2, 3]]).max() / abs(exact)),
+            1e-3,
+            reason="no friction; the rim as above",
+        ),
+        Check(
+            quantity="stress at nine tenths of the gap, blocks alike [MPa]",
+            exact=-resistance(left),
+            computed=float(stress[open_].mean()),
+            tolerance=3e-2,
+            reason="that of a void of fixed width; its rim is free",
+        ),
+    ]
+    stress = press.close(UNLIKE, ways)
+    force = root(lambda value: shortening(value, UNLIKE) - ways[-1], 2e3, 2.1e3)
+    for place, (name, block) in enumerate(UNLIKE.items()):
+        checks.append(
+            Check(
+                quantity=f"mean stress along the axis, {name} one of unlike blocks [MPa]",
+                exact=squeezed(force, *block)[1],
+                computed=float(stress[-1, place]),
+                tolerance=2e-3,
+                reason="the faces slide by 1 % of their radius, which the void resists",
+            )
+        )
+    line = np.linspace(10.0, force, 50)
+    curves = [
+        Curve(
+            label="exact",
+            x=[shortening(f, UNLIKE) for f in line],
+            y=[-squeezed(f, *UNLIKE["lower"])[1] for f in line],
+            exact=True,
+        ),
+        Curve(label="computed", x=list(ways[::4]), y=list(-stress[::4, 0])),
+    ]
+    plot = Plot(
+        title="Softer one of unlike blocks",
+        x="way of the top [um]",
+        y="stress [MPa]",
+        curves=curves,
+    )
+    return Outcome(checks=checks, plots=[plot])

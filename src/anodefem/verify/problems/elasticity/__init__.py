@@ -1,0 +1,1 @@
+"""Swelling and elasticity."""
