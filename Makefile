@@ -12,6 +12,7 @@ LEVELS_multilayer-blocks := --finer 0 --step-ratio 1.4
 # Finer meshes of the sponge would take hours.
 LEVELS_porous-sponge := --finer 0 --step-ratio 1.4 --ranks 2
 PYTEST := python3 -m pytest
+SHELL_FILES := container/run container/install-wheel .ci/run .ci/mesh-matrix $(wildcard jobs/*.sh)
 # A test that hangs under mpirun shows where, and ends the session.
 MPI_PYTEST := $(PYTEST) -m mpi --color=no -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
@@ -57,9 +58,11 @@ tutorial: ## follow the tutorial in a fresh clone, and put what came out into it
 	$(RUN) python3 -m docs.builder.pictures $(addprefix $(CLONE)/out/tutorial/comparison/,\
 	    side_by_side.png curves.png) docs/images/tutorial
 
-lint: ## style and types
+lint: ## style and types of Python, shell and the report's JavaScript
 	$(RUN) ruff check
 	$(RUN) ruff format --check
+	$(RUN) shellcheck --external-sources $(SHELL_FILES)
+	$(RUN) oxlint src/anodefem/compare/report/assets
 	$(RUN) mypy
 
 mesh-matrix: ## compare meshes with their pins under the oldest and the newest gmsh of PyPI

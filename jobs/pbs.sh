@@ -11,7 +11,8 @@ case=runs/graphene-cage/run.toml
 set -euo pipefail
 cd "${PBS_O_WORKDIR:?submit this with qsub}"
 # Compiled forms go to the node's own disk, where the next job on this node finds them again.
-export ANODEFEM_JIT_CACHE=/tmp/anodefem-jit-$(id -un)
+ANODEFEM_JIT_CACHE=/tmp/anodefem-jit-$(id -un)
+export ANODEFEM_JIT_CACHE
 # Ranks are the parallelism: one thread each.
 export OMP_NUM_THREADS=1
 ranks=$(wc -l <"$PBS_NODEFILE")

@@ -10,13 +10,14 @@
 #SBATCH --time=02:00:00
 #SBATCH --output=%x-%A-%a.log
 
-sweep=(runs/graphene-cage/run.toml --over geometry.gap_ratio=1.2:1.6:5 --over sei.recipe=ec-dmc,fec
+sweep=(runs/graphene-cage/run.toml --over geometry.gap_ratio=1.2:1.6:5 --over sei.recipe="ec-dmc,fec"
     -o out/cage-sweep)
 
 set -euo pipefail
 cd "${SLURM_SUBMIT_DIR:?submit this with sbatch}"
 # Compiled forms go to the node's own disk, where the next job on this node finds them again.
-export ANODEFEM_JIT_CACHE=/tmp/anodefem-jit-$(id -un)
+ANODEFEM_JIT_CACHE=/tmp/anodefem-jit-$(id -un)
+export ANODEFEM_JIT_CACHE
 # Ranks are the parallelism: one thread each.
 export OMP_NUM_THREADS=1
 container/run anodefem sweep "${sweep[@]}" --ranks "$SLURM_NTASKS" --task "$SLURM_ARRAY_TASK_ID"

@@ -177,7 +177,7 @@ class Lines {
     if (this.axis === "soc") return this.app.goTo(x);
     const { runs } = this.app.data, first = this.shown(panel)[0][1];
     const times = runs[first].time;
-    let at = times.findIndex((t) => t / 3600 >= x);
+    const at = times.findIndex((t) => t / 3600 >= x);
     this.app.go(at < 0 ? times.length - 1 : at);
   }
 }
