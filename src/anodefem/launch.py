@@ -17,7 +17,7 @@ from anodefem.errors import InputError
 
 #: What a program said, in the folder of its run.
 SAID = "output.txt"
-_PATIENCE = 20.0  # for a program to end by itself when it is told to [s]
+_PATIENCE = 20.0  # for a program to end by itself when it is ordered to [s]
 _GLANCE = 0.05  # between two looks at the programs [s]
 
 
@@ -69,16 +69,16 @@ def run(jobs: Iterable[Job], *, at_once: int) -> Generator[tuple[Job, int]]:
     """Do jobs, ``at_once`` at a time, and yield each with its exit code as it ends.
 
     A job is taken from ``jobs`` only when it can start. What a program says goes to `SAID` in its
-    folder. When this generator is closed, or the process is told to end, the programs end first.
+    folder. When this generator is closed, or the process is ordered to end, the programs end first.
     """
     running: dict[subprocess.Popen[bytes], Job] = {}
     waiting = iter(jobs)
-    told: list[int] = []  # noted only: the handler may come while a program is being started
-    former = signal.signal(signal.SIGTERM, lambda number, frame: told.append(number))
+    received: list[int] = []  # noted only: the handler may come while a program is being started
+    former = signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
     try:
         while True:
-            if told:
-                raise SystemExit(128 + told[0])
+            if received:
+                raise SystemExit(128 + received[0])
             while len(running) < at_once and (job := next(waiting, None)) is not None:
                 running[_start(job)] = job
             if not running:

@@ -16,9 +16,10 @@ import pytest
 from anodefem.compare import align, compare, report, tables
 from anodefem.compare.body import hosts, to_frame
 from anodefem.compare.load import load, load_run
-from anodefem.compare.report import bodies, facts, timeline
-from anodefem.compare.report.fold import fold
-from anodefem.compare.report.pack import Pack
+from anodefem.compare.report import bodies, timeline
+from anodefem.compare.report import tables as page_tables
+from anodefem.compare.report.encode import Encoder
+from anodefem.compare.report.symmetry import to_cell
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
 from tests.compare import synthetic
@@ -218,10 +219,10 @@ def test_folding_undoes_the_images(runs: dict[str, Path], name: str) -> None:
         points[:, 1] *= -1
     else:
         points[:, 1] = 0.3
-    folded = fold(run, points)
-    assert np.allclose(folded.points, cell, atol=1e-9)
-    maps = folded.maps[folded.copy]
-    again = np.einsum("nij,nj->ni", maps[:, :, :3], folded.points) + maps[:, :, 3]
+    images = to_cell(run, points)
+    assert np.allclose(images.points, cell, atol=1e-9)
+    maps = images.maps[images.copy]
+    again = np.einsum("nij,nj->ni", maps[:, :, :3], images.points) + maps[:, :, 3]
     assert np.allclose(again, points, atol=1e-9)
 
 
@@ -241,7 +242,9 @@ def test_the_way_goes_up_and_down(runs: dict[str, Path], tmp_path: Path) -> None
     assert (np.diff(timeline.way(both[0], along).time) >= 0).all()
 
 
-def test_cards_keep_their_tags_and_overload_is_told(runs: dict[str, Path], tmp_path: Path) -> None:
+def test_cards_keep_their_tags_and_overload_is_reported(
+    runs: dict[str, Path], tmp_path: Path
+) -> None:
     folder = synthetic.cage(
         tmp_path / "run",
         title="Cage",
@@ -251,28 +254,28 @@ def test_cards_keep_their_tags_and_overload_is_told(runs: dict[str, Path], tmp_p
         },
     )
     run = load_run(folder)
-    used = facts.cards([run])
+    used = page_tables.cards([run])
     assert [(card.name, card.tags) for card in used] == [("paper", {"assumed": 1})]
     assert used[0].used == ["Cage: cage"]
-    told = " ".join(facts.warnings([run], used))
-    assert "1 are assumed" in told
+    said = " ".join(page_tables.warnings([run], used))
+    assert "1 are assumed" in said
     overload = np.nanmax(run.column("von_mises_max_cage"), initial=0.0) > 1e-9
-    assert ("more than its strength" in told) == overload
+    assert ("more than its strength" in said) == overload
 
 
 def test_a_balance_that_nothing_could_upset_is_no_check(runs: dict[str, Path]) -> None:
     run = load_run(runs["sphere"])
     run.metrics["lithium_balance_error"] = 0.0
-    assert "not tested" in facts.provenance(run)["lithium balance error"]
+    assert "not tested" in page_tables.provenance(run)["lithium balance error"]
     run.metrics.loc[3, "lithium_balance_error"] = -2e-15
-    assert facts.provenance(run)["lithium balance error"] == "2.0e-15"
+    assert page_tables.provenance(run)["lithium balance error"] == "2.0e-15"
 
 
 def test_numbers_survive_packing() -> None:
-    pack = Pack()
+    encoder = Encoder()
     values = np.array([[0.25, np.nan], [-1.0, 3.0]])
-    entry = pack.scaled(values)
-    whole = gzip.decompress(base64.b64decode(pack.text({"a": entry})))
+    entry = encoder.scaled(values)
+    whole = gzip.decompress(base64.b64decode(encoder.text({"a": entry})))
     start = 4 + int.from_bytes(whole[:4], "little")
     codes = np.frombuffer(whole, "<u2", count=entry["n"], offset=start + entry["at"])
     back = np.where(codes == 65535, np.nan, entry["low"] + entry["step"] * codes)

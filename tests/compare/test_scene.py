@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import pyvista as pv
 
-from anodefem.compare import align, body, figures, lift
+from anodefem.compare import align, body, figures, revolve
 from anodefem.compare.load import Run, load
 from anodefem.compare.scene import Scene, build
 from tests.compare import synthetic
@@ -155,13 +155,13 @@ def test_flat_bodies_lose_a_quarter(tmp_path: Path) -> None:
 def test_cutting_loses_nothing() -> None:
     ball = pv.Sphere(theta_resolution=60, phi_resolution=60)
     centre = {0: 0.1, 1: -0.05, 2: 0.02}
-    kept = lift.outside(ball, centre)
-    removed = lift.inside(ball, centre)
+    kept = revolve.outside(ball, centre)
+    removed = revolve.inside(ball, centre)
     assert kept.area + removed.area == pytest.approx(ball.area, rel=1e-3)
     assert removed.bounds[0] >= 0.1 - 1e-6
     assert removed.bounds[3] <= -0.05 + 1e-6
-    assert lift.inside(ball, {0: 2.0}).n_cells == 0
-    assert lift.outside(ball, {0: 2.0}).n_cells == ball.n_cells
+    assert revolve.inside(ball, {0: 2.0}).n_cells == 0
+    assert revolve.outside(ball, {0: 2.0}).n_cells == ball.n_cells
 
 
 def test_second_order_cells_are_drawn_by_their_corners(tmp_path: Path) -> None:

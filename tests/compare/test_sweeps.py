@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from anodefem.compare import sweeps
-from anodefem.compare.headlines import HEADLINES
+from anodefem.compare.summary_metrics import SUMMARY_METRICS
 from anodefem.compare.sweeps import pareto, table, tornado, trends
 from anodefem.compare.sweeps.table import Key, Study
 from anodefem.compare.theme import Theme
@@ -52,7 +52,7 @@ def _study(columns: dict[str, Sequence[float]], metrics: dict[str, Sequence[floa
     count = len(next(iter(columns.values())))
     frame = pd.DataFrame({f"{name} [-]": values for name, values in columns.items()})
     frame["status"] = "completed"
-    for item in HEADLINES:
+    for item in SUMMARY_METRICS:
         frame[f"{item.name} [{item.unit}]"] = np.asarray(metrics.get(item.name, [np.nan] * count))
     frame["sei_strain_p99_over_fracture [-]"] = frame["sei_strain_p99 [-]"] / 0.05
     study = Study(

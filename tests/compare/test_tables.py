@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from anodefem.compare import align, tables
-from anodefem.compare.headlines import HEADLINES
 from anodefem.compare.load import load
+from anodefem.compare.summary_metrics import SUMMARY_METRICS
 from tests.compare import synthetic
 
 pytestmark = pytest.mark.serial
@@ -116,7 +116,7 @@ def test_a_run_that_was_stopped_is_told(tmp_path: Path) -> None:
 
 def test_markdown_defines_every_column(table: pd.DataFrame, runs: dict[str, Path]) -> None:
     text = tables.markdown(table.reset_index(), load(list(runs.values())))
-    for item in HEADLINES:
+    for item in SUMMARY_METRICS:
         assert f"- **{item.name}** [{item.unit}]: " in text
     widths = {}
     for block in re.split(r"\n\n+", text):

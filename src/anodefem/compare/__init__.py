@@ -64,7 +64,7 @@ def compare(
             the field, or the output folder cannot be written to or holds files that are not a
             comparison.
     """
-    if movie:  # what it needs may be missing: that is told before any long work
+    if movie:  # what it needs may be missing: that is reported before any long work
         from anodefem.compare import movie as films
     theme = theme or Theme()
     output = Path(output)

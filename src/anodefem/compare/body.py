@@ -1,4 +1,4 @@
-"""One symmetry cell of a run at one state: its parts, deformed, ready to be lifted to a body."""
+"""One symmetry cell of a run at one state: its parts, deformed, ready to be extended to a body."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvista as pv
 
-from anodefem.compare import lift
+from anodefem.compare import revolve
 from anodefem.compare.load import Run, simplices
 
 #: A region is a host if it grows by at least this part of what the most swelling region does.
@@ -22,8 +22,8 @@ FIELDS = {
     "von_mises": "von Mises stress on cut faces [GPa]",
     "hydrostatic_stress": "hydrostatic stress on cut faces [GPa]",
     "equivalent_plastic_strain": "plastic strain on cut faces",
-    "lithium_fraction": "guest fraction on cut faces",
-    CRACK: "crack: 0 whole, 1 broken",
+    "lithium_fraction": "lithium fraction on cut faces",
+    CRACK: "crack: 0 intact, 1 broken",
     _STRAIN: "SEI strain on surfaces",
     "sei_stress": "SEI stress on surfaces [GPa]",
 }
@@ -246,7 +246,9 @@ def cell(
 
     def by_region(chosen: npt.NDArray[np.bool_]) -> dict[str, pv.PolyData]:
         return {
-            name: lift.surface(points, outer[chosen & (owner == i)], **{shown.inside: values[name]})
+            name: revolve.surface(
+                points, outer[chosen & (owner == i)], **{shown.inside: values[name]}
+            )
             for i, name in enumerate(solids)
         }
 
@@ -290,15 +292,15 @@ def cell(
             name: _solid(points, cells[own], shown.inside, values[name])
             for name, own in solids.items()
         },
-        sei=lift.surface(points, covered, **{shown.surface: film}),
+        sei=revolve.surface(points, covered, **{shown.surface: film}),
         skins=by_region(skin),
         shells=frozenset(shells),
         membranes={
-            name: (lift.surface(points, facets), bool(_among(facets, covered).any()))
+            name: (revolve.surface(points, facets), bool(_among(facets, covered).any()))
             for name, facets in membranes.items()
         },
-        hull=lift.surface(points, hull),
-        host=lift.surface(points, around[~within(around, [*planes, *axis_of_revolution])]),
+        hull=revolve.surface(points, hull),
+        host=revolve.surface(points, around[~within(around, [*planes, *axis_of_revolution])]),
         middle=(points[core].min(axis=0) + points[core].max(axis=0)) / 2,
         faces={plane: by_region(within(outer, [plane])) for plane in planes},
     )
@@ -319,7 +321,7 @@ def _solid(
     values: npt.NDArray[np.float64],
 ) -> pv.PolyData | pv.UnstructuredGrid:
     if cells.shape[1] == 3:
-        return lift.surface(points, cells, **{name: values})
+        return revolve.surface(points, cells, **{name: values})
     used, local = np.unique(cells, return_inverse=True)
     mesh = pv.UnstructuredGrid({pv.CellType.TETRA: local.reshape(cells.shape)}, points[used])
     mesh.point_data[name] = values[used]

@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 
 from anodefem.compare import align
 from anodefem.compare.align import Floats
-from anodefem.compare.headlines import contact_pressure, host_column
 from anodefem.compare.load import Run
+from anodefem.compare.summary_metrics import contact_pressure, host_column
 from anodefem.compare.theme import Theme
 
 _COLUMNS = 3
@@ -109,7 +109,7 @@ def _draw(
             markersize=3,
             markeredgecolor="white",
             markeredgewidth=0.4,
-            markevery=(0.05 + 0.06 * index, 0.4),  # apart, so that equal curves can be told
+            markevery=(0.05 + 0.06 * index, 0.4),  # apart, so that equal curves can be told apart
         )
         if band is not None:
             axes.fill_between(

@@ -31,8 +31,9 @@ def errors(run: Run) -> dict[str, float]:
     """Return the discretisation error of each metric of the table that was studied.
 
     Returns:
-        Name of a headline, or "name at soc 0.900" (`key`) -> error in the metric's unit; infinite
-        where the metric does not converge. Empty if nothing was studied, or another case was.
+        Name of a summary metric, or "name at soc 0.900" (`key`) -> error in the metric's
+        unit; infinite where the metric does not converge. Empty if nothing was studied, or another
+        case was.
 
     Raises:
         InputError: The file beside the run cannot be read.

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
-from anodefem.compare import align, key, render
+from anodefem.compare import align, legend, render
 from anodefem.compare.body import CRACK, Shown
 from anodefem.compare.load import Run
 from anodefem.compare.scene import Scene, build
@@ -116,13 +116,13 @@ def sheet(scenes: Sequence[Scene], scales: render.Scales, *, theme: Theme) -> Sh
     tall = wide * frames[0].height / frames[0].width
     pixels = int(np.ceil(wide * theme.dpi))
     shape = (pixels, round(pixels * frames[0].height / frames[0].width))
-    together = float(np.ptp([scene.soc for scene in scenes])) <= key.SHOWN_SOC
+    together = float(np.ptp([scene.soc for scene in scenes])) <= legend.SHOWN_SOC
     texts = [
         _texts(number, scene, with_soc=not together, width=72 * 0.97 * wide, theme=theme)
         for number, scene in enumerate(scenes)
     ]
     above, below = (_LINE * max(len(text[i]) for text in texts) + _GAP for i in (0, 1))
-    height = rows * (above + tall + below) + key.height([scene.run for scene in scenes])
+    height = rows * (above + tall + below) + legend.height([scene.run for scene in scenes])
     result = Figure(figsize=(theme.width, height))
     images, captions = [], []
     for number, frame in enumerate(frames):
@@ -138,7 +138,7 @@ def sheet(scenes: Sequence[Scene], scales: render.Scales, *, theme: Theme) -> Sh
         axes.set_axis_off()
         _scale_bar(axes, frame, theme)
         captions.append(_write(axes, texts[number], tall, theme))
-    remark = key.draw(result, scenes, frames, scales, theme=theme, parts=parts)
+    remark = legend.draw(result, scenes, frames, scales, theme=theme, parts=parts)
     return Sheet(
         figure=result,
         frames=frames,

@@ -119,7 +119,7 @@ class Run:
             raise InputError(f"{path}: cannot be read as tagged facets ({error!r})") from error
         points = self.initial
         count, dim = mesh.points.shape
-        # points that are there twice, at interfaces that can come apart, come last
+        # points that are there twice, at interfaces that can debond, come last
         if count > len(points) or not np.allclose(
             mesh.points, points[:count, :dim], atol=1e-5 * float(np.ptp(points)), rtol=0
         ):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from anodefem.compare import align, figures, key, render
+from anodefem.compare import align, figures, legend, render
 from anodefem.compare.body import Shown
 from anodefem.compare.load import Run
 from anodefem.compare.report import timeline
@@ -106,7 +106,7 @@ def _pictures(
                 sheet.captions[place].set_text("\n".join(lines))
             when = f"{'Lithiation' if stop.lithiating else 'Delithiation'}, "
             when += f"state of charge {stop.soc:.2f}"
-            sheet.remark.set_text(key.remark(when, largest, sheet.frames))
+            sheet.remark.set_text(legend.remark(when, largest, sheet.frames))
             screen.draw()
             yield _even(np.asarray(screen.buffer_rgba())[..., :3].copy())
 

@@ -257,7 +257,7 @@ def _add(
                     **curved,
                 )
         case "edge" | "outline" | "rim":
-            colour, width, lift = {
+            colour, width, nearer = {
                 "outline": (theme.initial, 1.8, 0.004),
                 "edge": (theme.line, 1.2, 0.006),
                 "rim": (
@@ -267,5 +267,5 @@ def _add(
                 ),
             }[layer.kind]
             # towards the reader: in parallel projection that moves nothing in the picture
-            nearer = mesh.translate(lift * view.width * scene.view, inplace=False)
+            nearer = mesh.translate(nearer * view.width * scene.view, inplace=False)
             plotter.add_mesh(nearer, color=colour, line_width=width * oversampling, lighting=False)

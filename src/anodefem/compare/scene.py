@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvista as pv
 
-from anodefem.compare import align, lift
+from anodefem.compare import align, revolve
 from anodefem.compare.body import Cell, Shown, cell, frame_planes, painted
 from anodefem.compare.load import Run
 
@@ -100,7 +100,7 @@ def at(
     hosts: Sequence[str],
     *,
     shown: Shown | None = None,
-    step: float = lift.STEP,
+    step: float = revolve.STEP,
 ) -> Scene:
     """Return the scene of a run at a time.
 
@@ -128,7 +128,7 @@ def undeformed(
         run: The run.
         soc: State of charge that decides which outlines are worth drawing.
         hosts: Regions that swell.
-        thin: Makes surfaces coarser, before they are lifted to a body.
+        thin: Makes surfaces coarser, before they are extended to a body.
         step: Angle between the meridians of a revolved body [rad].
     """
     index, _ = align.nearest_state(run, soc)
@@ -154,7 +154,7 @@ def _scene(
     drawn: Cell,
     now: Cell,
     before: Cell,
-    step: float = lift.STEP,
+    step: float = revolve.STEP,
     lids: bool = False,
     shown: Shown | None = None,
 ) -> Scene:
@@ -166,7 +166,7 @@ def _scene(
             np.sin(elevation),
         ]
     )
-    how = _LIFTS[run.kinematics](run, drawn, step)
+    how = _EXTENSIONS[run.kinematics](run, drawn, step)
     floor = _floor(drawn, hosts)
     shown = shown or Shown()
     found = [*_layers(how, drawn, painted(run, hosts, shown.inside), floor, lids=lids)]
@@ -198,7 +198,7 @@ def _floor(now: Cell, hosts: Sequence[str]) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Lift:
+class _Extension:
     """How the symmetry cell of a run becomes a body.
 
     Attributes:
@@ -216,23 +216,23 @@ class _Lift:
     def opened(self, mesh: pv.PolyData, *, shell: bool = False, lid: bool = False) -> pv.PolyData:
         """Return the body's surface of the cell's facets with normals, cut open; or its lid."""
         # normals before the cut, which would bend them
-        body = lift.shaded(self.surface(mesh), outward=shell)
+        body = revolve.shaded(self.surface(mesh), outward=shell)
         if lid:
-            return lift.inside(body, self.centre) if self.centre else pv.PolyData()
-        return lift.outside(body, self.centre) if self.centre else body
+            return revolve.inside(body, self.centre) if self.centre else pv.PolyData()
+        return revolve.outside(body, self.centre) if self.centre else body
 
     def trace(self, body: pv.PolyData) -> pv.PolyData:
         """Return the curves in which a surface of the body meets the cuts."""
         curves = []
         for axis, at in self.front.items():
             others = {other: where for other, where in self.centre.items() if other != axis}
-            curves.append(lift.inside(lift.slice_at(body, axis, at), others))
-        return lift.join(curves)
+            curves.append(revolve.inside(revolve.slice_at(body, axis, at), others))
+        return revolve.join(curves)
 
 
-def _revolved(run: Run, now: Cell, step: float) -> _Lift:
+def _revolved(run: Run, now: Cell, step: float) -> _Extension:
     planes = {axis: at[0] for axis, at in frame_planes(run).items()}
-    sections = {name: lift.unfold(mesh, planes) for name, mesh in now.solids.items()}
+    sections = {name: revolve.unfold(mesh, planes) for name, mesh in now.solids.items()}
     points = np.concatenate([mesh.points for mesh in sections.values()])
     centre = {0: 0.0, 1: 0.0}
     if np.ptp(points[:, 2]) > FLAT * 2 * points[:, 0].max():
@@ -240,25 +240,27 @@ def _revolved(run: Run, now: Cell, step: float) -> _Lift:
     vertical = {axis: at for axis, at in centre.items() if axis == 2}
     faces = []
     for name, mesh in sections.items():
-        upper = lift.inside(mesh, vertical)
+        upper = revolve.inside(mesh, vertical)
         turned = upper.copy()
-        turned.points = lift.turn(np.asarray(upper.points, dtype=float), -np.pi / 2)
+        turned.points = revolve.turn(np.asarray(upper.points, dtype=float), -np.pi / 2)
         faces += [(name, upper), (name, turned)]
         if vertical:
             level = (
-                now.faces[2, planes[2]][name] if 2 in planes else lift.slice_at(mesh, 2, centre[2])
+                now.faces[2, planes[2]][name]
+                if 2 in planes
+                else revolve.slice_at(mesh, 2, centre[2])
             )
-            turned = lift.revolve(level, start=-np.pi / 2, sweep=np.pi / 2, step=step)
+            turned = revolve.revolve(level, start=-np.pi / 2, sweep=np.pi / 2, step=step)
             faces.append((name, turned))
-    return _Lift(
-        surface=lambda mesh: lift.revolve(lift.unfold(mesh, planes), step=step),
+    return _Extension(
+        surface=lambda mesh: revolve.revolve(revolve.unfold(mesh, planes), step=step),
         faces=faces,
         centre=centre,
         front=centre,
     )
 
 
-def _mirrored(run: Run, now: Cell, step: float) -> _Lift:
+def _mirrored(run: Run, now: Cell, step: float) -> _Extension:
     planes = {axis: at[0] for axis, at in frame_planes(run).items()}
     centre = {axis: planes.get(axis, now.middle[axis]) for axis in (0, 1, 2)}
     size = [
@@ -273,59 +275,61 @@ def _mirrored(run: Run, now: Cell, step: float) -> _Lift:
         others = {other: where for other, where in planes.items() if other != axis}
         cuts = {other: where for other, where in centre.items() if other != axis}
         for name, grid in now.solids.items():
-            level = now.faces[axis, at][name] if axis in planes else lift.slice_at(grid, axis, at)
-            faces.append((name, lift.inside(lift.unfold(level, others), cuts)))
+            level = (
+                now.faces[axis, at][name] if axis in planes else revolve.slice_at(grid, axis, at)
+            )
+            faces.append((name, revolve.inside(revolve.unfold(level, others), cuts)))
     for (axis, at), parts in now.faces.items():
         if at != planes[axis]:  # the far side of a periodic cell: the body ends there
             faces += [
-                (name, lift.outside(lift.unfold(mesh, planes), centre, merge=True))
+                (name, revolve.outside(revolve.unfold(mesh, planes), centre, merge=True))
                 for name, mesh in parts.items()
             ]
-    return _Lift(
-        surface=lambda mesh: lift.unfold(mesh, planes), faces=faces, centre=centre, front=centre
+    return _Extension(
+        surface=lambda mesh: revolve.unfold(mesh, planes), faces=faces, centre=centre, front=centre
     )
 
 
-def _extruded(run: Run, now: Cell, step: float) -> _Lift:
+def _extruded(run: Run, now: Cell, step: float) -> _Extension:
     positions = frame_planes(run)
     planes = {axis: at[0] for axis, at in positions.items()}
     beside = positions.get(0, ())
     period = 2 * (beside[-1] - beside[0]) if len(beside) > 1 else 0.0
 
     def whole(mesh: pv.PolyData) -> pv.PolyData:
-        body = lift.unfold(mesh, planes)
-        return lift.repeat(body, 0, period, COPIES) if period else body
+        body = revolve.unfold(mesh, planes)
+        return revolve.repeat(body, 0, period, COPIES) if period else body
 
     sections = [(name, whole(mesh)) for name, mesh in now.solids.items()]
     left = min(mesh.bounds[0] for _, mesh in sections)
     right = max(mesh.bounds[1] for _, mesh in sections)
     depth = DEPTH * (right - left)
     ends = [
-        (name, lift.extrude(whole(mesh), depth))
+        (name, revolve.extrude(whole(mesh), depth))
         for (axis, at), parts in now.faces.items()
         if axis == 0 and at != planes[0]
         for name, mesh in parts.items()
     ]
-    return _Lift(
-        surface=lambda mesh: lift.extrude(whole(mesh), depth),
+    return _Extension(
+        surface=lambda mesh: revolve.extrude(whole(mesh), depth),
         faces=[*sections, *ends],
         centre={},
         front={1: 0.0},
     )
 
 
-_LIFTS = {"axisymmetric": _revolved, "3d": _mirrored, "plane_strain": _extruded}
+_EXTENSIONS = {"axisymmetric": _revolved, "3d": _mirrored, "plane_strain": _extruded}
 
 
 def _layers(
-    how: _Lift, now: Cell, coloured: Sequence[str], floor: float, *, lids: bool
+    how: _Extension, now: Cell, coloured: Sequence[str], floor: float, *, lids: bool
 ) -> Iterator[Layer]:
     for lid in (False, True) if lids else (False,):
         yield Layer(mesh=how.opened(now.sei, lid=lid), kind="sei", lid=lid)
         for name, skin in now.skins.items():
             kind = "skin" if name in coloured else "shell" if name in now.shells else "part"
             body = how.opened(skin, shell=kind == "shell", lid=lid)
-            yield Layer(mesh=lift.half(body, 2, floor, 1.0), kind=kind, region=name, lid=lid)
+            yield Layer(mesh=revolve.half(body, 2, floor, 1.0), kind=kind, region=name, lid=lid)
         for name, (membrane, covered) in now.membranes.items():
             if not covered:
                 body = how.opened(membrane, shell=True, lid=lid)
@@ -333,12 +337,12 @@ def _layers(
     for name, (membrane, _) in now.membranes.items():
         yield Layer(mesh=how.trace(how.surface(membrane)), kind="rim", region=name)
     for name, whole in how.faces:
-        face = lift.half(whole, 2, floor, 1.0)
+        face = revolve.half(whole, 2, floor, 1.0)
         yield Layer(mesh=face, kind="stress" if name in coloured else "face", region=name)
         yield Layer(mesh=_border(face), kind="edge", region=name)
 
 
-def _outline(how: _Lift, now: Cell, before: Cell) -> pv.PolyData:
+def _outline(how: _Extension, now: Cell, before: Cell) -> pv.PolyData:
     """Return where hull and host met the cuts before lithiation.
 
     Only what has moved since then and makes simple curves.
@@ -354,7 +358,7 @@ def _outline(how: _Lift, now: Cell, before: Cell) -> pv.PolyData:
         elif facets is before.hull and _is_box(body):
             # the outer faces of a sponge come in pieces; together they are a box
             curves.append(how.trace(pv.Box(body.bounds).triangulate()))
-    return lift.join(curves)
+    return revolve.join(curves)
 
 
 def _pieces(curve: pv.PolyData) -> int:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from anodefem.compare import align, errors
-from anodefem.compare.headlines import ALIGNED, HEADLINES, RUN, STRESS
 from anodefem.compare.load import Run
+from anodefem.compare.summary_metrics import ALIGNED, RUN, STRESS, SUMMARY_METRICS
 
 #: Runs whose highest states of charge differ by more did not go equally far.
 SAME_SOC = 1e-3
@@ -50,7 +50,7 @@ def table(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> pd.DataFra
             "kinematics": run.kinematics,
             "status": run.info["status"],
         }
-        for item in HEADLINES:
+        for item in SUMMARY_METRICS:
             put(item.name, item.unit, item.value(run, host), row)
         for name, (unit, values) in ALIGNED.items():
             put(errors.key(name, soc), unit, align.at_soc(run, values(run, host), soc), row)
@@ -88,7 +88,7 @@ def markdown(frame: pd.DataFrame, runs: Sequence[Run]) -> str:
     for note in notes(runs):
         lines += [f"> {note}", ""]
     groups: dict[str, list[str]] = {}
-    for item in HEADLINES:
+    for item in SUMMARY_METRICS:
         groups.setdefault(item.group, []).append(f"{item.name} [{item.unit}]")
     aligned = {f"{name} at soc {soc:.3f} [{unit}]": name for name, (unit, _) in ALIGNED.items()}
     for group, columns in groups.items():
@@ -98,7 +98,7 @@ def markdown(frame: pd.DataFrame, runs: Sequence[Run]) -> str:
             lines += [f"## All at state of charge {soc:.3f} of the first lithiation", ""]
             lines += [*_rows(frame, ["architecture", *aligned], without=f" at soc {soc:.3f}"), ""]
     lines += ["## Definitions", ""]
-    lines += [f"- **{item.name}** [{item.unit}]: {item.meaning}." for item in HEADLINES]
+    lines += [f"- **{item.name}** [{item.unit}]: {item.meaning}." for item in SUMMARY_METRICS]
     lines += [
         "- **host**: the regions that swell most; the stress columns are theirs alone.",
         "- A blank means that the quantity does not apply to the architecture or was not computed. "

@@ -1,7 +1,7 @@
 """How far the numbers of a case are from those of infinitely small cells and steps.
 
 A case is run five times: as it is, on two more meshes and with two more lengths of steps. What its
-metrics do from size to size tells their error, or that they do not converge.
+metrics do from size to size shows their error, or that they do not converge.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from anodefem.compare.errors import FILE, same_case
 from anodefem.compare.load import load_run
 from anodefem.compare.theme import Theme
 from anodefem.converge import figure, results
-from anodefem.converge.members import Member, members, told
+from anodefem.converge.members import Member, members, record_of
 from anodefem.converge.results import Metric
 from anodefem.errors import ConvergenceError, InputError
 
@@ -91,7 +91,7 @@ def converge(
         measured = results.metrics(found, runs)
         content |= {
             "status": "completed",
-            "members": [told(member) for member in found],
+            "members": [record_of(member) for member in found],
             "metrics": results.record(measured),
         }
         _write(folder, content)
@@ -127,7 +127,7 @@ def _run(
                 raise ConvergenceError(
                     f"run '{name}' of the study ended with code {code}: "
                     f"{launch.last_words(job.folder)} (all it said: {job.folder / launch.SAID}). "
-                    "Without it there is no error to tell; try another --ratio, --step-ratio or "
+                    "Without it no error can be estimated; try another --ratio, --step-ratio or "
                     "--finer."
                 )
             done += 1

@@ -138,7 +138,7 @@ def _member(
     )
 
 
-def told(member: Member) -> dict[str, Any]:
+def record_of(member: Member) -> dict[str, Any]:
     """Return what the record of a study says of a finished member."""
     run = json.loads((member.folder / "run.json").read_text(encoding="utf-8"))
     facts = ("cells", "unknowns", "steps", "newton_iterations", "wall_time_s", "git_commit")

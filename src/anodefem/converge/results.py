@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from anodefem.compare import align, body
-from anodefem.compare.headlines import ALIGNED, HEADLINES, RUN
 from anodefem.compare.load import Run
+from anodefem.compare.summary_metrics import ALIGNED, RUN, SUMMARY_METRICS
 from anodefem.compare.tables import cell
 from anodefem.converge.gci import Estimate, Verdict, estimate
 from anodefem.converge.members import Member
@@ -119,7 +119,7 @@ def metrics(members: Sequence[Member], runs: Sequence[Run]) -> list[Metric]:
 
     found = [
         metric(item.name, item.unit, None, lambda run, item=item: item.value(run, hosts))  # type: ignore[misc]
-        for item in HEADLINES
+        for item in SUMMARY_METRICS
         if item.group != RUN
     ]
     found += [

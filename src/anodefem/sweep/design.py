@@ -95,27 +95,27 @@ def sweep(
         InputError: Something of this cannot be read; lists all of it.
     """
     base = _base(case, settings)
-    varied, told = [], []
+    varied, errors = [], []
     for text in over:
         try:
             varied.append(parse(text, base))
         except InputError as error:
-            told.append(f"--over {error}")
+            errors.append(f"--over {error}")
     keys = tuple(each.key for each in varied)
-    told += [
+    errors += [
         f"--over {key}: is there twice." for key in sorted({k for k in keys if keys.count(k) > 1})
     ]
     axes = [each for each in varied if isinstance(each, Axis)]
     intervals = [each for each in varied if isinstance(each, Interval)]
     if intervals and samples is None:
-        told.append(
+        errors.append(
             f"--over {intervals[0].key}: is an interval; say how many --samples to draw from it, "
             "or write a range first:last:count."
         )
-    if samples is not None and not intervals and not told:
-        told.append("--samples: there is no interval; write one as --over key=first..last.")
-    if told:
-        raise InputError("\n".join(told))
+    if samples is not None and not intervals and not errors:
+        errors.append("--samples: there is no interval; write one as --over key=first..last.")
+    if errors:
+        raise InputError("\n".join(errors))
     drawn = [
         {each.key: each.at(share) for each, share in zip(intervals, row, strict=True)}
         for row in latin_hypercube(samples or 1, len(intervals), seed)
@@ -145,7 +145,7 @@ def sensitivity(case: Path, settings: Sequence[str], wanted: Sequence[str]) -> P
     base = config.load(case, settings)
     known = numbers(base)
     intervals: dict[str, Interval] = {}
-    told = []
+    errors = []
     for text in wanted:
         try:
             if text == "sei" and base.sei:
@@ -160,9 +160,9 @@ def sensitivity(case: Path, settings: Sequence[str], wanted: Sequence[str]) -> P
             else:
                 intervals[text] = around(number_of(base, text), SHARE)
         except InputError as error:
-            told.append(f"--sensitivity {error}")
-    if told:
-        raise InputError("\n".join(told))
+            errors.append(f"--sensitivity {error}")
+    if errors:
+        raise InputError("\n".join(errors))
     values: list[dict[str, str]] = [{}]
     for key, interval in intervals.items():
         values += [{key: interval.at(0.0)}, {key: interval.at(1.0)}]
@@ -189,15 +189,15 @@ def check(plan: Plan) -> list[Case]:
         InputError: Some cannot be run; lists what is wrong, and with which points.
     """
     cases: list[Case] = []
-    told: dict[str, list[int]] = {}
+    errors: dict[str, list[int]] = {}
     for point in plan.points:
         try:
             cases.append(plan.load(point))
         except InputError as error:
             for line in str(error).splitlines():
-                told.setdefault(line, []).append(point.number)
-    if told:
-        raise InputError("\n".join(f"{line} {_which(plan, bad)}" for line, bad in told.items()))
+                errors.setdefault(line, []).append(point.number)
+    if errors:
+        raise InputError("\n".join(f"{line} {_which(plan, bad)}" for line, bad in errors.items()))
     return cases
 
 

@@ -19,13 +19,14 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from anodefem import __version__
-from anodefem.compare import align, errors, figures, tables
+from anodefem.compare import align, errors, figures
 from anodefem.compare.body import CRACK, painted
 from anodefem.compare.load import Run
-from anodefem.compare.report import facts, timeline
+from anodefem.compare.report import tables, timeline
 from anodefem.compare.report.bodies import FIELDS, Body, body
+from anodefem.compare.report.encode import Encoder, number, numbers
 from anodefem.compare.report.lines import panels
-from anodefem.compare.report.pack import Pack, number, numbers
+from anodefem.compare.tables import has_errors
 from anodefem.compare.theme import Theme
 
 __all__ = ["html"]
@@ -37,7 +38,7 @@ _LABELS = {
     "sei_strain": ("SEI strain", "", "on the surfaces that carry SEI"),
     "von_mises": ("von Mises stress", "GPa", "in what swells; other parts keep their own colour"),
     "lithium_fraction": ("lithium fraction", "", "in what swells, over its fullest composition"),
-    CRACK: ("crack", "", "in what can break: 0 whole, 1 broken"),
+    CRACK: ("crack", "", "in what can break: 0 intact, 1 broken"),
 }
 
 
@@ -61,16 +62,16 @@ def html(
     soc = align.common_soc(runs)
     bodies = [body(run, hosts[run.title], soc) for run in runs]
     along = timeline.stops(runs)
-    pack = Pack()
+    encoder = Encoder()
     header = {
-        "runs": [_run(one, i, along, pack, theme) for i, one in enumerate(bodies)],
+        "runs": [_run(one, i, along, encoder, theme) for i, one in enumerate(bodies)],
         "fields": _fields(bodies, theme),
         "colours": _colours(bodies, theme),
         "stops": [[number(stop.soc), int(stop.lithiating)] for stop in along],
         "start": [stop.soc == soc and stop.lithiating for stop in along].index(True),
         "panels": panels(runs, hosts),
     }
-    used = facts.cards(runs)
+    used = tables.cards(runs)
     files = resources.files(__package__) / "assets"
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(lambda name: (files / name).read_text(encoding="utf-8")),
@@ -85,20 +86,20 @@ def html(
                 "letter": _letter(i),
                 "title": run.title,
                 "colour": _colour(i, theme),
-                "facts": facts.provenance(run),
+                "facts": tables.provenance(run),
             }
             for i, run in enumerate(runs)
         ],
         soc=soc,
         fields=header["fields"],
-        metrics=facts.metrics(runs, frame),
-        errors=errors.MEANING if tables.has_errors(frame) else "",
-        warnings=facts.warnings(runs, used),
+        metrics=tables.metrics(runs, frame),
+        errors=errors.MEANING if has_errors(frame) else "",
+        warnings=tables.warnings(runs, used),
         cards=used,
-        tags=facts.TAGS,
+        tags=tables.TAGS,
         version=__version__,
         picture=_embedded(picture),
-        data=pack.text(header),
+        data=encoder.text(header),
         style=(files / "page.css").read_text(encoding="utf-8"),
         scripts=[(files / name).read_text(encoding="utf-8") for name in _SCRIPTS],
     )
@@ -115,7 +116,7 @@ def _colour(index: int, theme: Theme) -> str:
 
 
 def _run(
-    one: Body, index: int, along: Sequence[timeline.Stop], pack: Pack, theme: Theme
+    one: Body, index: int, along: Sequence[timeline.Stop], encoder: Encoder, theme: Theme
 ) -> dict[str, Any]:
     run = one.run
     way = timeline.way(run, along)
@@ -151,13 +152,13 @@ def _run(
         "focus": numbers(one.focus),
         "half": numbers(one.half),
         "radius": number(one.radius),
-        "maps": pack.floats(one.maps),
-        "outline": pack.floats(one.outline),
+        "maps": encoder.floats(one.maps),
+        "outline": encoder.floats(one.outline),
         "nodes": [
             {
-                "points": pack.floats(table.points),
-                "moves": pack.scaled(table.moves),
-                "fields": {name: pack.scaled(values) for name, values in table.fields.items()},
+                "points": encoder.floats(table.points),
+                "moves": encoder.scaled(table.moves),
+                "fields": {name: encoder.scaled(values) for name, values in table.fields.items()},
             }
             for table in one.nodes
         ],
@@ -167,9 +168,9 @@ def _run(
                 "region": piece.region,
                 "lid": piece.lid,
                 "nodes": piece.nodes,
-                "node": pack.integers(piece.node),
-                "copy": pack.integers(piece.copy),
-                "cells": pack.integers(piece.cells),
+                "node": encoder.integers(piece.node),
+                "copy": encoder.integers(piece.copy),
+                "cells": encoder.integers(piece.cells),
             }
             for piece in one.pieces
             if piece.cells.size

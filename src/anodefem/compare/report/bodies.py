@@ -1,6 +1,6 @@
 """Bodies that move: one mesh per architecture, and the fields of every state on it.
 
-The undeformed body is lifted and cut once. Every vertex of it is an image of a point of the
+The undeformed body is built and cut once. Every vertex of it is an image of a point of the
 symmetry cell, and the points of the cell carry displacement and fields of all states; that is
 small, and a page can move the body by itself.
 """
@@ -17,7 +17,7 @@ import pyvista as pv
 from anodefem.compare import align
 from anodefem.compare.body import CRACK, Cell, at_points, covered, painted, to_frame
 from anodefem.compare.load import Run, simplices
-from anodefem.compare.report.fold import fold
+from anodefem.compare.report.symmetry import to_cell
 from anodefem.compare.scene import undeformed
 
 Floats = npt.NDArray[np.float64]
@@ -113,7 +113,7 @@ def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
 
     meshes = [_simple(layer.mesh) for layer in layers]
     points = np.concatenate([np.asarray(mesh.points, dtype=float) for mesh in meshes])
-    folded = fold(run, points)
+    images = to_cell(run, points)
     starts = np.cumsum([0, *(mesh.n_points for mesh in meshes)])
     sources: dict[tuple[str, str], list[int]] = {}
     for number, layer in enumerate(layers):
@@ -122,7 +122,7 @@ def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
     tables, pieces = [], []
     for (what, region), members in sources.items():
         rows = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in members])
-        within, node = _unique(folded.points[rows])
+        within, node = _unique(images.points[rows])
         tables.append(samples.facets(within) if what == "facets" else samples.cells(region, within))
         place = np.full(len(points), -1)
         place[rows] = node
@@ -134,19 +134,19 @@ def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
                 lid=layers[i].lid,
                 nodes=len(tables) - 1,
                 node=place[vertices],
-                copy=folded.copy[vertices],
+                copy=images.copy[vertices],
                 cells=_cells(meshes[i]),
             )
             pieces += samples.by_region(piece, within) if what == "facets" else [piece]
     across = _across(scene.view)
-    low, high = _bounds(tables, pieces, folded.maps, across)
+    low, high = _bounds(tables, pieces, images.maps, across)
     return Body(
         run=run,
         hosts=hosts,
         states=states,
         nodes=tables,
         pieces=pieces,
-        maps=folded.maps,
+        maps=images.maps,
         outline=np.concatenate([np.empty((0, 2, 3)), *map(_segments, outlines)]),
         view=scene.view,
         focus=across.T @ ((low + high) / 2),

@@ -9,7 +9,7 @@ import numpy as np
 
 from anodefem.compare import align, curves
 from anodefem.compare.load import Run
-from anodefem.compare.report.pack import numbers
+from anodefem.compare.report.encode import numbers
 
 #: Panels of the figure, then these.
 PANELS = (

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from anodefem.compare import align
-from anodefem.compare.headlines import DELITHIATED
 from anodefem.compare.load import Run
+from anodefem.compare.summary_metrics import DELITHIATED
 
 #: States of charge between two stops, or less so that the way up has the least number of steps.
 SPACING, STEPS = 0.02, 30

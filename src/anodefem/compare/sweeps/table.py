@@ -15,8 +15,8 @@ import pandas as pd
 
 from anodefem import units
 from anodefem.compare import align, body
-from anodefem.compare.headlines import HEADLINES
 from anodefem.compare.load import Run, load_run
+from anodefem.compare.summary_metrics import SUMMARY_METRICS
 from anodefem.compare.tables import SAME_SOC
 from anodefem.errors import InputError
 
@@ -126,7 +126,7 @@ def read(folder: Path) -> Study:
         row: dict[str, object] = {"point": point["number"]}
         row |= {key.column: _value(str(text[key.name]), key) for key in keys}
         row |= {"status": fate["status"], "reason": fate["reason"]}
-        row |= _headlines(run)
+        row |= _summary(run)
         rows.append(row | {"folder": point["folder"]})
     frame = pd.DataFrame(rows)
     study = Study(
@@ -164,14 +164,16 @@ def best(study: Study) -> Bools:
     return np.asarray(whole & ~beaten.any(axis=1), dtype=np.bool_)
 
 
-def _headlines(run: Run | None) -> dict[str, float]:
-    """Return the headline metrics of a completed run; NaN for one that did not get to its end."""
-    names = [f"{item.name} [{item.unit}]" for item in HEADLINES]
+def _summary(run: Run | None) -> dict[str, float]:
+    """Return the summary metrics of a completed run; NaN for one that did not get to its end."""
+    names = [f"{item.name} [{item.unit}]" for item in SUMMARY_METRICS]
     if run is None:
         return dict.fromkeys([*names, f"{LOAD} [-]"], float("nan"))
     index, _ = align.nearest_state(run, float(run.column("soc").max()))
     host = body.hosts(run, run.state(index))
-    values = {name: item.value(run, host) for name, item in zip(names, HEADLINES, strict=True)}
+    values = {
+        name: item.value(run, host) for name, item in zip(names, SUMMARY_METRICS, strict=True)
+    }
     load = values["sei_strain_p99 [-]"] / run.sei("fracture_strain")
     return {**values, f"{LOAD} [-]": load}
 

@@ -1,4 +1,4 @@
-"""Headline metrics over one swept key."""
+"""SummaryMetric metrics over one swept key."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Panel:
 
     Attributes:
         title: What is shown, with its unit.
-        metrics: Headline metrics: the first as a solid line, the second as a dashed one.
+        metrics: SummaryMetric metrics: the first as a solid line, the second as a dashed one.
         words: What tells the two apart.
     """
 

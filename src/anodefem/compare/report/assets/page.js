@@ -134,7 +134,7 @@ function strips(app) {
   box.append(element("h3", "When does the SEI fail?"));
   const legend = element("p");
   legend.className = "hint";
-  for (const [name, text] of [["whole", "whole"], ["yields", "stretched for good (beyond its yield strain)"], ["breaks", "broken (beyond its fracture strain; stays broken)"], ["none", "not computed"]]) {
+  for (const [name, text] of [["intact", "intact"], ["yields", "stretched for good (beyond its yield strain)"], ["breaks", "broken (beyond its fracture strain; stays broken)"], ["none", "not computed"]]) {
     const patch = element("i", "", "display:inline-block;width:1em;height:.8em;margin:0 .35em 0 .9em");
     patch.className = name;
     legend.append(patch, text);
@@ -161,7 +161,7 @@ function strips(app) {
     line.onclick = (e) => { const shape = line.getBoundingClientRect(); app.go(((e.clientX - shape.left) / shape.width) * app.last); };
     note.textContent = run.first.fracture !== null ? `breaks at charge ${app.digits(run.first.fracture, 2)}`
       : run.first.yield !== null ? `yields at charge ${app.digits(run.first.yield, 2)}`
-        : Scenes.verdict(run, run.seen[app.last]) === "none" ? "no SEI computed" : "stays whole";
+        : Scenes.verdict(run, run.seen[app.last]) === "none" ? "no SEI computed" : "stays intact";
     row.append(name, line, note);
     box.append(row);
   });

@@ -1,6 +1,6 @@
 "use strict";
 // One panel per architecture: camera, drawing, and what is said below it.
-const MARKS = { whole: ["✓", "--whole"], yields: ["~", "--yields"], breaks: ["✕", "--breaks"], none: ["–", "--track"] };
+const MARKS = { intact: ["✓", "--intact"], yields: ["~", "--yields"], breaks: ["✕", "--breaks"], none: ["–", "--track"] };
 
 class Scenes {
   constructor(app) {
@@ -163,12 +163,12 @@ class Scenes {
     paper.fillText(text, 10 * ratio, height - 17 * ratio);
   }
 
-  // What the SEI of a run has gone through up to here: whole, yields, breaks or none.
+  // What the SEI of a run has gone through up to here: intact, yields, breaks or none.
   static verdict(run, seen) {
     if (run.limits.fracture === null && run.limits.yield === null) return "none";
     if (seen === null) return "none";
     if (run.limits.fracture !== null && seen > run.limits.fracture) return "breaks";
-    return run.limits.yield !== null && seen > run.limits.yield ? "yields" : "whole";
+    return run.limits.yield !== null && seen > run.limits.yield ? "yields" : "intact";
   }
 
   say() {
@@ -176,7 +176,7 @@ class Scenes {
     for (const { run, card } of this.panels) {
       const what = Scenes.verdict(run, app.along(run.seen)), [mark, colour] = MARKS[what];
       const beyond = app.along(run.beyond), part = beyond === null ? 0 : beyond;
-      const words = { whole: "SEI whole", none: "no SEI computed",
+      const words = { intact: "SEI intact", none: "no SEI computed",
         yields: `SEI stretched for good since charge ${app.digits(run.first.yield, 2)}`,
         breaks: `SEI broken since charge ${app.digits(run.first.fracture, 2)}` }[what];
       const badge = document.createElement("i");

@@ -1,4 +1,4 @@
-"""The key of the figure of architectures: colour scales, marks, names of colours."""
+"""The legend of the figure of architectures: colour scales, marks, names of colours."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from anodefem.compare.load import Run
 from anodefem.compare.scene import Scene
 from anodefem.compare.theme import Theme
 
-#: States of charge that differ by more than this are told one by one, in the captions.
+#: States of charge that differ by more than this are given one by one, in the captions.
 SHOWN_SOC = 0.005
 
-_HEIGHT, _ROW, _BAR_HEIGHT = 1.05, 0.13, 0.1  # of key, row of marks, colour bar [inch]
+_HEIGHT, _ROW, _BAR_HEIGHT = 1.05, 0.13, 0.1  # of legend, row of marks, colour bar [inch]
 _BAR_WIDTH = 0.4  # of a colour bar, over the figure's
 _WORDS = ("yields", "breaks")
 
 
 def height(runs: Sequence[Run]) -> float:
-    """Return the height that the key needs [inch]."""
+    """Return the height that the legend needs [inch]."""
     return _HEIGHT + _ROW * max(len(_recipes(runs)) - 1, 0)
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 MISSING = 0xFFFF
 
 
-class Pack:
+class Encoder:
     """Arrays in one block of bytes, described by small entries for JSON."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""From points of a body back to its symmetry cell: the inverse of what `lift` does."""
+"""From points of a body back to its symmetry cell: the inverse of what `revolve` does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SAME = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Folded:
+class Images:
     """Points of a body as images of points of its symmetry cell.
 
     Attributes:
@@ -31,8 +31,8 @@ class Folded:
     maps: Floats
 
 
-def fold(run: Run, points: Floats) -> Folded:
-    """Fold points of the undeformed body, shape (n, 3) [um], into the run's symmetry cell."""
+def to_cell(run: Run, points: Floats) -> Images:
+    """Bring points of the undeformed body, shape (n, 3) [um], back into the run's symmetry cell."""
     cell = to_frame(run, run.initial)
     within = np.array(points, dtype=float)
     # reflections per axis, shifts along x and y, and the angle about z, each point its own
@@ -65,7 +65,7 @@ def fold(run: Run, points: Floats) -> Folded:
         np.round(what / SAME).astype(np.int64), axis=0, return_index=True, return_inverse=True
     )
     maps = np.array([_map(*np.split(what[row], [3, 6])) for row in first]).reshape(-1, 3, 4)
-    return Folded(points=within, copy=copy.ravel(), maps=maps)
+    return Images(points=within, copy=copy.ravel(), maps=maps)
 
 
 def _map(sign: Floats, shift: Floats, angle: Floats) -> Floats:

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from anodefem.compare import align, tables
-from anodefem.compare.headlines import ALIGNED, HEADLINES, RUN
+from anodefem.compare import align
 from anodefem.compare.load import Run
+from anodefem.compare.summary_metrics import ALIGNED, RUN, SUMMARY_METRICS
+from anodefem.compare.tables import notes, shown
 from anodefem.units import read
 
 #: Relative error of the lithium balance from which a run gets a warning.
@@ -87,7 +88,7 @@ def metrics(runs: Sequence[Run], frame: pd.DataFrame) -> dict[str, list[Row]]:
     """Return the rows of the table by subject; the values are those of ``frame``."""
     soc = align.common_soc(runs)
     found: dict[str, list[Row]] = {}
-    for item in HEADLINES:
+    for item in SUMMARY_METRICS:
         column = f"{item.name} [{item.unit}]"
         row = _row(item.name, item.unit, column, item.meaning, frame, bars=item.group != RUN)
         found.setdefault(item.group, []).append(row)
@@ -119,7 +120,7 @@ def _row(
         meaning=meaning,
         cells=[
             (value, text, value / top if bars and np.isfinite(value) else None)
-            for value, text in zip(map(float, values), tables.shown(frame, column), strict=True)
+            for value, text in zip(map(float, values), shown(frame, column), strict=True)
         ],
     )
 
@@ -162,7 +163,7 @@ def provenance(run: Run) -> dict[str, str]:
     sei = info.get("sei") or {}
     limits = [f"{key} {run.sei(f'{key}_strain'):g}" for key in ("yield", "fracture") if sei]
     case = info.get("case", {})
-    facts = {
+    labelled = {
         "folder": str(run.folder),
         "status": " - ".join(filter(None, [str(info["status"]), str(info.get("reason") or "")])),
         "geometry": str((case.get("geometry") or {}).get("plugin") or "unknown"),
@@ -177,7 +178,7 @@ def provenance(run: Run) -> dict[str, str]:
         "git commit": str(info.get("git_commit") or "unknown"),
         "versions": ", ".join(f"{k} {v}" for k, v in (info.get("versions") or {}).items()),
     }
-    return {name: text for name, text in facts.items() if text}
+    return {name: text for name, text in labelled.items() if text}
 
 
 def _balance(run: Run) -> str:
@@ -191,7 +192,7 @@ def _balance(run: Run) -> str:
 
 def warnings(runs: Sequence[Run], used: Sequence[Card]) -> list[str]:
     """Return what a reader must know before trusting the numbers, one sentence each."""
-    found = list(tables.notes(runs))
+    found = list(notes(runs))
     for run in runs:
         error = np.nanmax(np.abs(run.column("lithium_balance_error")), initial=0.0)
         if error > BALANCE:

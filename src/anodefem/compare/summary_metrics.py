@@ -1,4 +1,4 @@
-"""Headline metrics of an architecture: what they are and what they mean."""
+"""SummaryMetric metrics of an architecture: what they are and what they mean."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DELITHIATED = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class SummaryMetric:
     """One column of the table.
 
     Attributes:
@@ -111,36 +111,36 @@ def _wall_time(run: Run, hosts: Sequence[str]) -> float:
 
 SEI, SIZE, STRESS, RUN = "SEI", "Swelling and capacity", "Stress and contact", "Runs"
 
-HEADLINES = (
-    Headline(
+SUMMARY_METRICS = (
+    SummaryMetric(
         "sei_strain_max",
         "-",
         SEI,
         _largest("sei_strain_max"),
         "largest principal logarithmic strain of the SEI since it formed, anywhere, over the run",
     ),
-    Headline(
+    SummaryMetric(
         "sei_strain_p99",
         "-",
         SEI,
         _largest("sei_strain_p99"),
         "the same strain without the worst 1 % of the SEI's area; largest over the run",
     ),
-    Headline(
+    SummaryMetric(
         "sei_yield_soc",
         "-",
         SEI,
         _exceeds("yield_strain"),
         "state of charge at which sei_strain_max first exceeds the recipe's yield strain",
     ),
-    Headline(
+    SummaryMetric(
         "sei_fracture_soc",
         "-",
         SEI,
         _exceeds("fracture_strain"),
         "state of charge at which sei_strain_max first exceeds the recipe's fracture strain",
     ),
-    Headline(
+    SummaryMetric(
         "sei_area_beyond_fracture",
         "-",
         SEI,
@@ -148,7 +148,7 @@ HEADLINES = (
         "fraction of the SEI's area beyond the fracture strain at the run's highest state of "
         "charge",
     ),
-    Headline(
+    SummaryMetric(
         "hull_volume_ratio_max",
         "-",
         SIZE,
@@ -156,14 +156,14 @@ HEADLINES = (
         "volume inside the outer hull (with void, coat and pores) over its initial value; "
         "largest over the run",
     ),
-    Headline(
+    SummaryMetric(
         "hull_volume_ratio_end",
         "-",
         SIZE,
         _hull_end,
         "the same ratio at the end of delithiation (state of charge: soc_end)",
     ),
-    Headline(
+    SummaryMetric(
         "hull_volume_ratio_kept",
         "-",
         SIZE,
@@ -171,7 +171,7 @@ HEADLINES = (
         "irreversible part: hull_volume_ratio_end less the ratio at the same state of charge "
         "of the first lithiation",
     ),
-    Headline(
+    SummaryMetric(
         "volumetric_capacity",
         "Ah/L",
         SIZE,
@@ -179,71 +179,71 @@ HEADLINES = (
         "charge stored at the run's highest state of charge over the volume inside the hull "
         "there, void included",
     ),
-    Headline(
+    SummaryMetric(
         "von_mises_max",
         "GPa",
         STRESS,
         _largest_host("von_mises_max"),
         "largest von Mises stress in the host, over the run",
     ),
-    Headline(
+    SummaryMetric(
         "hydrostatic_tension_max",
         "GPa",
         STRESS,
         _largest_host("hydrostatic_max"),
         "largest mean normal stress in the host (tension positive), over the run",
     ),
-    Headline(
+    SummaryMetric(
         "contact_onset_soc",
         "-",
         STRESS,
         _onset,
         "state of charge at which contact sets in: the first steep rise of pressure, drawn to zero",
     ),
-    Headline(
+    SummaryMetric(
         "contact_pressure_max",
         "GPa",
         STRESS,
         lambda run, hosts: _extreme(contact_pressure(run), np.max),
         "largest contact pressure, over the run",
     ),
-    Headline(
+    SummaryMetric(
         "stress_overpotential_min",
         "mV",
         STRESS,
         lambda run, hosts: _extreme(run.column("stress_overpotential"), np.min),
         "lowest part of the electrode potential that is due to stress, over the run",
     ),
-    Headline(
+    SummaryMetric(
         "stress_overpotential_max",
         "mV",
         STRESS,
         _largest("stress_overpotential"),
         "highest such part, over the run",
     ),
-    Headline("soc_max", "-", RUN, _largest("soc"), "highest state of charge reached"),
-    Headline(
+    SummaryMetric("soc_max", "-", RUN, _largest("soc"), "highest state of charge reached"),
+    SummaryMetric(
         "soc_end",
         "-",
         RUN,
         lambda run, hosts: float(run.column("soc")[-1]),
         "state of charge at the end of the run",
     ),
-    Headline(
+    SummaryMetric(
         "lithium_balance_error",
         "-",
         RUN,
         _balance,
         "largest relative difference between lithium let in and lithium found, over the run",
     ),
-    Headline(
+    SummaryMetric(
         "steps",
         "-",
         RUN,
         lambda run, hosts: float(len(run.metrics) - 1),
         "accepted time steps",
     ),
-    Headline("wall_time", "s", RUN, _wall_time, "time the run took on the clock"),
+    SummaryMetric("wall_time", "s", RUN, _wall_time, "time the run took on the clock"),
 )
 
 #: Metrics compared again at the common state of charge, with their units.
