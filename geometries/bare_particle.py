@@ -63,7 +63,13 @@ class BareParticle:
 
 
 def build(model: Any, p: BareParticle, kinematics: str) -> None:
-    """Draw a quarter disc or an eighth of a ball, or the polygon or polyhedron inscribed in it."""
+    """Draw a quarter disc or an eighth of a ball, or the polygon or polyhedron inscribed in it.
+
+    Args:
+        model: ``gmsh.model``, with a model of its own.
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     flat = kinematics != "3d"
     radius = p.particle_radius
     if p.shape != "faceted":
@@ -123,7 +129,13 @@ def _truncated_octahedron(model: Any, radius: float) -> None:
 
 
 def finish(mesh: SimplexMesh, p: BareParticle, kinematics: str) -> SimplexMesh:
-    """Stretch the ball into a spheroid, or push its surface in and out."""
+    """Stretch the ball into a spheroid, or push its surface in and out.
+
+    Args:
+        mesh: What gmsh made of `build`.
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     if p.shape == "spheroid":
         stretch = np.ones(mesh.dim)
         stretch[-1] = p.aspect
@@ -189,7 +201,12 @@ def _waves(direction: Array, number: float) -> tuple[Array, Array]:
 
 
 def exact(p: BareParticle, kinematics: str) -> dict[str, float]:
-    """Volume and surface of the modelled half (axisymmetric), eighth (3D) or quarter (wire)."""
+    """Volume and surface of the modelled half (axisymmetric), eighth (3D) or quarter (wire).
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     part = {"axisymmetric": 0.5, "plane_strain": 0.25, "3d": 0.125}[kinematics]
     radius = p.particle_radius
     if kinematics == "plane_strain":
@@ -264,7 +281,12 @@ def _rough_exact(p: BareParticle, kinematics: str) -> tuple[float, float]:
 
 
 def roles(p: BareParticle, kinematics: str) -> Roles:
-    """Everything happens on the surface."""
+    """Everything happens on the surface.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     surface = ("particle_surface",)
     return Roles(
         flux=surface,

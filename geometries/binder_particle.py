@@ -109,7 +109,13 @@ class BinderParticle:
 
 
 def build(model: Any, p: BinderParticle, kinematics: str) -> None:
-    """Draw the particle; `finish` grows the coat from its surface."""
+    """Draw the particle; `finish` grows the coat from its surface.
+
+    Args:
+        model: ``gmsh.model``, with a model of its own.
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     flat = kinematics != "3d"
     radius = p.particle_radius
     pair = p.particles == 2
@@ -145,7 +151,13 @@ def build(model: Any, p: BinderParticle, kinematics: str) -> None:
 
 
 def finish(mesh: SimplexMesh, p: BinderParticle, kinematics: str) -> SimplexMesh:
-    """Grow the coat along straight lines from the particle's centre, in layers of equal share."""
+    """Grow the coat along straight lines from the particle's centre, in layers of equal share.
+
+    Args:
+        mesh: What gmsh made of `build`.
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     centre = np.zeros(mesh.dim)
     centre[-1] = p.height
 
@@ -171,7 +183,12 @@ def _planes(kinematics: str) -> dict[str, int]:
 
 
 def exact(p: BinderParticle, kinematics: str) -> dict[str, float]:
-    """Volumes and surfaces of the modelled part; per um of depth in plane strain."""
+    """Volumes and surfaces of the modelled part; per um of depth in plane strain.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     if kinematics == "plane_strain":
         return _wire_exact(p)
     part = 1.0 if kinematics == "axisymmetric" else 0.25
@@ -233,7 +250,12 @@ def _wire_exact(p: BinderParticle) -> dict[str, float]:
 
 
 def roles(p: BinderParticle, kinematics: str) -> Roles:
-    """Lithium passes the coat freely; the SEI grows on the particle, under the coat."""
+    """The species passes the coat freely; the SEI grows on the particle, under the coat.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     return Roles(
         flux=("particle_surface",),
         sei=("particle_surface",),

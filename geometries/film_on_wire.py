@@ -65,7 +65,13 @@ class FilmOnWire:
 
 
 def build(model: Any, p: FilmOnWire, kinematics: str) -> None:
-    """Draw the core; `finish` grows skin and film from its surface."""
+    """Draw the core; `finish` grows skin and film from its surface.
+
+    Args:
+        model: ``gmsh.model``, with a model of its own.
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     drawing.ball(model, p.core, kinematics)
     drawing.name(model, 2, "core", drawing.QUARTER, rest="core_surface")
     centre = p.edge + _GROWTH * p.core
@@ -73,7 +79,13 @@ def build(model: Any, p: FilmOnWire, kinematics: str) -> None:
 
 
 def finish(mesh: SimplexMesh, p: FilmOnWire, kinematics: str) -> SimplexMesh:
-    """Grow skin and film in layers of the thickness of a cell."""
+    """Grow skin and film in layers of the thickness of a cell.
+
+    Args:
+        mesh: What gmsh made of `build`.
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     mesh = grown(
         mesh,
         over="core_surface",
@@ -97,7 +109,12 @@ def _on_circle(radius: float, points: Array) -> Array:
 
 
 def exact(p: FilmOnWire, kinematics: str) -> dict[str, float]:
-    """Areas and lengths of the modelled quarter, per um of depth."""
+    """Areas and lengths of the modelled quarter, per um of depth.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     core, wire, hull = (np.pi / 4.0 * radius**2 for radius in (p.core, p.radius, p.outer))
     found = {
         "core": core,
@@ -112,7 +129,12 @@ def exact(p: FilmOnWire, kinematics: str) -> dict[str, float]:
 
 
 def roles(p: FilmOnWire, kinematics: str) -> Roles:
-    """Lithium passes the film freely; the SEI grows on the film."""
+    """The species passes the film freely; the SEI grows on the film.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     return Roles(
         flux=("interface",),
         sei=("film_surface",),

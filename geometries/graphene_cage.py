@@ -67,7 +67,13 @@ class GrapheneCage:
 
 
 def build(model: Any, p: GrapheneCage, kinematics: str) -> None:
-    """Draw the particle; `finish` grows void and cage from its surface."""
+    """Draw the particle; `finish` grows void and cage from its surface.
+
+    Args:
+        model: ``gmsh.model``, with a model of its own.
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     flat = kinematics == "axisymmetric"
     radius = p.particle_radius
     drawing.ball(model, radius, kinematics, height=p.height or None)
@@ -90,6 +96,11 @@ def finish(mesh: SimplexMesh, p: GrapheneCage, kinematics: str) -> SimplexMesh:
 
     One structured layer of second-order elements is what lets the void collapse to nothing: finer
     or unstructured meshes of it tangle.
+
+    Args:
+        mesh: What gmsh made of `build`.
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
     """
     centre = np.zeros(mesh.dim)
     centre[-1] = p.height
@@ -119,7 +130,12 @@ def _planes(p: GrapheneCage, kinematics: str) -> dict[str, int]:
 
 
 def exact(p: GrapheneCage, kinematics: str) -> dict[str, float]:
-    """Volumes and surfaces of the modelled part: all or half, a quarter or an eighth."""
+    """Volumes and surfaces of the modelled part: all or half, a quarter or an eighth.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     part = (1.0 if kinematics == "axisymmetric" else 0.25) * (1.0 if p.eccentricity > 0.0 else 0.5)
     ball, sphere = part * 4.0 / 3.0 * np.pi, part * 4.0 * np.pi
     particle, inner, outer = p.particle_radius, p.cage_radius, p.cage_radius + p.cage_thickness
@@ -139,7 +155,12 @@ def exact(p: GrapheneCage, kinematics: str) -> dict[str, float]:
 
 
 def roles(p: GrapheneCage, kinematics: str) -> Roles:
-    """Lithium enters the particle, the SEI sits on the cage."""
+    """The species enters the particle, the SEI sits on the cage.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     flat = kinematics == "axisymmetric"
     pole = p.cage_radius + (p.cage_thickness if flat else 0.0)
     anchor = ((0.0, pole), 1) if flat else ((0.0, 0.0, pole), 2)

@@ -68,7 +68,12 @@ class Multilayer:
 
 
 def discretise(p: Multilayer, kinematics: str) -> SimplexMesh:
-    """Boxes in rows along the films, finer towards the free edge and the interfaces."""
+    """Boxes in rows along the films, finer towards the free edge and the interfaces.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     solid = kinematics == "3d"
     across = _across(p, coarse=2.2 if solid else 1.0)
     upwards = _upwards(p, rows=3, deep=3) if solid else _upwards(p, rows=6, deep=5)
@@ -144,7 +149,12 @@ def _upwards(p: Multilayer, *, rows: int, deep: int) -> Array:
 
 
 def exact(p: Multilayer, kinematics: str) -> dict[str, float]:
-    """Volumes and surfaces of the modelled half or quarter; per um of depth in plane strain."""
+    """Volumes and surfaces of the modelled half or quarter; per um of depth in plane strain.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     if kinematics == "plane_strain":
         area, all_area, rim = p.edge, p.side, 1.0
     elif kinematics == "axisymmetric":
@@ -165,7 +175,12 @@ def exact(p: Multilayer, kinematics: str) -> dict[str, float]:
 
 
 def roles(p: Multilayer, kinematics: str) -> Roles:
-    """Lithium comes through the free surface of the films; the collector is held at its bottom."""
+    """The species comes through the free surface of the films; the collector is held at its bottom.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     names = _sides(kinematics)
     held = {name: axis for axis, inner, outer, _ in names for name in (inner, outer)}
     sides: dict[str, int] = {}

@@ -117,6 +117,10 @@ def discretise(p: PorousSponge, kinematics: str) -> SimplexMesh:
     """Cut a lattice along the level set, keep the largest solid, smooth.
 
     Cells keep straight sides in a second-order mesh as well.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
     """
     field = _field(p)
     lattice = cut_box(field.waves, (p.half,) * 3, (p.count,) * 3)
@@ -172,6 +176,10 @@ def exact(p: PorousSponge, kinematics: str) -> dict[str, float]:
 
     The level is chosen such that the solid fills 1 - porosity to 1e-3; the mesh of the default size
     meets its volume to 5e-3 and its surface, which is known to 1e-2, to 2e-2.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
     """
     return dict(_exact(p))
 
@@ -193,13 +201,18 @@ def _exact(p: PorousSponge) -> dict[str, float]:
 
 
 def roles(p: PorousSponge, kinematics: str) -> Roles:
-    """Electrolyte fills the pores; the hull is the solid's share of the outer faces."""
+    """Electrolyte fills the pores; the hull is the solid's share of the outer faces.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     outer = tuple(f"outer_{letter}" for letter in _LETTERS)
     held = {f"symmetry_{letter}": axis for axis, letter in enumerate(_LETTERS)}
     wet: tuple[str, ...] = ("pore_surface", *outer)
     both = p.phases == "both"
     if p.confinement == "rigid":
-        # The outer faces touch the next sponge: no lithium comes through them.
+        # The outer faces touch the next sponge: nothing comes through them.
         wet = ("pore_surface",)
         names = [*outer, *(f"pore_{name}" for name in outer if both)]
         held |= {name: _LETTERS.index(name[-1]) for name in names}

@@ -12,7 +12,7 @@ import numpy as np
 
 from anodefem.errors import InputError
 from anodefem.geometry import Geometry, InputFile, Roles, SimplexMesh
-from anodefem.meshing import curved, imported, labels, shells
+from anodefem.meshing import curved, foreign, images, imported, labels, shells
 from anodefem.units import Length, Ratio
 
 End = Literal["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"]
@@ -58,7 +58,7 @@ class _Body:
 
     mesh: SimplexMesh | None = None
     shell: shells.Shell | None = None
-    image: labels.Image | None = None
+    image: images.Image | None = None
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -69,12 +69,19 @@ class _Body:
 
 def _read(p: UserMesh, kinematics: str) -> _Body:
     path = Path(p.path)
-    told = path.stat()
+    status = path.stat()
     regions = tuple(p.regions.items())
     # The checks, the exact measures and the mesh all ask for it.
     own_edges = p.edge is None and p.refinement == 1.0
     return _kept(
-        path, told.st_mtime_ns, p.unit, p.labels, regions, tuple(p.symmetry), own_edges, kinematics
+        path,
+        status.st_mtime_ns,
+        p.unit,
+        p.labels,
+        regions,
+        tuple(p.symmetry),
+        own_edges,
+        kinematics,
     )
 
 
@@ -90,11 +97,11 @@ def _kept(
     kinematics: str,
 ) -> _Body:
     solid = kinematics == "3d"
-    if path.suffix in labels.SUFFIXES:
+    if path.suffix in images.SUFFIXES:
         if not solid:
             raise InputError(f'{path}: a voxel image is a body in 3d; set kinematics = "3d".')
-        return _Body(image=labels.read(path, voxel=unit, labels=label, regions=dict(regions)))
-    content = imported.load(path, label)
+        return _Body(image=images.read(path, voxel=unit, labels=label, regions=dict(regions)))
+    content = foreign.load(path, label)
     if solid and set(content.counts()) <= {"triangle", "line", "vertex"}:
         if regions or symmetry:
             raise InputError(
@@ -116,7 +123,13 @@ def _edge(p: UserMesh, volume: float) -> float:
 
 
 def build(model: Any, p: UserMesh, kinematics: str) -> None:
-    """Fill a closed surface."""
+    """Fill a closed surface.
+
+    Args:
+        model: ``gmsh.model``, with a model of its own.
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     body = _read(p, kinematics).shell
     if body is None:
         raise InputError(f"{p.path}: is not a closed surface.")
@@ -124,7 +137,12 @@ def build(model: Any, p: UserMesh, kinematics: str) -> None:
 
 
 def discretise(p: UserMesh, kinematics: str) -> SimplexMesh | None:
-    """Return a mesh as it is, or that of a voxel image; closed surfaces are left to gmsh."""
+    """Return a mesh as it is, or that of a voxel image; closed surfaces are left to gmsh.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     body = _read(p, kinematics)
     if body.image is None:
         return body.mesh
@@ -133,7 +151,13 @@ def discretise(p: UserMesh, kinematics: str) -> SimplexMesh | None:
 
 
 def finish(mesh: SimplexMesh, p: UserMesh, kinematics: str) -> SimplexMesh:
-    """Name what bounds the body."""
+    """Name what bounds the body.
+
+    Args:
+        mesh: What gmsh made of `build`.
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     if _read(p, kinematics).mesh is not None:
         return mesh
     return imported.with_surfaces(mesh, where=p.path, symmetry=p.symmetry, kinematics=kinematics)
@@ -143,6 +167,10 @@ def exact(p: UserMesh, kinematics: str) -> dict[str, float]:
     """Measures of the input itself: of its cells, what its surface encloses, or of its voxels.
 
     The surface of a voxel image is not known: its steps have an area of their own.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
     """
     body = _read(p, kinematics)
     if body.shell is not None:
@@ -169,7 +197,12 @@ def _measured(mesh: SimplexMesh, kinematics: str) -> dict[str, float]:
 
 
 def roles(p: UserMesh, kinematics: str) -> Roles:
-    """Everything happens on the outside; where carriers enter several regions, the case says."""
+    """Everything happens outside; where the species may enter several regions, the case says.
+
+    Args:
+        p: Parameters.
+        kinematics: One of those that the geometry offers.
+    """
     body = _read(p, kinematics)
     held = {f"symmetry_{entry[0]}": "xyz".index(entry[0]) for entry in p.symmetry}
     if body.mesh is not None:

@@ -213,7 +213,7 @@ def mesh_check(
 
     Exit code 0: identical or equivalent; 1: changed or broken, and not accepted.
     """
-    from anodefem.meshing.meshcheck import mesh_check as check_meshes
+    from anodefem.meshing.regression.command import mesh_check as check_meshes
 
     def draw(before: Path | None, after: Path, path: Path) -> None:
         from anodefem.compare.meshes import draw

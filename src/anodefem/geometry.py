@@ -37,7 +37,7 @@ class Roles:
     """What the solver must know about the named groups.
 
     Attributes:
-        flux: Facet groups through which lithium enters, unless the case says otherwise.
+        flux: Facet groups through which the species enters, unless the case says otherwise.
         sei: Facet groups that carry an SEI, unless the case says otherwise.
         hull: Facet groups of the outer hull. Every other surface that would close it has the origin
             in its plane, so that the integral of ``x . n`` over the hull alone, divided by the
@@ -168,7 +168,7 @@ class Geometry:
             InputError: Unknown names, wrong units, values out of range; all of them at once.
         """
         known = [entry.name for entry in fields(self.parameters)]
-        told = [f"{key}: {unknown_key(key, known)}" for key in values if key not in known]
+        sentences = [f"{key}: {unknown_key(key, known)}" for key in values if key not in known]
         parameters = None
         try:
             adapter: TypeAdapter[Any] = TypeAdapter(self.parameters)
@@ -177,9 +177,9 @@ class Geometry:
                 context={"near": near or Path(self.origin).parent},
             )
         except ValidationError as error:
-            told += problems(error, values)
-        if told:
-            raise report(f"geometry '{self.name}'", told)
+            sentences += problems(error, values)
+        if sentences:
+            raise report(f"geometry '{self.name}'", sentences)
         return parameters
 
     def check_kinematics(self, kinematics: str) -> None:
@@ -233,13 +233,13 @@ InputFile = Annotated[
 def portable(p: Any) -> dict[str, Any]:
     """Return parameters as they mean the same on every machine: a file by name and content."""
     hints = get_type_hints(type(p), include_extras=True)
-    told = asdict(p)
-    for key, value in told.items():
+    values = asdict(p)
+    for key, value in values.items():
         notes = [getattr(note, "json_schema_extra", None) for note in _notes(hints[key])]
         if {"file": True} in notes:
             digest = hashlib.sha256(Path(value).read_bytes()).hexdigest()
-            told[key] = f"{Path(value).name} (sha256 {digest[:16]})"
-    return told
+            values[key] = f"{Path(value).name} (sha256 {digest[:16]})"
+    return values
 
 
 def _notes(annotation: object) -> tuple[Any, ...]:

@@ -70,7 +70,7 @@ def _mesh(found: geometry.Geometry, folder: Path, **options: float) -> Manifest:
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "told"),
+    ("name", "values", "expected"),
     [
         ("bare_particle", {"particle_radius": "-1 um"}, "particle_radius = '-1 um': must be great"),
         ("bare_particle", {"particle_radius": "1 s"}, "particle_radius = '1 s'"),
@@ -110,11 +110,11 @@ def _mesh(found: geometry.Geometry, folder: Path, **options: float) -> Manifest:
         ("multilayer", {"gap_width": "1 nm"}, "gap_width = 0.001 um must be between"),
     ],
 )
-def test_parameters_out_of_range(name: str, values: dict[str, object], told: str) -> None:
+def test_parameters_out_of_range(name: str, values: dict[str, object], expected: str) -> None:
     """The message names the parameter, what was given and what is allowed."""
     with pytest.raises(InputError) as refused:
         geometry.find(name).read(values)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
     assert f"geometry '{name}'" in str(refused.value)
 
 
@@ -148,7 +148,7 @@ def test_sponge_that_falls_apart() -> None:
 
 
 def test_plugin_that_cannot_be_loaded(tmp_path: Path, plugin: Plugin) -> None:
-    """A plugin's own error is told with its file; one without GEOMETRY is refused."""
+    """A plugin's own error is reported with its file; one without GEOMETRY is refused."""
     (tmp_path / "broken.py").write_text("1 / 0", encoding="utf-8")
     (tmp_path / "empty.py").write_text("", encoding="utf-8")
     plugin("square", _SQUARE)
@@ -269,7 +269,7 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_manifest_that_cannot_be_read(tmp_path: Path) -> None:
-    """Missing and damaged manifests are told apart."""
+    """Missing and damaged manifests have different messages."""
     with pytest.raises(InputError, match="make the mesh with 'anodefem mesh'"):
         Manifest.load(tmp_path)
     (tmp_path / "manifest.json").write_text("{}")

@@ -10,10 +10,11 @@ import pytest
 
 from anodefem import geometry
 from anodefem.geometry import Array, Geometry, SimplexMesh
-from anodefem.meshing import Manifest, guard, make_mesh, pins
-from anodefem.meshing.guard import Outcome
-from anodefem.meshing.observe import read
-from anodefem.meshing.pins import Point
+from anodefem.meshing import Manifest, make_mesh
+from anodefem.meshing.regression import compare, pins
+from anodefem.meshing.regression.compare import Outcome
+from anodefem.meshing.regression.measure import read
+from anodefem.meshing.regression.pins import Point
 from anodefem.meshing.simplices import match
 
 Case = tuple[Geometry, Point]
@@ -42,7 +43,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 @pytest.fixture(scope="module")
 def outcome(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """What became of its mesh, which is kept."""
-    return guard.check(*case, keep=tmp_path_factory.mktemp("meshes"))
+    return compare.check(*case, keep=tmp_path_factory.mktemp("meshes"))
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_a_mesh_agrees_with_its_pin(outcome: Outcome) -> None:
 
 
 @every_case
-def test_what_is_known_exactly_is_told(case: Case, folder: Path) -> None:
+def test_what_is_known_exactly_is_reported(case: Case, folder: Path) -> None:
     """At least the volume of each region; and every region gets a material."""
     plugin, point = case
     manifest = Manifest.load(folder)

@@ -14,10 +14,11 @@ from typer.testing import CliRunner, Result
 from anodefem import geometry, registry
 from anodefem.cli import app
 from anodefem.geometry import Geometry
-from anodefem.meshing import guard, make_mesh, pins
-from anodefem.meshing.guard import Verdict
-from anodefem.meshing.observe import observe, read
-from anodefem.meshing.pins import Pin, Point
+from anodefem.meshing import make_mesh
+from anodefem.meshing.regression import compare, pins
+from anodefem.meshing.regression.compare import Verdict
+from anodefem.meshing.regression.measure import measured, read
+from anodefem.meshing.regression.pins import Pin, Point
 from anodefem.meshing.write import write
 
 pytestmark = pytest.mark.serial
@@ -65,9 +66,9 @@ def test_the_same_plugin_gives_the_same_mesh(changed: Changed, kinematics: str) 
 
 @pytest.mark.parametrize("kinematics", ["axisymmetric", "3d"])
 @pytest.mark.parametrize(
-    ("replacement", "verdict", "told"),
+    ("replacement", "verdict", "expected"),
     [
-        # A default that moved is told by its name, with what follows from it.
+        # A default that moved is reported by its name, with what follows from it.
         ((" = 1.0\n    shape", " = 1.01\n    shape"), "changed", "particle_radius: 1 -> 1.01"),
         # The same body drawn 1 % too large: the parameters do not tell, measures and box do.
         (
@@ -116,12 +117,12 @@ def test_the_same_plugin_gives_the_same_mesh(changed: Changed, kinematics: str) 
     ],
 )  # fmt: skip
 def test_a_defect_gets_its_verdict(
-    changed: Changed, kinematics: str, replacement: tuple[str, str], verdict: str, told: str
+    changed: Changed, kinematics: str, replacement: tuple[str, str], verdict: str, expected: str
 ) -> None:
     folder = changed(replacement, kinematics=kinematics)
     result = run(folder)
     assert result.output.startswith(verdict), result.output
-    assert told in result.output
+    assert expected in result.output
     assert result.exit_code == (0 if verdict == "equivalent" else 1)
 
 
@@ -153,14 +154,14 @@ def test_accepting_writes_the_pins_and_says_so(changed: Changed, tmp_path: Path)
     before = path.read_text(encoding="utf-8")
     assert run(folder).exit_code == 1
     assert path.read_text(encoding="utf-8") == before
-    result = run(folder, "--accept", "--json", str(tmp_path / "told.json"))
+    result = run(folder, "--accept", "--json", str(tmp_path / "outcomes.json"))
     assert result.exit_code == 0
     assert f"{NAME} axisymmetric,order=1: accepted what was changed" in result.output
     assert f"written: {path}" in result.output
-    (told,) = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))
-    assert told["verdict"] == "changed"
-    assert told["changes"][0]["what"] == "cells 'particle' count"
-    assert told["now"]["cells"]["particle"]["count"] < 2952
+    (outcome,) = json.loads((tmp_path / "outcomes.json").read_text(encoding="utf-8"))
+    assert outcome["verdict"] == "changed"
+    assert outcome["changes"][0]["what"] == "cells 'particle' count"
+    assert outcome["now"]["cells"]["particle"]["count"] < 2952
     accepted = path.read_text(encoding="utf-8")
     assert run(folder).output.startswith("identical")
     assert run(folder, "--accept").exit_code == 0
@@ -216,7 +217,7 @@ def test_pictures_show_before_and_after(changed: Changed, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         ("[[point]", "is not valid TOML"),
         ("[[point]]\norder = 1\n", "point.1.kinematics: missing"),
@@ -224,21 +225,21 @@ def test_pictures_show_before_and_after(changed: Changed, tmp_path: Path) -> Non
         ('[[point]]\nkinematics = "3d"\n' * 2, "stands there twice: 3d,order=1"),
     ],
 )
-def test_bad_pins_are_bad_input(changed: Changed, content: str, told: str) -> None:
+def test_bad_pins_are_bad_input(changed: Changed, content: str, expected: str) -> None:
     folder = changed()
     (folder / "pins" / f"{NAME}.toml").write_text(content, encoding="utf-8")
     result = run(folder)
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert expected in result.stderr
 
 
 def test_bad_input(changed: Changed, tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["mesh-check", "bare_particel"])
     assert result.exit_code == 2
     assert "Did you mean 'bare_particle'?" in result.stderr
-    result = run(changed(), "--json", str(tmp_path / "none" / "told.json"))
+    result = run(changed(), "--json", str(tmp_path / "none" / "outcomes.json"))
     assert result.exit_code == 2
-    assert "told.json: cannot be written" in result.stderr
+    assert "outcomes.json: cannot be written" in result.stderr
 
 
 @pytest.fixture(scope="module")
@@ -250,16 +251,18 @@ def pinned() -> Point:
 
 def verdict(point: Point, now: Pin) -> Verdict:
     """Return the worst verdict of a mesh."""
-    return max((change.verdict for change in guard.compare(point, now)), default=Verdict.IDENTICAL)
+    return max(
+        (change.verdict for change in compare.compare(point, now)), default=Verdict.IDENTICAL
+    )
 
 
 def test_another_gmsh_may_give_other_nodes(pinned: Point) -> None:
     assert pinned.pin is not None
     versions = pinned.pin.versions | {"gmsh": "4.13.1"}
     now = pinned.pin.model_copy(update={"hash": "0" * 64, "versions": versions, "points": 1299})
-    (change,) = guard.compare(pinned, now)
+    (change,) = compare.compare(pinned, now)
     assert change.verdict is Verdict.EQUIVALENT
-    assert f"gmsh {pinned.pin.versions['gmsh']} -> 4.13.1" in change.told
+    assert f"gmsh {pinned.pin.versions['gmsh']} -> 4.13.1" in change.detail
 
 
 @pytest.mark.parametrize(
@@ -295,16 +298,16 @@ def test_files_are_judged_not_promises(tmp_path: Path) -> None:
     plugin: Geometry = geometry.find("multilayer")
     p = plugin.read({"refinement": 0.5})
     make_mesh(plugin, p, kinematics="plane_strain", folder=tmp_path)
-    good, mesh = observe(tmp_path), read(tmp_path)
+    good, mesh = measured(tmp_path), read(tmp_path)
     assert (good.orientation, good.watertight, good.parts, good.euler) == ("positive", True, 1, 1)
 
     cells = mesh.cells.copy()
     cells[5] = cells[5, ::-1]
     facets = (mesh.facets, mesh.facet_groups + 1, mesh.facet_names)
     write(tmp_path, mesh.points, (cells, mesh.cell_groups + 1, mesh.cell_names), facets)
-    assert observe(tmp_path).orientation == "mixed"
+    assert measured(tmp_path).orientation == "mixed"
 
     kept = np.arange(len(mesh.facets)) != 3
     facets = (mesh.facets[kept], mesh.facet_groups[kept] + 1, mesh.facet_names)
     write(tmp_path, mesh.points, (mesh.cells, mesh.cell_groups + 1, mesh.cell_names), facets)
-    assert not observe(tmp_path).watertight
+    assert not measured(tmp_path).watertight

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from anodefem import geometry
 from anodefem.errors import InputError
 from anodefem.meshing import Manifest, make_mesh, session
-from anodefem.meshing.observe import observe
+from anodefem.meshing.regression.measure import measured
 from tests.meshes.draws import DRAWS
 
 pytestmark = pytest.mark.serial
@@ -57,7 +57,7 @@ def sound(name: str, data: st.DataObject) -> None:
         return  # neither reads a mesh nor makes one
     with tempfile.TemporaryDirectory() as folder:
         made = make_mesh(plugin, p, kinematics=kinematics, order=order, folder=Path(folder))
-        found = observe(Path(folder))
+        found = measured(Path(folder))
     assert (found.parts, found.watertight, found.orientation) == (1, True, "positive")
     names_are_right(plugin, p, made)
     errors = {

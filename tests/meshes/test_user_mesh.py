@@ -15,7 +15,7 @@ from anodefem import config, geometry
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Indices
 from anodefem.meshing import Manifest, make_mesh
-from anodefem.meshing.observe import observe, read
+from anodefem.meshing.regression.measure import measured, read
 from anodefem.meshing.simplices import volumes
 from tests.meshes import shapes
 
@@ -51,7 +51,7 @@ def test_a_noisy_concave_surface_is_filled(mesh: Mesh, tmp_path: Path) -> None:
     finer = mesh("grain.stl", edge="80 nm")
     errors = [abs(m.measures["particle"] / volume - 1.0) for m in (made, finer)]
     assert errors[1] < errors[0] / 2.0
-    assert observe(tmp_path / "mesh").parts == 1
+    assert measured(tmp_path / "mesh").parts == 1
 
 
 def test_normals_that_point_inwards_are_turned(mesh: Mesh, tmp_path: Path) -> None:
@@ -149,9 +149,9 @@ def test_a_free_body_is_held_at_three_vertices(mesh: Mesh, tmp_path: Path) -> No
 def test_the_manifest_holds_the_content_and_not_the_place(mesh: Mesh, tmp_path: Path) -> None:
     points, cells = shapes.block(2, 2, 2)
     shapes.save(tmp_path / "body.vtu", points, cells, np.ones(len(cells), dtype=int))
-    told = mesh("body.vtu").parameters["path"]
-    assert told.startswith("body.vtu (sha256 ")
-    assert str(tmp_path) not in told
+    name = mesh("body.vtu").parameters["path"]
+    assert name.startswith("body.vtu (sha256 ")
+    assert str(tmp_path) not in name
 
 
 def _turned(triangles: Indices) -> Indices:
@@ -277,7 +277,7 @@ def _write_bad(folder: Path, name: str) -> tuple[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "expected"),
     [
         ("open", "the surface is open: 3 edges belong to one triangle"),
         ("non-manifold", "edges belong to more than two triangles"),
@@ -311,7 +311,7 @@ def _write_bad(folder: Path, name: str) -> tuple[str, dict[str, Any]]:
     ],
 )
 def test_what_is_wrong_with_a_file_is_told(
-    mesh: Mesh, tmp_path: Path, name: str, told: str
+    mesh: Mesh, tmp_path: Path, name: str, expected: str
 ) -> None:
     """The message names the file, what is wrong, and what to do; nothing is written."""
     path, values = _write_bad(tmp_path, name)
@@ -319,13 +319,13 @@ def test_what_is_wrong_with_a_file_is_told(
         p = PLUGIN.read({"path": path, "unit": "1 um", **values}, near=tmp_path)
         PLUGIN.roles(p, "3d")
         make_mesh(PLUGIN, p, kinematics="3d", folder=tmp_path / "mesh")
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
     assert str(tmp_path / path) in str(refused.value)
     assert not (tmp_path / "mesh" / "manifest.json").exists()
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "expected"),
     [
         ({"path": "nowhere.stl", "unit": "1 um"}, "there is no file"),
         ({"unit": "1 um"}, "path: missing"),
@@ -336,11 +336,11 @@ def test_what_is_wrong_with_a_file_is_told(
         ({"path": "a.npy", "unit": "1 um", "regions": {"a b": 1}}, "must be made of letters"),
     ],
 )
-def test_parameters_are_checked(tmp_path: Path, values: dict[str, Any], told: str) -> None:
+def test_parameters_are_checked(tmp_path: Path, values: dict[str, Any], expected: str) -> None:
     np.save(tmp_path / "a.npy", shapes.ball(12, 4.0))
     with pytest.raises(InputError, match="geometry 'user_mesh'") as refused:
         PLUGIN.read(values, near=tmp_path)
-    assert told in str(refused.value)
+    assert expected in str(refused.value)
 
 
 CASE = """

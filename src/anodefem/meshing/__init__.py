@@ -11,7 +11,7 @@ import numpy as np
 
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Geometry, Indices, Roles, SimplexMesh, portable
-from anodefem.meshing import check, curved, session
+from anodefem.meshing import curved, session, validity
 from anodefem.meshing.anchors import anchors
 from anodefem.meshing.manifest import Manifest
 from anodefem.meshing.simplices import compact, match, oriented, quality, volumes
@@ -73,7 +73,7 @@ def make_mesh(
     others = [name for name in mesh.facet_names if name not in roles.symmetry]
     mesh = split_at_surfaces(mesh, [*roles.surfaces, *others])
     roles = replace(roles, anchor=anchors(mesh, roles, kinematics))
-    check.check(mesh, geometry, roles)
+    validity.check(mesh, geometry, roles)
     if order == 2:
         mesh, straighter = curved.unfolded(mesh)
         if straighter:
@@ -88,7 +88,7 @@ def make_mesh(
             "raise 'refinement' or use order 1."
         )
     measures = _measures(mesh, points, cells, facets, roles, kinematics)
-    check.check_measures(measures, exact, geometry)
+    validity.check_measures(measures, exact, geometry)
 
     manifest = Manifest(
         geometry=geometry.name,

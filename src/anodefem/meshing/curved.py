@@ -138,7 +138,13 @@ def measures(points: Array, simplices: Indices, dim: int, kinematics: str) -> Ar
 
 
 def smallest_jacobian(points: Array, cells: Indices, dim: int) -> Array:
-    """Return the smallest Jacobian of each cell over its nodes and the integration points."""
+    """Return the smallest Jacobian of each cell over its nodes and the integration points.
+
+    Args:
+        points: Nodes in um, shape ``(n, d)``.
+        cells: Node numbers of first- or second-order cells, one row per cell.
+        dim: Dimension of the cells.
+    """
     barycentric, _ = _rule(dim, _order(dim, cells.shape[1]))
     corners = np.eye(dim + 1)
     middles = [(corners[i] + corners[j]) / 2.0 for i, j in combinations(range(dim + 1), 2)]

@@ -46,7 +46,13 @@ class Waves:
         return np.asarray(np.einsum("ny,ny->n", (rest @ z[:, :, None])[:, :, 0], y))
 
     def on_grid(self, x: Array, y: Array, z: Array) -> Array:
-        """Values on a grid, shape ``(len(x), len(y), len(z))``."""
+        """Values on a grid, shape ``(len(x), len(y), len(z))``.
+
+        Args:
+            x: Coordinates along x in um.
+            y: Coordinates along y in um.
+            z: Coordinates along z in um.
+        """
         waves = [np.cos(np.outer(line, self.numbers) + self.phases) for line in (x, y, z)]
         total = np.einsum("xi,yj,zk,ijk->xyz", *waves, self.weights, optimize=True)
         return np.asarray(total - self.level)

@@ -98,8 +98,8 @@ def drawn(
         if (folder / "error.json").exists():
             raise InputError(f"{where}: {json.loads((folder / 'error.json').read_text())}")
         if child.returncode != 0:
-            told = (folder / "output.txt").read_text(encoding="utf-8", errors="replace")
-            last = told.strip().splitlines()[-1:] or ["it said nothing"]
+            said = (folder / "output.txt").read_text(encoding="utf-8", errors="replace")
+            last = said.strip().splitlines()[-1:] or ["it said nothing"]
             raise InputError(f"{where}: gmsh ended with code {child.returncode}: {last[0]}")
         return _read(folder), (folder / "gmsh.log").read_text(encoding="utf-8")
 

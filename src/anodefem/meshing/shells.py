@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Indices
-from anodefem.meshing.imported import Content, check_size
+from anodefem.meshing.foreign import Content
+from anodefem.meshing.imported import check_size
 from anodefem.meshing.simplices import components, keys
 
 #: Points closer than this part of the size are one: STL files repeat every corner.
@@ -72,9 +73,9 @@ def shell(content: Content, *, unit: float) -> Shell:
     # Corners that became one leave a line, and its neighbours meet: nothing is lost.
     distinct = (np.diff(np.sort(triangles, axis=1), axis=1) > 0).all(axis=1)
     triangles = triangles[distinct]
-    told = [*_faults(points, triangles)]
-    if told:
-        raise InputError("\n".join(f"{content.path}: {sentence}" for sentence in told))
+    sentences = [*_faults(points, triangles)]
+    if sentences:
+        raise InputError("\n".join(f"{content.path}: {sentence}" for sentence in sentences))
     turned = _volume(points, triangles) < 0.0
     if turned:
         triangles = triangles[:, ::-1]
@@ -136,6 +137,10 @@ def intersecting(points: Array, triangles: Indices) -> Indices:
     """Return pairs of triangles of which an edge of one goes through the other, shape ``(k, 2)``.
 
     An edge that shares a vertex with the other triangle does not count.
+
+    Args:
+        points: In um, shape ``(n, 3)``.
+        triangles: Vertex numbers, shape ``(m, 3)``.
     """
     pairs = _close(points[triangles])
     hit = [np.empty((0, 2), dtype=np.int64)]

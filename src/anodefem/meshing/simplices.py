@@ -42,7 +42,13 @@ def edges_of(simplices: Indices) -> Indices:
 
 
 def match(cells: Indices, facets: Indices, points: int) -> Indices:
-    """Return the cells on both sides of each facet, shape ``(k, 2)``; -1 where there is none."""
+    """Return the cells on both sides of each facet, shape ``(k, 2)``; -1 where there is none.
+
+    Args:
+        cells: Vertex numbers, shape ``(m, dim + 1)``.
+        facets: Vertex numbers, shape ``(k, dim)``.
+        points: Number of points.
+    """
     per_cell = cells.shape[1]
     all_keys = keys(facets_of_cells(cells).reshape(-1, per_cell - 1), points)
     order = np.argsort(all_keys, kind="stable")
@@ -58,7 +64,12 @@ def match(cells: Indices, facets: Indices, points: int) -> Indices:
 
 
 def exterior(cells: Indices, points: int) -> Indices:
-    """Return the facets that belong to one cell only, shape ``(b, dim)``, in order of the cells."""
+    """Return the facets that belong to one cell only, shape ``(b, dim)``, in order of the cells.
+
+    Args:
+        cells: Vertex numbers, shape ``(m, dim + 1)``.
+        points: Number of points.
+    """
     facets = facets_of_cells(cells).reshape(-1, cells.shape[1] - 1)
     _, first, counts = np.unique(keys(facets, points), return_index=True, return_counts=True)
     return facets[np.sort(first[counts == 1])]
@@ -83,7 +94,12 @@ def components(size: int, pairs: Indices) -> Indices:
 
 
 def neighbours(cells: Indices, points: int) -> Indices:
-    """Return pairs of cells that share a facet, shape ``(n, 2)``."""
+    """Return pairs of cells that share a facet, shape ``(n, 2)``.
+
+    Args:
+        cells: Vertex numbers, shape ``(m, dim + 1)``.
+        points: Number of points.
+    """
     per_cell = cells.shape[1]
     all_keys = keys(facets_of_cells(cells).reshape(-1, per_cell - 1), points)
     order = np.argsort(all_keys, kind="stable")
@@ -96,6 +112,10 @@ def fans(cells: Indices, points: int) -> Indices:
 
     A fan is the cells around a vertex that hang together by facets; a sound mesh has one fan at
     each vertex.
+
+    Args:
+        cells: Vertex numbers, shape ``(m, dim + 1)``.
+        points: Number of points.
     """
     corner = np.arange(cells.size).reshape(cells.shape)
     first, second = neighbours(cells, points).T
@@ -135,14 +155,24 @@ def interfaces(mesh: SimplexMesh) -> Indices:
 
 
 def volumes(points: Array, cells: Indices) -> Array:
-    """Return the signed area or volume of straight simplices, shape ``(m,)``."""
+    """Return the signed area or volume of straight simplices, shape ``(m,)``.
+
+    Args:
+        points: Coordinates, shape ``(n, dim)``.
+        cells: Vertex numbers, shape ``(m, dim + 1)``.
+    """
     corner = points[cells]
     edges = corner[:, 1:] - corner[:, :1]
     return np.asarray(np.linalg.det(edges) / (2.0 if cells.shape[1] == 3 else 6.0))
 
 
 def quality(points: Array, cells: Indices) -> Array:
-    """Return the mean ratio of straight simplices: 1 if regular, 0 if flat, shape ``(m,)``."""
+    """Return the mean ratio of straight simplices: 1 if regular, 0 if flat, shape ``(m,)``.
+
+    Args:
+        points: Coordinates, shape ``(n, dim)``.
+        cells: Vertex numbers, shape ``(m, dim + 1)``.
+    """
     corner = points[cells]
     pairs = combinations(range(cells.shape[1]), 2)
     squares = sum(((corner[:, i] - corner[:, j]) ** 2).sum(axis=1) for i, j in pairs)

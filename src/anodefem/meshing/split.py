@@ -15,6 +15,10 @@ def split_at_surfaces(mesh: SimplexMesh, surfaces: Sequence[str]) -> SimplexMesh
     """Return the mesh with every cell that has two facets on ``surfaces`` split at its centroid.
 
     The solver keeps the history of a surface in the cells that touch it, one facet per cell.
+
+    Args:
+        mesh: A mesh.
+        surfaces: Facet groups; names that the mesh does not have are passed over.
     """
     wanted = [mesh.facet_names.index(name) for name in surfaces if name in mesh.facet_names]
     facets = mesh.facets[np.isin(mesh.facet_groups, wanted)]

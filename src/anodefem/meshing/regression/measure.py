@@ -1,6 +1,6 @@
 """What a mesh on disk is, found from its files alone.
 
-The checks of `anodefem.meshing.check` see the mesh before it is written; these see what a solver
+The checks of `anodefem.meshing.validity` see the mesh before it is written; these see what a solver
 will read.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from anodefem.geometry import Indices, SimplexMesh
 from anodefem.meshing.manifest import Manifest
-from anodefem.meshing.pins import Group, Pin
+from anodefem.meshing.regression.pins import Group, Pin
 from anodefem.meshing.simplices import (
     components,
     edges_of,
@@ -56,7 +56,7 @@ def _corners(mesh: Any) -> Indices:
     return np.asarray(block.data[:, : _CORNERS[block.type]], dtype=np.int64)
 
 
-def observe(folder: Path) -> Pin:
+def measured(folder: Path) -> Pin:
     """Return everything about the mesh in a folder that pins compare."""
     manifest, mesh = Manifest.load(folder), read(folder)
     count = len(mesh.points)

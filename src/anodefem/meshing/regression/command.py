@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from anodefem.errors import InputError
-from anodefem.meshing import guard, pins
-from anodefem.meshing.guard import Outcome
+from anodefem.meshing.regression import compare, pins
+from anodefem.meshing.regression.compare import Outcome
 
 Draw = Callable[[Path | None, Path, Path], None]
 
@@ -23,7 +23,7 @@ def mesh_check(
     draw: Draw | None = None,
     say: Callable[[str], object] = print,
 ) -> bool:
-    """Mesh every pinned point, tell what changed, and return whether nothing is left to accept.
+    """Mesh every pinned point, report what changed, and return whether nothing is left to accept.
 
     Args:
         names: Geometries; all that are known if empty.
@@ -31,20 +31,20 @@ def mesh_check(
         json_file: File for all outcomes.
         keep: Folder that keeps meshes and gets the pictures.
         draw: Writes a picture of the meshes in two folders, before and after, to a path.
-        say: Gets every line that is told.
+        say: Gets every line of the report.
 
     Raises:
         InputError: A geometry or file that cannot be read or written.
     """
-    found = guard.find(names)
+    found = compare.find(names)
     if json_file is not None:
-        _write(json_file, "")  # a folder that does not exist is told now, not in a minute
+        _write(json_file, "")  # a folder that does not exist is reported now, not in a minute
     outcomes: list[Outcome] = []
     good = True
     for each in found:
         mine = []
         for point in each.points:
-            outcome = guard.check(each.geometry, point, keep=keep)
+            outcome = compare.check(each.geometry, point, keep=keep)
             mine.append(outcome)
             for line in _lines(outcome):
                 say(line)
@@ -56,10 +56,10 @@ def mesh_check(
             outcome.now is not None and (accept or outcome.verdict.good) for outcome in mine
         )
         if accept:
-            new, told = guard.accepted(each, mine)
-            if told:
+            new, lines = compare.accepted(each, mine)
+            if lines:
                 pins.save(new)
-                for line in [*told, f"written: {each.path}"]:
+                for line in [*lines, f"written: {each.path}"]:
                     say(line)
     counts = Counter(outcome.verdict for outcome in outcomes)
     say(", ".join(f"{counts[verdict]} {verdict.name.lower()}" for verdict in sorted(counts)))
@@ -74,7 +74,7 @@ def _lines(outcome: Outcome) -> list[str]:
     lines = [f"{outcome.verdict.name.lower():10}  {where}"]
     if not outcome.verdict.good:
         lines.append(f"    {outcome.why}")
-    return lines + [f"    {change.what}: {change.told}" for change in outcome.changes]
+    return lines + [f"    {change.what}: {change.detail}" for change in outcome.changes]
 
 
 def _picture(outcome: Outcome, keep: Path | None, draw: Draw | None) -> Path | None:

@@ -15,10 +15,11 @@ from typing import Any
 from anodefem import geometry as plugins
 from anodefem.errors import InputError
 from anodefem.geometry import Geometry
-from anodefem.meshing import make_mesh, pins
+from anodefem.meshing import make_mesh
 from anodefem.meshing.manifest import Manifest
-from anodefem.meshing.observe import observe
-from anodefem.meshing.pins import Group, Pin, Pins, Point
+from anodefem.meshing.regression import pins
+from anodefem.meshing.regression.measure import measured
+from anodefem.meshing.regression.pins import Group, Pin, Pins, Point
 
 # What versions of gmsh leave alone, and what they do not (measured from 4.11 to 4.15).
 _MEASURES = 5e-4  # relative change of a measure; a radius moved by 1 % moves it by far more
@@ -50,12 +51,12 @@ class Change:
     Attributes:
         verdict: What this difference alone would make of the mesh.
         what: The quantity.
-        told: From what to what, and how far it may go.
+        detail: From what to what, and how far it may go.
     """
 
     verdict: Verdict
     what: str
-    told: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ class Outcome:
             "verdict": self.verdict.name.lower(),
             "why": self.why,
             "changes": [
-                {"verdict": c.verdict.name.lower(), "what": c.what, "told": c.told}
+                {"verdict": c.verdict.name.lower(), "what": c.what, "detail": c.detail}
                 for c in self.changes
             ],
             "now": None if self.now is None else self.now.model_dump(),
@@ -144,9 +145,9 @@ def check(geometry: Geometry, point: Point, *, keep: Path | None = None) -> Outc
                 folder=folder,
             )
         except InputError as error:
-            change = Change(verdict=Verdict.BROKEN, what="mesh", told=str(error))
+            change = Change(verdict=Verdict.BROKEN, what="mesh", detail=str(error))
             return Outcome(geometry=geometry.name, point=point, now=None, changes=(change,))
-        now = observe(folder)
+        now = measured(folder)
         changes = sorted(compare(point, now), key=lambda change: -change.verdict)
         before, after = None, None
         if keep is not None:
@@ -169,13 +170,18 @@ def check(geometry: Geometry, point: Point, *, keep: Path | None = None) -> Outc
 
 
 def compare(point: Point, now: Pin) -> Iterator[Change]:
-    """Yield every difference between a mesh and the pin of its point."""
+    """Yield every difference between a mesh and the pin of its point.
+
+    Args:
+        point: The point, with its pin and the bands in which its mesh may differ.
+        now: What the mesh is.
+    """
     was = point.pin
     if was is None:
-        told = f"{now.points} points, " + ", ".join(
+        detail = f"{now.points} points, " + ", ".join(
             f"{one.count} {name}" for name, one in (now.cells | now.facets).items()
         )
-        yield Change(verdict=Verdict.NEW, what="mesh", told=told)
+        yield Change(verdict=Verdict.NEW, what="mesh", detail=detail)
         return
     yield from _input(was, now)
     yield from _shape(was, now)
@@ -192,32 +198,32 @@ def _input(was: Pin, now: Pin) -> Iterator[Change]:
         if before != after:
             both = key in was.input and key in now.input
             verdict = Verdict.CHANGED if both else Verdict.EQUIVALENT
-            yield Change(verdict=verdict, what=f"parameter {key}", told=f"{before} -> {after}")
+            yield Change(verdict=verdict, what=f"parameter {key}", detail=f"{before} -> {after}")
 
 
 def _shape(was: Pin, now: Pin) -> Iterator[Change]:
     for what in ("parts", "euler", "watertight", "orientation"):
         before, after = getattr(was, what), getattr(now, what)
         if before != after:
-            yield Change(verdict=Verdict.BROKEN, what=what, told=f"{before} -> {after}")
+            yield Change(verdict=Verdict.BROKEN, what=what, detail=f"{before} -> {after}")
     for key in sorted({*was.roles, *now.roles}):
         before, after = was.roles.get(key), now.roles.get(key)
         # Where anchors are moves with the nodes; what they hold is what matters.
         if key == "anchor" and before and after:
             before, after = ([component for _, component in held] for held in (before, after))
         if before != after:
-            yield Change(verdict=Verdict.BROKEN, what=f"role {key}", told=f"{before} -> {after}")
+            yield Change(verdict=Verdict.BROKEN, what=f"role {key}", detail=f"{before} -> {after}")
     if len(was.box[0]) != len(now.box[0]):
-        yield Change(verdict=Verdict.BROKEN, what="box", told="another dimension")
+        yield Change(verdict=Verdict.BROKEN, what="box", detail="another dimension")
         return
     size = max(high - low for low, high in zip(*was.box, strict=True))
     for end, before, after in zip(("low", "high"), was.box, now.box, strict=True):
         shift = max(abs(a - b) for a, b in zip(before, after, strict=True))
         if shift > _BOX * size:
-            told = (
+            detail = (
                 f"{_shown(before)} -> {_shown(after)} um, by {_percent(shift / size)} of the size"
             )
-            yield Change(verdict=Verdict.CHANGED, what=f"{end} corner of the box", told=told)
+            yield Change(verdict=Verdict.CHANGED, what=f"{end} corner of the box", detail=detail)
 
 
 def _groups(
@@ -226,10 +232,10 @@ def _groups(
     gone, new = sorted(set(was) - set(now)), sorted(set(now) - set(was))
     for name in gone:
         heirs = [other for other in new if was[name].count == now[other].count]
-        told = f"is gone; perhaps it is called '{heirs[0]}' now" if heirs else "is gone"
-        yield Change(verdict=Verdict.BROKEN, what=f"{kind} '{name}'", told=told)
+        detail = f"is gone; perhaps it is called '{heirs[0]}' now" if heirs else "is gone"
+        yield Change(verdict=Verdict.BROKEN, what=f"{kind} '{name}'", detail=detail)
     for name in new:
-        yield Change(verdict=Verdict.BROKEN, what=f"{kind} '{name}'", told="is new")
+        yield Change(verdict=Verdict.BROKEN, what=f"{kind} '{name}'", detail="is new")
     for name in sorted(set(was) & set(now)):
         yield from _group(f"{kind} '{name}'", was[name], now[name], point)
 
@@ -242,23 +248,23 @@ def _group(where: str, was: Group, now: Group, point: Point) -> Iterator[Change]
         what = f"{where} {key}"
         if before is None or after is None:
             if before != after:
-                told = f"{_shown(before)} -> {_shown(after)}"
-                yield Change(verdict=Verdict.CHANGED, what=what, told=told)
+                detail = f"{_shown(before)} -> {_shown(after)}"
+                yield Change(verdict=Verdict.CHANGED, what=what, detail=detail)
         elif abs(after - before) > band * abs(before):
             yield _moved(what, before, after, band)
     if now.measure is not None and now.exact and point.tolerance is not None:
         error = abs(now.measure / now.exact - 1.0)
         if error > point.tolerance:
-            told = f"error against exact {error:.1e}, tolerance {point.tolerance:.1e}"
-            yield Change(verdict=Verdict.CHANGED, what=where, told=told)
+            detail = f"error against exact {error:.1e}, tolerance {point.tolerance:.1e}"
+            yield Change(verdict=Verdict.CHANGED, what=where, detail=detail)
     if was.quality is not None and now.quality is not None:
         named = ("worst", "1 % quantile", "median")
         for name, left, before, after in zip(
             named, _QUALITY, was.quality, now.quality, strict=True
         ):
             if after < left * before:
-                told = f"{before:.3f} -> {after:.3f}, must stay above {left * before:.3f}"
-                yield Change(verdict=Verdict.CHANGED, what=f"{where} {name} quality", told=told)
+                detail = f"{before:.3f} -> {after:.3f}, must stay above {left * before:.3f}"
+                yield Change(verdict=Verdict.CHANGED, what=f"{where} {name} quality", detail=detail)
 
 
 def _count(where: str, was: int, now: int, band: float) -> Iterator[Change]:
@@ -268,8 +274,8 @@ def _count(where: str, was: int, now: int, band: float) -> Iterator[Change]:
 
 def _moved(what: str, was: float, now: float, band: float) -> Change:
     by = f"{_percent(now / was - 1.0, '+')}, " if was else ""
-    told = f"{_shown(was)} -> {_shown(now)} ({by}band {_percent(band)})"
-    return Change(verdict=Verdict.CHANGED, what=what, told=told)
+    detail = f"{_shown(was)} -> {_shown(now)} ({by}band {_percent(band)})"
+    return Change(verdict=Verdict.CHANGED, what=what, detail=detail)
 
 
 def _nodes(was: Pin, now: Pin) -> Change:
@@ -279,7 +285,7 @@ def _nodes(was: Pin, now: Pin) -> Change:
         if was.versions.get(name) != version
     ]
     reason = ", ".join(programs) or "with the same programs: the plugin or the mesher changed"
-    return Change(verdict=Verdict.EQUIVALENT, what="nodes", told=reason)
+    return Change(verdict=Verdict.EQUIVALENT, what="nodes", detail=reason)
 
 
 def _shown(value: object) -> str:
@@ -298,9 +304,13 @@ def accepted(geometry: Pins, outcomes: Iterable[Outcome]) -> tuple[Pins, list[st
     """Return the pins with everything that was found, and one line about each new pin.
 
     Points that could not be meshed keep their pins, and so do those that are identical.
+
+    Args:
+        geometry: The pins as they are.
+        outcomes: What became of each point, in any order.
     """
     found = {outcome.point.label: outcome for outcome in outcomes}
-    points, told = [], []
+    points, lines = [], []
     for point in geometry.points:
         outcome = found.get(point.label)
         if outcome is None or outcome.now is None or outcome.verdict is Verdict.IDENTICAL:
@@ -311,11 +321,11 @@ def accepted(geometry: Pins, outcomes: Iterable[Outcome]) -> tuple[Pins, list[st
         if point.tolerance is None or largest > point.tolerance:
             tolerance = _rounded_up(max(2.0 * largest, 1e-12))
             changes["tolerance"] = tolerance
-            told.append(f"{outcome.geometry} {point.label}: tolerance {tolerance:.0e}")
+            lines.append(f"{outcome.geometry} {point.label}: tolerance {tolerance:.0e}")
         points.append(point.model_copy(update=changes))
         verdict = outcome.verdict.name.lower()
-        told.append(f"{outcome.geometry} {point.label}: accepted what was {verdict}")
-    return Pins(geometry=geometry.geometry, path=geometry.path, points=tuple(points)), told
+        lines.append(f"{outcome.geometry} {point.label}: accepted what was {verdict}")
+    return Pins(geometry=geometry.geometry, path=geometry.path, points=tuple(points)), lines
 
 
 def _largest_error(pin: Pin) -> float:

@@ -25,7 +25,13 @@ COARSEST = 0.05
 
 
 def check(mesh: SimplexMesh, geometry: Geometry, roles: Roles) -> None:
-    """Raise `InputError` with everything that is wrong with the mesh."""
+    """Raise `InputError` with everything that is wrong with the mesh.
+
+    Args:
+        mesh: Cells of positive volume.
+        geometry: What was meshed; for its name.
+        roles: What the solver uses the groups for.
+    """
     problems = [*_groups(mesh, roles), *_topology(mesh, roles)]
     if problems:
         raise InputError(
@@ -37,7 +43,13 @@ def check(mesh: SimplexMesh, geometry: Geometry, roles: Roles) -> None:
 def check_measures(
     measures: Mapping[str, float], exact: Mapping[str, float], geometry: Geometry
 ) -> None:
-    """Raise `InputError` if a measure is far from what the geometry says it must be."""
+    """Raise `InputError` if a measure is far from what the geometry says it must be.
+
+    Args:
+        measures: Group -> measure of the mesh in um to the power of the group's dimension.
+        exact: The same of the body that the parameters describe.
+        geometry: What was meshed; for its name.
+    """
     for name, value in exact.items():
         if name == "envelope":
             continue  # given, not meshed
