@@ -8,7 +8,7 @@ import pytest
 
 from anodefem import library
 from anodefem.errors import InputError
-from anodefem.laws.film import Garofalo, Perzyna, Yield
+from anodefem.laws.film import Garofalo, PerfectPlasticity, Perzyna
 from anodefem.model import regions
 
 SHIPPED = library.paths("sei")["ec-dmc"]
@@ -36,7 +36,7 @@ def test_a_recipe_flows_as_its_card_says(tmp_path: Path) -> None:
         card = library.sei(str(recipe(tmp_path, *arguments, yields=yields)))  # type: ignore[arg-type]
         return regions.film(card).flow
 
-    assert flow(None) == flow("rate-independent") == Yield(pytest.approx(30.0))
+    assert flow(None) == flow("rate-independent") == PerfectPlasticity(pytest.approx(30.0))
     assert flow("perzyna", VISCOSITY) == Perzyna(pytest.approx(30.0), pytest.approx(3e5))
     assert flow("garofalo", RATE + REFERENCE, yields=False) == Garofalo(
         pytest.approx(1e-6), pytest.approx(5.0)

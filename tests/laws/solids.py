@@ -15,16 +15,16 @@ from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Hencky, NeoHookean
 from anodefem.laws.kinematics import Kinematics
 from anodefem.laws.plasticity import (
-    Flow,
-    NoFlow,
+    Elastic,
+    FlowRule,
     Overstress,
     Perzyna,
     PowerLaw,
     RateIndependent,
-    RateLaw,
+    ViscoplasticPowerLaw,
 )
 from anodefem.laws.solid import History, Response, Solid
-from anodefem.laws.swelling import Texture
+from anodefem.laws.swelling import AnisotropicSwelling
 from tests.laws.point import Array, compiled, domain, symbol
 
 MODULI = over_composition(Linear(80e3, 41e3)), over_composition(Linear(0.22, 0.26))
@@ -37,7 +37,7 @@ YIELDING = [NEO_HOOKEAN, HENCKY]
 AXES = Kinematics("3d", ufl.SpatialCoordinate(domain()))
 
 YIELD = Saturating(1600.0, 490.0, 0.04)
-FLOWS: list[RateIndependent | RateLaw | Perzyna] = [
+FLOWS: list[RateIndependent | ViscoplasticPowerLaw | Perzyna] = [
     RateIndependent(over_composition(YIELD)),
     RateIndependent(over_composition(YIELD), hardening=2e3),
     Overstress(over_composition(YIELD), rate=2.3e-3, exponent=2.94),
@@ -86,18 +86,18 @@ class Point:
     def __init__(
         self,
         elasticity: Elasticity = NEO_HOOKEAN,
-        flow: Flow | None = None,
+        flow: FlowRule | None = None,
         swelling: Curve = SWELLING,
-        texture: Texture | None = None,
+        anisotropy: AnisotropicSwelling | None = None,
     ) -> None:
         expansion = over_composition(swelling)
-        self.solid = Solid(elasticity, flow or NoFlow(), expansion, texture=texture)
-        plastic, guess = symbol(3, 3), symbol()
+        self.solid = Solid(elasticity, flow or Elastic(), expansion, anisotropy=anisotropy)
+        plastic, local_solution = symbol(3, 3), symbol()
         self._F, self._x, self._alpha, self._dt = symbol(3, 3), symbol(), symbol(), symbol()
         self._symbols = (self._F, self._x, plastic, self._alpha, self._dt)
-        self._guess = guess
+        self._local_symbol = local_solution
         self._variable = ufl.variable(self._F)
-        self._history = History(plastic, self._alpha, guess)
+        self._history = History(plastic, self._alpha, local_solution)
         self._response = self.solid.respond(self._variable, self._x, self._history, self._dt)
         self._compiled: dict[str, Callable[..., Array]] = {}
 
@@ -114,19 +114,19 @@ class Point:
         """Value of an attribute of `Response` or `Return`, or of "tangent" = dP/dF."""
         if quantity not in self._compiled:
             expression = self._expression(quantity, self._response)
-            self._compiled[quantity] = compiled(expression, *self._symbols, self._guess)
+            self._compiled[quantity] = compiled(expression, *self._symbols, self._local_symbol)
         arguments = (F, x, np.eye(3) if plastic is None else plastic, alpha, dt)
         return self._compiled[quantity](*arguments, self._local_solution(*arguments))
 
     def _expression(self, quantity: str, response: Response) -> ufl.core.expr.Expr:
         if quantity == "tangent":
             return ufl.diff(response.piola, self._variable)
-        holder = response.returned if hasattr(response.returned, quantity) else response
+        holder = response.return_mapping if hasattr(response.return_mapping, quantity) else response
         return getattr(holder, quantity)
 
     def _local_solution(self, *arguments: npt.ArrayLike) -> npt.ArrayLike:
         flow = self.solid.flow
-        if not isinstance(flow, RateLaw):
+        if not isinstance(flow, ViscoplasticPowerLaw):
             return 0.0
         norm, slope, threshold, resistance = np.moveaxis(self.local_terms(*arguments), -1, 0)
         dt = float(np.asarray(arguments[-1]))

@@ -21,8 +21,8 @@ from anodefem.laws.chemistry import (
     Potential,
     RegularSolution,
     clamp,
-    interface,
     mobility,
+    phase_interface,
     potential,
 )
 from anodefem.laws.composition import over_composition
@@ -69,9 +69,9 @@ def functions(law: Potential, diffusivity: Modulus = one) -> Functions:
 def shipped(host: str) -> regions.Guest:
     """What a card stores, as the model sees it."""
     card = library.material(host)
-    texture = regions.texture(card, "cartesian", AXES)
+    anisotropy = regions.anisotropy(card, "cartesian", AXES)
     guest = regions.region(
-        "p", card, transport="diffusion", temperature=TEMPERATURE, texture=texture
+        "p", card, transport="diffusion", temperature=TEMPERATURE, anisotropy=anisotropy
     ).guest
     assert guest is not None
     return guest
@@ -206,7 +206,7 @@ def test_diffusivity_may_rise_with_the_fraction_as_in_a_moving_front() -> None:
 def test_phases_in_equilibrium_share_potential_and_tangent(
     chi: float, poor: float, energy: float, width: float | None
 ) -> None:
-    found = interface(chi)
+    found = phase_interface(chi)
     assert found is not None
     assert found.poor == pytest.approx(poor, abs=1e-6)
     assert found.rich == pytest.approx(1 - found.poor, rel=1e-14)
@@ -223,12 +223,12 @@ def test_phases_in_equilibrium_share_potential_and_tangent(
 
 @pytest.mark.parametrize("chi", [0.0, 1.9, 2.0])
 def test_a_solution_that_mixes_has_no_interface(chi: float) -> None:
-    assert interface(chi) is None
+    assert phase_interface(chi) is None
 
 
 def test_near_the_critical_point_phases_are_close_and_their_interface_wide() -> None:
     """Landau's limit: y = sqrt(3 (chi - 2)/2), width 2 / sqrt(chi - 2)."""
-    found = interface(2.001)
+    found = phase_interface(2.001)
     assert found is not None
     assert found.rich - found.poor == pytest.approx(np.sqrt(1.5e-3), rel=2e-3)
     assert found.width == pytest.approx(2.0 / np.sqrt(1e-3), rel=2e-3)

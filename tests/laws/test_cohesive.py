@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import ufl
 
-from anodefem.laws.cohesive import BondResponse, Cohesive
+from anodefem.laws.cohesive import Cohesive, CohesiveResponse
 from tests.laws import states
 from tests.laws.point import Array, compiled, numerical_derivative, symbol
 
@@ -21,12 +21,12 @@ class Bond:
     def __init__(self, *, viscous_time: float = 1e-9) -> None:
         law = Cohesive(STIFFNESS, SIGMA, TAU, OPENING, SLIP, ETA, viscous_time)
         self._symbols = symbol(3), symbol(3), symbol(), symbol()
-        self._response: BondResponse = law.respond(*self._symbols)
+        self._response: CohesiveResponse = law.respond(*self._symbols)
 
     def __call__(
         self, quantity: str, jump: Array, damage: float | Array = 0.0, *, dt: float = 1.0
     ) -> Array:
-        """Value of an attribute of `BondResponse`, with the normal along z."""
+        """Value of an attribute of `CohesiveResponse`, with the normal along z."""
         value = getattr(self._response, quantity)
         return compiled(value, *self._symbols)(jump, UP, damage, dt)
 
@@ -141,13 +141,13 @@ def test_damage_lags_by_the_viscous_time() -> None:
 
 def test_trust_changes_derivatives_but_no_values() -> None:
     law = Cohesive(STIFFNESS, SIGMA, TAU, OPENING, SLIP, ETA, 1e-9)
-    jump, guess, normal, trust = symbol(3), symbol(3), symbol(3), symbol()
+    jump, frozen_jump, normal, tangent_fraction = symbol(3), symbol(3), symbol(3), symbol()
     zero, one = ufl.as_ufl(0.0), ufl.as_ufl(1.0)
     variable = ufl.variable(jump)
-    traction = law.respond(variable, normal, zero, one, guess, trust).traction
+    traction = law.respond(variable, normal, zero, one, frozen_jump, tangent_fraction).traction
     plain = law.respond(variable, normal, zero, one).traction
     at = 0.012 * UP + 0.01 * ALONG
-    symbols = jump, guess, normal, trust
+    symbols = jump, frozen_jump, normal, tangent_fraction
 
     def slope(expression: ufl.core.expr.Expr, share: float) -> Array:
         return compiled(ufl.diff(expression, variable), *symbols)(at, at, UP, share)

@@ -22,7 +22,7 @@ from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import Elasticity, Hencky
 from anodefem.laws.plasticity import (
     ROOT23,
-    Flow,
+    FlowRule,
     Overstress,
     Perzyna,
     PowerLaw,
@@ -120,7 +120,7 @@ def graded(*targets: float, steps: int = 60) -> Array:
     return np.concatenate([a + (b - a) * share for a, b in zip(starts, targets, strict=True)])
 
 
-def film(flow: Flow, elasticity: Elasticity = SILICON) -> Point:
+def film(flow: FlowRule, elasticity: Elasticity = SILICON) -> Point:
     """Silicon of constant moduli with a flow law."""
     return Point(elasticity, flow, Linear(1.0, FULL))
 
@@ -238,7 +238,7 @@ def test_the_flow_stress_at_a_rate_is_that_of_the_thickening(
 
 
 #: Flow laws at a threshold of 1 GPa, with the stress beyond it at a plastic strain rate [MPa].
-RATES: dict[str, tuple[Flow, Callable[[float], float]]] = {
+RATES: dict[str, tuple[FlowRule, Callable[[float], float]]] = {
     "overstress": (
         Overstress(over_composition(Constant(1000.0)), 2.3e-3, 2.94),
         lambda rate: 1000.0 * (rate / 2.3e-3) ** (1 / 2.94),

@@ -9,7 +9,7 @@ import pytest
 import ufl
 
 from anodefem import library
-from anodefem.laws.film import Film, FilmFlow, Garofalo, Perzyna, PlaneStress, Yield
+from anodefem.laws.film import Film, FilmFlowRule, Garofalo, PerfectPlasticity, Perzyna, PlaneStress
 from anodefem.laws.membrane import Surface
 from anodefem.model import regions
 from tests.laws import states
@@ -25,7 +25,7 @@ Z = np.array([0.0, 0.0, 1.0])
 FLAT = plane(Z)
 
 _F, _N, _A, _variation = symbol(3, 3), symbol(3), symbol(3, 3), symbol(3, 3)
-_dt, _guess = symbol(), symbol()
+_dt, _local_solution = symbol(), symbol()
 F, N, Q = states.deformations(), states.normals(), states.rotations()
 #: Elastic strains as large as those of the most yielding recipe, 0.35.
 LARGE = states.deformations(size=0.2, seed=11)
@@ -34,25 +34,27 @@ LARGE = states.deformations(size=0.2, seed=11)
 class Point:
     """A film as numpy functions of (F, N, A, dt): the local solution is found on the way."""
 
-    def __init__(self, flow: FilmFlow, *, young: float = YOUNG, poisson: float = POISSON) -> None:
+    def __init__(
+        self, flow: FilmFlowRule, *, young: float = YOUNG, poisson: float = POISSON
+    ) -> None:
         """Compile."""
         self.law = law = Film(young, poisson, flow)
-        response = law.respond(Surface(_F, _N), _A, _dt, _guess)
+        response = law.respond(Surface(_F, _N), _A, _dt, _local_solution)
         self._trial = compiled(
             ufl.as_vector([response.trial.mean, response.trial.shear_square]), _F, _N, _A
         )
         self._compiled = {
-            name: compiled(getattr(response, name), _F, _N, _A, _dt, _guess)
+            name: compiled(getattr(response, name), _F, _N, _A, _dt, _local_solution)
             for name in ("stress", "stress_free", "principal", "equivalent", "dissipation", "k")
         }
         work = law.virtual_work(response, _variation)
-        self._work = compiled(work, _F, _N, _A, _dt, _guess, _variation)
+        self._work = compiled(work, _F, _N, _A, _dt, _local_solution, _variation)
         variable = ufl.variable(_F)
-        response = law.respond(Surface(variable, _N), _A, _dt, _guess)
+        response = law.respond(Surface(variable, _N), _A, _dt, _local_solution)
         tangent = ufl.diff(law.virtual_work(response, _variation), variable)
-        self._tangent = compiled(tangent, _F, _N, _A, _dt, _guess, _variation)
+        self._tangent = compiled(tangent, _F, _N, _A, _dt, _local_solution, _variation)
 
-    def guess(self, F: Array, N: Array, A: Array, dt: float = DT) -> Array:
+    def local_solution(self, F: Array, N: Array, A: Array, dt: float = DT) -> Array:
         """Local solution."""
         trial = self._trial(F, N, A)
         state = PlaneStress(trial[..., 0], trial[..., 1], self.law.young, self.law.poisson)
@@ -60,7 +62,7 @@ class Point:
 
     def __call__(self, name: str, F: Array, N: Array, A: Array, dt: float = DT) -> Array:
         """Value of an attribute of the response."""
-        return self._compiled[name](F, N, A, np.array(dt), self.guess(F, N, A, dt))
+        return self._compiled[name](F, N, A, np.array(dt), self.local_solution(F, N, A, dt))
 
     def kirchhoff(self, F: Array, N: Array, A: Array, dt: float = DT) -> Array:
         """Kirchhoff stress [MPa]."""
@@ -69,16 +71,16 @@ class Point:
 
     def work(self, F: Array, N: Array, A: Array, variation: Array, dt: float = DT) -> Array:
         """Virtual work."""
-        return self._work(F, N, A, np.array(dt), self.guess(F, N, A, dt), variation)
+        return self._work(F, N, A, np.array(dt), self.local_solution(F, N, A, dt), variation)
 
     def tangent(self, F: Array, N: Array, A: Array, variation: Array, dt: float = DT) -> Array:
         """Its derivative by F."""
-        return self._tangent(F, N, A, np.array(dt), self.guess(F, N, A, dt), variation)
+        return self._tangent(F, N, A, np.array(dt), self.local_solution(F, N, A, dt), variation)
 
 
-elastic = Point(Yield(NEVER))
+elastic = Point(PerfectPlasticity(NEVER))
 films = {
-    "yield": Point(Yield(YIELD)),
+    "yield": Point(PerfectPlasticity(YIELD)),
     "perzyna": Point(Perzyna(YIELD, VISCOSITY)),
     "garofalo": Point(Garofalo(RATE, REFERENCE)),
 }
@@ -405,7 +407,7 @@ def test_a_card_makes_the_film_of_its_numbers() -> None:
     card = library.sei("ec-dmc")
     law = regions.film(card)
     np.testing.assert_allclose([law.young, law.poisson], [1e-6 * card.young, card.poisson])
-    assert law.flow == Yield(pytest.approx(1e-6 * card.yield_stress))
+    assert law.flow == PerfectPlasticity(pytest.approx(1e-6 * card.yield_stress))
 
 
 # --- balloons -------------------------------------------------------------------------------------

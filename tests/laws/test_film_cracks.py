@@ -9,15 +9,25 @@ import numpy as np
 import pytest
 import ufl
 
-from anodefem.laws.film import Film, Yield
-from anodefem.laws.film_cracks import Bared, FilmLoad, FilmStrength, channels, compare
+from anodefem.laws.film import Film, PerfectPlasticity
+from anodefem.laws.film_cracks import (
+    ExposedSurface,
+    FilmLoad,
+    FilmStrength,
+    channel_cracking,
+    compare,
+)
 from anodefem.laws.membrane import Surface
 from tests.laws.point import Array, compiled, symbol
 
 YOUNG, POISSON = 1000.0, 0.3  # MPa
 PLANE = YOUNG / (1 - POISSON**2)
 STRENGTH = FilmStrength(
-    yield_strain=0.03, fracture_strain=0.05, toughness=0.75, adhesion=1.5, blister=0.3
+    yield_strain=0.03,
+    fracture_strain=0.05,
+    toughness=0.75,
+    adhesion=1.5,
+    delamination_half_width=0.3,
 )
 
 
@@ -40,10 +50,12 @@ def test_the_energy_is_the_work_of_stretching_the_film() -> None:
     stretches = ufl.exp(share * first), ufl.exp(share * second)
     F = ufl.as_matrix([[stretches[0], 0, 0], [0, stretches[1], 0], [0, 0, 1]])
     surface = Surface(F, ufl.as_vector([0, 0, 1]))
-    film = Film(YOUNG, POISSON, Yield(1e9))
-    response = film.respond(surface, surface.plane, ufl.as_ufl(1.0), ufl.as_ufl(0.0))
+    film = Film(YOUNG, POISSON, PerfectPlasticity(1e9))
+    response = film.respond(surface, surface.tangent_projector, ufl.as_ufl(1.0), ufl.as_ufl(0.0))
     stress = ufl.dot(ufl.dot(F, response.stress), F.T)
-    tau = compiled(ufl.as_vector([stress[0, 0], stress[1, 1], *response.plane]), share)
+    tau = compiled(
+        ufl.as_vector([stress[0, 0], stress[1, 1], *response.mean_and_half_difference]), share
+    )
     points, weights = np.polynomial.legendre.leggauss(8)
     along = tau((points + 1) / 2)
     work = float(weights / 2 @ (along[:, 0] * first + along[:, 1] * second))
@@ -77,7 +89,7 @@ def test_a_channel_crack_needs_tension_and_feels_the_larger_stress() -> None:
 
 
 def test_a_blister_buckles_at_eulers_stress_and_sets_most_free_when_long() -> None:
-    film, b = load(-30.0), STRENGTH.blister
+    film, b = load(-30.0), STRENGTH.delamination_half_width
     critical = pi**2 / 12 * PLANE * (0.03 / b) ** 2
     assert float(film.buckling_stress(b)) == pytest.approx(critical)
     barely, far = load(-critical), load(-1e4 * critical)
@@ -102,7 +114,7 @@ def test_a_recipe_without_adhesion_cannot_say_whether_it_comes_off() -> None:
 
 
 def test_a_stiffer_substrate_holds_a_crack_closer() -> None:
-    table = channels()
+    table = channel_cracking()
     assert (np.diff(table.single) > 0.0).all()
     ratios = np.exp(np.linspace(np.log(1e-3), np.log(99.0), 300))
     assert (np.diff(table.alone(ratios)) > 0.0).all()
@@ -113,7 +125,7 @@ def test_a_stiffer_substrate_holds_a_crack_closer() -> None:
 
 def test_close_cracks_share_what_lies_between_them() -> None:
     """Cracks much nearer than the film is thick unload all of it: Z = S/2."""
-    table = channels()
+    table = channel_cracking()
     close = table.array[:, :2] / (table.spacing[:2] / 2)
     slope = (close[:, 1] - close[:, 0]) / (table.spacing[1] - table.spacing[0])
     np.testing.assert_allclose(close[:, 0] - slope * table.spacing[0], 1.0, rtol=1e-3)
@@ -122,14 +134,14 @@ def test_close_cracks_share_what_lies_between_them() -> None:
 
 
 def test_the_gain_of_new_cracks_grows_with_the_distance_of_the_old_ones() -> None:
-    table = channels()
+    table = channel_cracking()
     np.testing.assert_allclose(table.spacing[2:], 2 * table.spacing[:-2], rtol=1e-6)
     assert (np.diff(table.between, axis=1) > -1e-5).all()
 
 
 @pytest.mark.parametrize("row", [1, 8, 12])
 def test_new_cracks_come_where_they_set_free_what_they_cost(row: int) -> None:
-    table = channels()
+    table = channel_cracking()
     ratio = float(np.exp(table.ratio[row]))
     for place in (4, 8, 12):
         cost = table.between[row, place]
@@ -150,9 +162,9 @@ def test_there_are_no_cracks_before_the_first_runs_and_more_with_stress() -> Non
     np.testing.assert_allclose(thick, density / 2, rtol=1e-12)
 
 
-def path(loads: Array, stretches: Array) -> Bared:
+def path(loads: Array, stretches: Array) -> ExposedSurface:
     """Walk along loads and area ratios of one point."""
-    state = Bared(broken_at=np.zeros(1), area=np.zeros(1))
+    state = ExposedSurface(broken_at=np.zeros(1), area=np.zeros(1))
     for i in range(1, len(loads)):
         state = state.after(
             load=(loads[i - 1 : i], loads[i : i + 1]),
@@ -196,9 +208,9 @@ def test_a_whole_film_bares_nothing_and_one_that_breaks_pressed_waits() -> None:
 def test_the_thickness_in_a_film_is_that_of_its_stress_free_volume() -> None:
     """H = V/Js exp(e1 + e2): cut free, a stretched film shrinks along and grows across."""
     stretch = symbol()
-    film = Film(YOUNG, POISSON, Yield(1e9))
+    film = Film(YOUNG, POISSON, PerfectPlasticity(1e9))
     F = ufl.as_matrix([[stretch, 0, 0], [0, stretch, 0], [0, 0, 1]])
     surface = Surface(F, ufl.as_vector([0, 0, 1]))
-    response = film.respond(surface, surface.plane, ufl.as_ufl(1.0), ufl.as_ufl(0.0))
-    mean = compiled(response.plane[0], stretch)(1.1)
+    response = film.respond(surface, surface.tangent_projector, ufl.as_ufl(1.0), ufl.as_ufl(0.0))
+    mean = compiled(response.mean_and_half_difference[0], stretch)(1.1)
     assert np.exp(2 * mean * (1 - POISSON) / YOUNG) == pytest.approx(1.1**2)

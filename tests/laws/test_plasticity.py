@@ -17,7 +17,7 @@ from anodefem.laws.plasticity import (
     Perzyna,
     PowerLaw,
     RateIndependent,
-    RateLaw,
+    ViscoplasticPowerLaw,
 )
 from tests.laws import states
 from tests.laws.point import Array, compiled, numerical_derivative, symbol
@@ -39,7 +39,7 @@ PLASTIC = states.metrics(40, size=0.3)
 F = states.deformations(40, size=0.1) @ states.transpose(np.linalg.cholesky(np.linalg.inv(PLASTIC)))
 
 
-Law = RateIndependent | RateLaw | Perzyna
+Law = RateIndependent | ViscoplasticPowerLaw | Perzyna
 EVERY_ELASTICITY = pytest.mark.parametrize("elasticity", YIELDING, ids=name)
 
 
@@ -65,7 +65,7 @@ def test_a_flowing_point_ends_on_the_flow_law(flow: Law, elasticity: Yielding) -
     rise = ROOT23 * plastic_step(flow, elasticity, "multiplier")
     assert (rise > 1e-3).all()
     strength = YIELD(X) + flow.hardening * ALPHA
-    if isinstance(flow, RateLaw):
+    if isinstance(flow, ViscoplasticPowerLaw):
         resistance = 1600.0 - 700.0 * X if isinstance(flow, PowerLaw) else strength
         expected = strength + resistance * (rise / DT / flow.rate) ** (1 / flow.exponent)
     else:
@@ -335,9 +335,9 @@ def test_the_newton_step_of_the_form_leaves_the_local_solution_alone() -> None:
 
 
 def test_the_newton_step_of_the_form_squares_the_error_of_a_guess() -> None:
-    norm, stiffness, guess = symbol(), symbol(), symbol()
-    form = OVERSTRESS.multiplier(norm, stiffness, X, 0.0, DT, guess)
-    multiplier = compiled(form, norm, stiffness, guess)
+    norm, stiffness, local_solution = symbol(), symbol(), symbol()
+    form = OVERSTRESS.multiplier(norm, stiffness, X, 0.0, DT, local_solution)
+    multiplier = compiled(form, norm, stiffness, local_solution)
     threshold = np.array(ROOT23 * YIELD(X))
     w = OVERSTRESS.local_solve(np.array(3e3), np.array(6e4), threshold, threshold, DT)
     exact = multiplier(3e3, 6e4, w)

@@ -9,7 +9,7 @@ from anodefem import library
 from anodefem.cards import NeoHookean
 from anodefem.curves import Constant, Linear
 from anodefem.laws.elasticity import Elasticity
-from anodefem.laws.plasticity import ROOT23, Flow, NoFlow
+from anodefem.laws.plasticity import ROOT23, Elastic, FlowRule
 from anodefem.model import regions
 from tests.laws import states
 from tests.laws.point import Array, numerical_derivative
@@ -33,12 +33,12 @@ LAWS = pytest.mark.parametrize("law", ELASTICITIES, ids=name)
 def point(card_name: str) -> Point:
     """Law of a shipped card at room temperature."""
     card = library.material(card_name)
-    texture = regions.texture(card, "cartesian", AXES)
+    anisotropy = regions.anisotropy(card, "cartesian", AXES)
     solid = regions.region(
-        "particle", card, transport="diffusion", temperature=298.15, texture=texture
+        "particle", card, transport="diffusion", temperature=298.15, anisotropy=anisotropy
     ).solid
     swelling = card.storage.volume_ratio if card.storage else Constant(1.0)
-    return Point(solid.elasticity, solid.flow, swelling, texture)
+    return Point(solid.elasticity, solid.flow, swelling, anisotropy)
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -53,7 +53,7 @@ def test_a_host_that_swells_freely_is_without_stress(host: str) -> None:
     stress = law("cauchy", F, x, dt=100.0)
     assert (np.abs(stress) < 1e-12 * young[:, None, None]).all()
     np.testing.assert_array_equal(law("multiplier", F, x, dt=100.0), 0.0)
-    np.testing.assert_allclose(law("mechanical", F, x, dt=100.0), 0.0, atol=1e-9)
+    np.testing.assert_allclose(law("dpsi_dx", F, x, dt=100.0), 0.0, atol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_law_of_a_card_has_the_moduli_of_the_card_in_megapascals(material: s
 def test_the_law_of_a_card_yields_at_the_yield_stress_of_the_card(material: str) -> None:
     card, law = library.material(material), point(material)
     if card.plastic is None:
-        assert isinstance(law.solid.flow, NoFlow)
+        assert isinstance(law.solid.flow, Elastic)
         return
     strength = 1e-6 * float(card.plastic.yield_stress(0.0))
     G = law.value(law.solid.elasticity.shear, 0.0)
@@ -128,11 +128,11 @@ def test_the_potential_is_the_slope_of_the_energy_at_fixed_deformation(
         lambda at: solid.energy(F, at), np.full(20, x), rank=0, step=1e-3
     )
     scale = np.abs(expected).max()
-    np.testing.assert_allclose(solid("mechanical", F, x), expected, rtol=1e-9, atol=1e-10 * scale)
+    np.testing.assert_allclose(solid("dpsi_dx", F, x), expected, rtol=1e-9, atol=1e-10 * scale)
 
 
 @EVERY_FLOW
-def test_in_a_step_with_flow_the_elastic_strain_at_its_end_is_what_is_fixed(flow: Flow) -> None:
+def test_in_a_step_with_flow_the_elastic_strain_at_its_end_is_what_is_fixed(flow: FlowRule) -> None:
     solid, F, x = Point(flow=flow), states.deformations(size=0.1), 0.5
     assert (solid("multiplier", F, x) > 0.0).all()
     b = solid("b", F, x)
@@ -140,7 +140,7 @@ def test_in_a_step_with_flow_the_elastic_strain_at_its_end_is_what_is_fixed(flow
         lambda at: solid.energy(F, at, b=b), np.full(20, x), rank=0, step=1e-3
     )
     scale = np.abs(expected).max()
-    np.testing.assert_allclose(solid("mechanical", F, x), expected, rtol=1e-9, atol=1e-10 * scale)
+    np.testing.assert_allclose(solid("dpsi_dx", F, x), expected, rtol=1e-9, atol=1e-10 * scale)
 
 
 @LAWS
@@ -157,7 +157,7 @@ def test_the_potential_is_energy_less_pressure_work_of_swelling(law: Elasticity)
     trace = np.trace(solid("tau", F, x), axis1=1, axis2=2)  # as of the Mandel stress
     moduli = numerical_derivative(per_swollen_volume, x, rank=0)
     expected = slope * (per_swollen_volume(x) - trace / 3) + Jc * moduli
-    np.testing.assert_allclose(solid("mechanical", F, x), expected, rtol=1e-8)
+    np.testing.assert_allclose(solid("dpsi_dx", F, x), expected, rtol=1e-8)
 
 
 @pytest.mark.verification
@@ -177,7 +177,7 @@ def test_a_biaxial_stress_shifts_the_voltage_by_two_thirds_of_the_molar_volume(
         F = np.cbrt(Jc) * np.diag([1 + strain, 1 + strain, 1 - 2 * nu / (1 - nu) * strain])
         stress = solid("cauchy", F, x)
         assert abs(stress[2, 2]) < 1e-4 * abs(stress[0, 0])
-        return float(solid("mechanical", F, x)) / c_max, float(stress[0, 0])  # J/mol, MPa
+        return float(solid("dpsi_dx", F, x)) / c_max, float(stress[0, 0])  # J/mol, MPa
 
     (low, compression), (high, tension) = map(potential_and_stress, (-strain, strain))
     shift = -(high - low) / regions.FARADAY / (tension - compression)  # V/MPa

@@ -14,8 +14,8 @@ import ufl
 from anodefem.curves import Linear
 from anodefem.laws.elasticity import Yielding
 from anodefem.laws.kinematics import Kind, Kinematics
-from anodefem.laws.plasticity import Flow, NoFlow
-from anodefem.laws.swelling import Exponents, Texture, cartesian, radial
+from anodefem.laws.plasticity import Elastic, FlowRule
+from anodefem.laws.swelling import AnisotropicSwelling, Exponents, cartesian, radial
 from tests.laws import states
 from tests.laws.point import Array, compiled, numerical_derivative, symbol
 from tests.laws.solids import AXES, FLOWS, HENCKY, SWELLING, YIELDING, Point, name
@@ -23,13 +23,13 @@ from tests.laws.solids import AXES, FLOWS, HENCKY, SWELLING, YIELDING, Point, na
 EXPONENTS: Exponents = (0.1, 0.5, 0.4)
 X = 0.4
 LAWS = pytest.mark.parametrize("law", YIELDING, ids=name)
-EVERY_FLOW = pytest.mark.parametrize("flow", [NoFlow(), *FLOWS], ids=lambda f: type(f).__name__)
+EVERY_FLOW = pytest.mark.parametrize("flow", [Elastic(), *FLOWS], ids=lambda f: type(f).__name__)
 
 
 @cache
-def textured(law: Yielding, flow: Flow | None = None) -> Point:
-    """Solid with the texture of `EXPONENTS` along x, y, z."""
-    return Point(law, flow, texture=cartesian(EXPONENTS, AXES))
+def textured(law: Yielding, flow: FlowRule | None = None) -> Point:
+    """Solid with the anisotropy of `EXPONENTS` along x, y, z."""
+    return Point(law, flow, anisotropy=cartesian(EXPONENTS, AXES))
 
 
 def stretches(x: float) -> Array:
@@ -59,7 +59,7 @@ def test_a_free_body_swells_along_its_axes_without_stress(law: Yielding, x: floa
     F = states.rotations() @ stretches(x)
     point = textured(law, FLOWS[0])
     np.testing.assert_allclose(point("cauchy", F, x), 0.0, atol=1e-9)
-    np.testing.assert_allclose(point("mechanical", F, x), 0.0, atol=1e-8)
+    np.testing.assert_allclose(point("dpsi_dx", F, x), 0.0, atol=1e-8)
     np.testing.assert_array_equal(point("multiplier", F, x), 0.0)
     assert (np.abs(Point(law)("cauchy", F, x)).max(axis=(1, 2)) > 1e3).all() or x == 0.0
 
@@ -67,21 +67,21 @@ def test_a_free_body_swells_along_its_axes_without_stress(law: Yielding, x: floa
 @LAWS
 def test_equal_exponents_are_isotropic_swelling(law: Yielding) -> None:
     third = 1.0 / 3.0
-    same = Point(law, FLOWS[0], texture=cartesian((third, third, third), AXES))
+    same = Point(law, FLOWS[0], anisotropy=cartesian((third, third, third), AXES))
     plain, F = Point(law, FLOWS[0]), states.deformations(size=0.1) @ stretches(X)
-    for quantity in ("piola", "plastic", "mechanical", "multiplier"):
+    for quantity in ("piola", "plastic", "dpsi_dx", "multiplier"):
         expected = plain(quantity, F, X)
         scale = np.abs(expected).max()
         np.testing.assert_allclose(same(quantity, F, X), expected, atol=1e-11 * scale)
 
 
-def _moved(law: Yielding, flow: Flow) -> tuple[Array, Array, Array]:
+def _moved(law: Yielding, flow: FlowRule) -> tuple[Array, Array, Array]:
     """States with history: F, Cp^-1 at the start of the step and at its end."""
     start = states.metrics(20, size=0.1)
     root = np.linalg.cholesky(np.linalg.inv(start))
     F = states.deformations(size=0.05) @ states.transpose(root) @ stretches(X)
     point = textured(law, flow)
-    flows = not isinstance(flow, NoFlow)
+    flows = not isinstance(flow, Elastic)
     assert (point("multiplier", F, X, plastic=start) > 0.0).all() == flows
     return F, start, point("plastic", F, X, plastic=start)
 
@@ -89,7 +89,7 @@ def _moved(law: Yielding, flow: Flow) -> tuple[Array, Array, Array]:
 @LAWS
 @EVERY_FLOW
 def test_the_stress_is_the_slope_of_the_energy_at_the_plastic_strain_reached(
-    law: Yielding, flow: Flow
+    law: Yielding, flow: FlowRule
 ) -> None:
     F, start, end = _moved(law, flow)
     expected = numerical_derivative(
@@ -102,13 +102,13 @@ def test_the_stress_is_the_slope_of_the_energy_at_the_plastic_strain_reached(
 @LAWS
 @EVERY_FLOW
 def test_the_potential_is_the_slope_of_the_energy_at_fixed_deformation_and_plastic_strain(
-    law: Yielding, flow: Flow
+    law: Yielding, flow: FlowRule
 ) -> None:
     F, start, end = _moved(law, flow)
     expected = numerical_derivative(
         lambda at: energy(law, F, at, end), np.full(20, X), rank=0, step=1e-3
     )
-    found = textured(law, flow)("mechanical", F, X, plastic=start)
+    found = textured(law, flow)("dpsi_dx", F, X, plastic=start)
     np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-9 * np.abs(expected).max())
 
 
@@ -122,7 +122,7 @@ def test_stress_and_history_do_not_see_a_rotation_of_the_body(law: Yielding) -> 
     )
     np.testing.assert_allclose(point("plastic", Q @ F, X), point("plastic", F, X), atol=1e-12)
     np.testing.assert_allclose(
-        point("mechanical", Q @ F, X), point("mechanical", F, X), rtol=1e-10, atol=1e-6
+        point("dpsi_dx", Q @ F, X), point("dpsi_dx", F, X), rtol=1e-10, atol=1e-6
     )
 
 
@@ -139,7 +139,7 @@ def test_elastic_strain_is_what_the_stored_plastic_strain_leaves_after_more_swel
     grown = F @ stretches(0.6) / np.diagonal(stretches(X))
     M = states.isochoric(grown / np.diagonal(stretches(0.6)))
     expected = M @ stored @ states.transpose(M)
-    found = Point(HENCKY, texture=cartesian(EXPONENTS, AXES))("b", grown, 0.6, plastic=stored)
+    found = Point(HENCKY, anisotropy=cartesian(EXPONENTS, AXES))("b", grown, 0.6, plastic=stored)
     np.testing.assert_allclose(found, expected, atol=1e-13)
 
 
@@ -147,9 +147,9 @@ def test_elastic_strain_is_what_the_stored_plastic_strain_leaves_after_more_swel
 def test_a_textured_film_has_the_stress_of_its_exponent_in_the_plane() -> None:
     """Hencky: M = -E/(1 - nu) beta ln Jc, thickness Jc^beta3 exp(-2 nu M/E)."""
     E, nu, swollen, along, across = 80e3, 0.22, 1.03, 0.2, 0.6
-    texture = cartesian((along, along, across), AXES)
+    anisotropy = cartesian((along, along, across), AXES)
     law = type(HENCKY)(lambda x: ufl.as_ufl(E), lambda x: ufl.as_ufl(nu))
-    point = Point(law, swelling=Linear(1.0, swollen), texture=texture)
+    point = Point(law, swelling=Linear(1.0, swollen), anisotropy=anisotropy)
     stress = -E / (1 - nu) * along * np.log(swollen)
     F = np.diag([1.0, 1.0, swollen**across * np.exp(-2 * nu * stress / E)])
     expected = np.diag([stress, stress, 0.0])
@@ -164,9 +164,9 @@ def kinematics(kind: Kind) -> Kinematics:
     return Kinematics(kind, symbol(3 if kind == "3d" else 2))
 
 
-def swollen(texture: Texture, position: ufl.Constant, at: Array) -> Array:
+def swollen(anisotropy: AnisotropicSwelling, position: ufl.Constant, at: Array) -> Array:
     """Fc at Jc = 2 and at places."""
-    return np.linalg.inv(compiled(texture.inverse(ufl.as_ufl(2.0)), position)(at))
+    return np.linalg.inv(compiled(anisotropy.inverse(ufl.as_ufl(2.0)), position)(at))
 
 
 def test_the_axis_of_an_axisymmetric_body_is_z() -> None:

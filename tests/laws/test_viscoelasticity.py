@@ -11,7 +11,7 @@ import ufl
 
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import Elasticity
-from anodefem.laws.plasticity import Flow, NoFlow
+from anodefem.laws.plasticity import Elastic, FlowRule
 from anodefem.laws.solid import History, Solid
 from anodefem.laws.viscoelasticity import Branch, Healing, Network, NetworkHistory
 from tests.laws import states
@@ -359,11 +359,11 @@ STRONG = Network((Branch(2e3, TAU),), Healing(5.0, BREAKS, HEALS))
 def solid(
     quantity: str,
     elasticity: Elasticity = NEO_HOOKEAN,
-    flow: Flow | None = None,
+    flow: FlowRule | None = None,
     network: Network = STRONG,
 ) -> Callable[..., Array]:
     """Quantity of a solid with a network: of (F, x, Cv, d, dt)."""
-    law = Solid(elasticity, flow or NoFlow(), over_composition(SWELLING), network=network)
+    law = Solid(elasticity, flow or Elastic(), over_composition(SWELLING), network=network)
     at, x, viscous, damaged, dt = symbol(3, 3), symbol(), symbol(3, 3), symbol(), symbol()
     past = NetworkHistory((viscous,) * len(network.branches), damaged)
     history = History(ufl.Identity(3), ufl.as_ufl(0.0), ufl.as_ufl(0.0), past)
@@ -393,7 +393,7 @@ def test_the_potential_is_the_slope_of_the_energy_at_frozen_network(law: Elastic
         lambda y: solid("energy", law)(at, y, *frozen), np.full(20, x), rank=0
     )
     scale = np.abs(expected).max()
-    np.testing.assert_allclose(solid("mechanical", law)(at, *HELD), expected, atol=1e-8 * scale)
+    np.testing.assert_allclose(solid("dpsi_dx", law)(at, *HELD), expected, atol=1e-8 * scale)
 
 
 def test_the_potential_holds_damage_still_while_bonds_break() -> None:
@@ -401,8 +401,8 @@ def test_the_potential_holds_damage_still_while_bonds_break() -> None:
     broken = solid("damage")(at, x, START, 0.0, 5.0)
     assert (broken > 0.01).all()
     relaxed = branch("flow")(at, START, 5.0)
-    frozen = solid("mechanical")(at, x, relaxed, broken, 0.0)
-    np.testing.assert_allclose(solid("mechanical")(at, x, START, 0.0, 5.0), frozen, rtol=1e-9)
+    frozen = solid("dpsi_dx")(at, x, relaxed, broken, 0.0)
+    np.testing.assert_allclose(solid("dpsi_dx")(at, x, START, 0.0, 5.0), frozen, rtol=1e-9)
 
 
 def test_free_swelling_loads_no_branch_and_breaks_no_bond() -> None:

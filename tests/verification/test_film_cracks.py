@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from anodefem.config import load
-from anodefem.laws.film import Film, Yield
+from anodefem.laws.film import Film, PerfectPlasticity
 from anodefem.laws.film_cracks import FilmStrength
-from anodefem.laws.membrane import ElasticSheet
+from anodefem.laws.membrane import GrapheneMembrane
 from anodefem.model.film_cracks import FilmCriteria
 from anodefem.model.regions import Region
 from anodefem.solve.run import run
@@ -48,11 +48,15 @@ def test_the_substrate_is_what_lies_below_a_facet(tmp_path: Path) -> None:
     simulation = Simulation(
         numbers,
         [Region("lower", lower, None), Region("upper", upper, uniform_guest())],
-        film_law=Film(1000.0, 0.3, Yield(1e9)),
-        sheet_law=ElasticSheet(1e6, 0.165, 1e-5),
+        film_law=Film(1000.0, 0.3, PerfectPlasticity(1e9)),
+        sheet_law=GrapheneMembrane(1e6, 0.165, 1e-5),
         medium_stiffness=1e-6,
         film_strength=FilmStrength(
-            yield_strain=1.0, fracture_strain=1.0, toughness=1.0, adhesion=None, blister=1.0
+            yield_strain=1.0,
+            fracture_strain=1.0,
+            toughness=1.0,
+            adhesion=None,
+            delamination_half_width=1.0,
         ),
     )
     simulation.state.soc.value = 0.25

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import ufl
 
-from anodefem.laws.film import Film, Yield
+from anodefem.laws.film import Film, PerfectPlasticity
 from anodefem.laws.membrane import Surface
 from anodefem.model.problem import Problem
 from anodefem.model.resolution import thick_film
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.serial, pytest.mark.verification]
 
 @pytest.mark.parametrize("body", [ball, cylinder])
 def test_a_film_that_is_thick_for_its_body_is_warned_of(tmp_path: Path, body: film.Body) -> None:
-    problem = film.covered(tmp_path, body, 1.5, Yield(30.0)).problem
+    problem = film.covered(tmp_path, body, 1.5, PerfectPlasticity(30.0)).problem
     assert thick_film(problem, 0.049) == []
     (told,) = thick_film(problem, 0.06)
     assert "the SEI of 0.06 um is 0.06 of the radius" in told

@@ -4,7 +4,8 @@
 LAWS: dict[str, str] = {
     "kinematics": "F = Fe Fp Fc with det Fc = Jc(x); 3D, plane strain, axisymmetry",
     "swelling": "Jc(x) from the card: linear (Vegard) or a monotone table; alike in all directions",
-    "texture": "Fc = sum_a Jc^beta_a P_a along x, y, z, or along the radius and across it",
+    "anisotropic swelling": "Fc = sum_a Jc^beta_a P_a along x, y, z, or along the radius and "
+    "across it",
     "neo-hookean": "G(x)/2 (tr be - 3) + K(x)/2 (ln Je)^2 per swollen, stress-free volume",
     "hencky": "G(x) |ln(be)/2|^2 + K(x)/2 (ln Je)^2 per swollen, stress-free volume",
     "arruda-boyce": "eight-chain rubber with locking stretch (Pade inverse Langevin)",

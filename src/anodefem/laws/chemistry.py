@@ -92,7 +92,7 @@ class OpenCircuit:
 
 
 @dataclass(frozen=True, slots=True)
-class Interface:
+class PhaseInterface:
     """Flat interface between the two phases of a regular solution at rest, without stress.
 
     With the energy R T c_max f(x) + kappa/2 |grad x|^2, f the free energy of mixing, the profile
@@ -112,7 +112,7 @@ class Interface:
 CRITICAL = 2.0 + 1e-5
 
 
-def interface(chi: float) -> Interface | None:
+def phase_interface(chi: float) -> PhaseInterface | None:
     """Return the interface of a regular solution, or None where it does not separate.
 
     Args:
@@ -127,7 +127,7 @@ def interface(chi: float) -> Interface | None:
         y, last = y - (y - t) / (1 - chi / 2 * (1 - t**2)), y
     # f(1/2) - f(poor), with the logarithms of the binodal put in
     hill = -math.log1p(-(last**2)) / 2 - chi * last**2 / 4
-    return Interface((1 - last) / 2, (1 + last) / 2, last / math.sqrt(2 * hill))
+    return PhaseInterface((1 - last) / 2, (1 + last) / 2, last / math.sqrt(2 * hill))
 
 
 def clamp(x: Expr) -> Expr:

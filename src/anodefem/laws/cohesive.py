@@ -1,4 +1,4 @@
-"""Cohesive interfaces: what two faces that come apart pull each other with.
+"""Cohesive interfaces: tractions between two faces that debond.
 
 With the jump j of displacement across an interface, its opening j_n along the current normal and
 its slip j_s, the traction per reference area is
@@ -14,7 +14,7 @@ whose onset s_0 and end s_f go from those of opening to those of slip with the m
 B = j_s^2 / s^2 so that the energy spent is G_n + (G_s - G_n) B^eta (Benzeggagh and Kenane 1996;
 Camanho and Davila 2002; Turon, Camanho, Costa and Davila 2006).
 
-A bond that lets go at once has no equilibrium in between. A viscous time tau (Duvaut and Lions)
+An interface that fails at once has no equilibrium in between. A viscous time tau (Duvaut and Lions)
 delays D by tau, so that a step of length dt << tau always has a solution; what it adds to the
 energy spent vanishes with tau over the time in which the interface is loaded.
 """
@@ -36,7 +36,7 @@ ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class BondResponse:
+class CohesiveResponse:
     """State of an interface at the end of a step; per reference area.
 
     Attributes:
@@ -110,9 +110,9 @@ class Cohesive:
         normal: Expr,
         damage: Expr,
         dt: Expr,
-        guess: Expr | None = None,
-        trust: Number = 1.0,
-    ) -> BondResponse:
+        frozen_jump: Expr | None = None,
+        tangent_fraction: Number = 1.0,
+    ) -> CohesiveResponse:
         """Advance over a step of ``dt`` [s].
 
         Args:
@@ -120,21 +120,21 @@ class Cohesive:
             normal: Current unit normal at its end, from inside to outside.
             damage: D at its start.
             dt: Its length [s].
-            guess: The same jump as a constant of differentiation, or None.
-            trust: Share of the growth of damage that is differentiated; the rest is that of
-                ``guess``. It changes derivatives, no values: 1 gives Newton's method the tangent,
-                0 the secant, which converges slowly but does not go to and fro at the peak.
+            frozen_jump: The same jump as a constant of differentiation, or None.
+            tangent_fraction: Share of the growth of damage that is differentiated; the rest is
+                that of ``frozen_jump``. It changes derivatives, no values: 1 gives Newton's method
+                the tangent, 0 the secant, which converges slowly but does not jump at the peak.
         """
         opened = self._opened(jump, normal, damage, dt)
-        if guess is not None:
-            held = self._opened(guess, normal, damage, dt)[0]
-            opened = (trust * opened[0] + (1 - trust) * held, *opened[1:])
+        if frozen_jump is not None:
+            held = self._opened(frozen_jump, normal, damage, dt)[0]
+            opened = (tangent_fraction * opened[0] + (1 - tangent_fraction) * held, *opened[1:])
         now, mixity, normal_jump, open_part, slip = opened
         left = 1 - (1 - RESIDUAL_STIFFNESS) * now
         pressed = normal_jump - open_part
         traction = self.stiffness * (left * (open_part * normal + slip) + pressed * normal)
         square = open_part**2 + ufl.inner(slip, slip)
-        return BondResponse(
+        return CohesiveResponse(
             opening=normal_jump,
             mixity=mixity,
             damage=now,

@@ -35,7 +35,7 @@ class Elasticity(Protocol):
     def strain(self, b: Expr) -> Expr:
         """Strain of this law from be, det = 1; shape (3, 3)."""
 
-    def metric(self, strain: Expr) -> Expr:
+    def left_cauchy_green(self, strain: Expr) -> Expr:
         """Inverse of `strain`: be, det = 1, shape (3, 3)."""
 
     def energy(self, strain: Expr, x: Composition) -> Expr:
@@ -55,7 +55,7 @@ class Elasticity(Protocol):
 class Yielding(Elasticity, Protocol):
     """Elasticity that can be combined with plastic flow along s."""
 
-    def slope(self, strain: Expr, s: Expr, norm: Expr, x: Composition) -> Expr:
+    def algorithmic_shear_modulus(self, strain: Expr, s: Expr, norm: Expr, x: Composition) -> Expr:
         """Fall of |s| per unit of plastic multiplier [MPa].
 
         Args:
@@ -65,7 +65,7 @@ class Yielding(Elasticity, Protocol):
             x: Lithium fraction [-].
         """
 
-    def relaxed(self, s: Expr, start: Expr, x: Composition) -> Expr:
+    def strain_from_deviator(self, s: Expr, start: Expr, x: Composition) -> Expr:
         """Strain that carries the deviator ``s``; inverse of `deviator`.
 
         Args:
@@ -104,7 +104,7 @@ class NeoHookean(_YoungPoisson):
         """The tensor be itself."""
         return b
 
-    def metric(self, strain: Expr) -> Expr:
+    def left_cauchy_green(self, strain: Expr) -> Expr:
         """See `Elasticity`."""
         return strain
 
@@ -116,7 +116,7 @@ class NeoHookean(_YoungPoisson):
         """G dev be [MPa]."""
         return self.shear(x) * deviator(strain)
 
-    def slope(self, strain: Expr, s: Expr, norm: Expr, x: Composition) -> Expr:
+    def algorithmic_shear_modulus(self, strain: Expr, s: Expr, norm: Expr, x: Composition) -> Expr:
         """2 G tr(be)/3 + 6 det(s)/|s|^2 [MPa], as be = exp(2 e) and e changes along s.
 
         The second term is |s|/G relative to the first; without it plastic work in biaxial stress
@@ -124,7 +124,7 @@ class NeoHookean(_YoungPoisson):
         """
         return 2 * self.shear(x) * ufl.tr(strain) / 3 + 6 * ufl.det(s) / norm**2
 
-    def relaxed(self, s: Expr, start: Expr, x: Composition) -> Expr:
+    def strain_from_deviator(self, s: Expr, start: Expr, x: Composition) -> Expr:
         """See `Yielding`; det = 1."""
         a = s / self.shear(x)
         return a + unimodular_trace(a, ufl.tr(start) / 3) * IDENTITY
@@ -143,7 +143,7 @@ class Hencky(_YoungPoisson):
         """Half the logarithm of be."""
         return logarithm(b) / 2
 
-    def metric(self, strain: Expr) -> Expr:
+    def left_cauchy_green(self, strain: Expr) -> Expr:
         """See `Elasticity`."""
         return exponential(2 * strain)
 
@@ -155,11 +155,11 @@ class Hencky(_YoungPoisson):
         """2 G e [MPa]."""
         return 2 * self.shear(x) * strain
 
-    def slope(self, strain: Expr, s: Expr, norm: Expr, x: Composition) -> Expr:
+    def algorithmic_shear_modulus(self, strain: Expr, s: Expr, norm: Expr, x: Composition) -> Expr:
         """2 G [MPa]."""
         return 2 * self.shear(x)
 
-    def relaxed(self, s: Expr, start: Expr, x: Composition) -> Expr:
+    def strain_from_deviator(self, s: Expr, start: Expr, x: Composition) -> Expr:
         """See `Yielding`."""
         return s / (2 * self.shear(x))
 
@@ -185,7 +185,7 @@ class ArrudaBoyce:
         """The tensor be itself."""
         return b
 
-    def metric(self, strain: Expr) -> Expr:
+    def left_cauchy_green(self, strain: Expr) -> Expr:
         """See `Elasticity`."""
         return strain
 

@@ -63,14 +63,14 @@ class PlaneStress:
         return -fall / self.equivalent(k)
 
 
-class FilmFlow(Protocol):
+class FilmFlowRule(Protocol):
     """When and how fast a film flows."""
 
-    def advance(self, trial: PlaneStress, dt: Expr, guess: Expr) -> Expr:
-        """K at the end of a step of ``dt`` [s]: one Newton step from ``guess``.
+    def advance(self, trial: PlaneStress, dt: Expr, local_solution: Expr) -> Expr:
+        """K at the end of a step of ``dt`` [s]: one Newton step from ``local_solution``.
 
-        With the result of `solve` as ``guess`` the value is exact and its derivative is that of the
-        exact solution. A step of no length leaves the state alone.
+        With the result of `solve` as ``local_solution`` the value is exact and its derivative is
+        that of the exact solution. A step of no length leaves the state alone.
         """
 
     def solve(self, trial: PlaneStress, dt: float) -> Array:
@@ -78,7 +78,7 @@ class FilmFlow(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Yield:
+class PerfectPlasticity:
     """Rate-independent and without hardening: sigma <= sigma_y.
 
     Attributes:
@@ -87,14 +87,14 @@ class Yield:
 
     stress: float
 
-    def advance(self, trial: PlaneStress, dt: Expr, guess: Expr) -> Expr:
-        """See `FilmFlow`."""
-        sigma = trial.equivalent(guess)
-        k = guess + sigma / trial.slope(guess) * (1 - sigma / self.stress)
+    def advance(self, trial: PlaneStress, dt: Expr, local_solution: Expr) -> Expr:
+        """See `FilmFlowRule`."""
+        sigma = trial.equivalent(local_solution)
+        k = local_solution + sigma / trial.slope(local_solution) * (1 - sigma / self.stress)
         return _beyond(trial, self.stress, k)
 
     def solve(self, trial: PlaneStress, dt: float) -> Array:
-        """See `FilmFlow`; solves sigma_y / sigma(k) = 1."""
+        """See `FilmFlowRule`; solves sigma_y / sigma(k) = 1."""
         threshold = float(self.stress)
 
         def newton(k: Array) -> Array:
@@ -119,16 +119,16 @@ class Perzyna:
     stress: float
     viscosity: float
 
-    def advance(self, trial: PlaneStress, dt: Expr, guess: Expr) -> Expr:
-        """See `FilmFlow`."""
-        sigma, slope = trial.equivalent(guess), trial.slope(guess)
+    def advance(self, trial: PlaneStress, dt: Expr, local_solution: Expr) -> Expr:
+        """See `FilmFlowRule`."""
+        sigma, slope = trial.equivalent(local_solution), trial.slope(local_solution)
         speed = dt * trial.young / self.viscosity
-        residual = guess - speed * (1 - self.stress / sigma)
-        k = guess - residual / (1 - speed * self.stress * slope / sigma**2)
+        residual = local_solution - speed * (1 - self.stress / sigma)
+        k = local_solution - residual / (1 - speed * self.stress * slope / sigma**2)
         return _beyond(trial, self.stress, k)
 
     def solve(self, trial: PlaneStress, dt: float) -> Array:
-        """See `FilmFlow`; solves k = (E dt/eta) (1 - sigma_y/sigma(k))."""
+        """See `FilmFlowRule`; solves k = (E dt/eta) (1 - sigma_y/sigma(k))."""
         threshold = float(self.stress)
         speed = dt * float(trial.young) / float(self.viscosity)
 
@@ -152,16 +152,16 @@ class Garofalo:
     rate: float
     stress: float
 
-    def advance(self, trial: PlaneStress, dt: Expr, guess: Expr) -> Expr:
-        """See `FilmFlow`."""
-        sigma, slope = trial.equivalent(guess), trial.slope(guess)
+    def advance(self, trial: PlaneStress, dt: Expr, local_solution: Expr) -> Expr:
+        """See `FilmFlowRule`."""
+        sigma, slope = trial.equivalent(local_solution), trial.slope(local_solution)
         scale, x = dt * self.rate * trial.young, sigma / self.stress
         flow = scale * ufl.sinh(x) / sigma
         gain = scale * (x * ufl.cosh(x) - ufl.sinh(x)) / sigma**2
-        return ufl.max_value(guess - (guess - flow) / (1 - gain * slope), 0.0)
+        return ufl.max_value(local_solution - (local_solution - flow) / (1 - gain * slope), 0.0)
 
     def solve(self, trial: PlaneStress, dt: float) -> Array:
-        """See `FilmFlow`; solves asinh(k sigma(k) / (A dt E)) = sigma(k)/sigma_ref."""
+        """See `FilmFlowRule`; solves asinh(k sigma(k) / (A dt E)) = sigma(k)/sigma_ref."""
         scale = dt * float(self.rate) * float(trial.young)
         reference = float(self.stress)
 
@@ -240,7 +240,7 @@ class FilmResponse:
         return size * (ufl.cosh(apart) * surface.inverse_metric + deviator)
 
     @property
-    def plane(self) -> tuple[Expr, Expr]:
+    def mean_and_half_difference(self) -> tuple[Expr, Expr]:
         """Mean p and half the difference t of the principal Kirchhoff stresses [MPa]."""
         mean, shear = self._kept
         return mean * self.trial.mean, shear * ufl.sqrt(self.trial.shear_square + 1e-30)
@@ -248,14 +248,14 @@ class FilmResponse:
     @property
     def energy(self) -> Expr:
         """Elastic energy p^2 (1 - nu)/E + t^2 (1 + nu)/E [MPa]."""
-        mean, half_difference = self.plane
+        mean, half_difference = self.mean_and_half_difference
         nu = self.trial.poisson
         return (mean**2 * (1 - nu) + half_difference**2 * (1 + nu)) / self.trial.young
 
     @property
     def principal(self) -> Expr:
         """Larger principal Kirchhoff stress along the surface [MPa]."""
-        mean, half_difference = self.plane
+        mean, half_difference = self.mean_and_half_difference
         return mean + half_difference
 
     @property
@@ -284,7 +284,7 @@ class Film:
 
     young: float
     poisson: float
-    flow: FilmFlow
+    flow: FilmFlowRule
 
     def trial(self, strain: SurfaceStrain) -> PlaneStress:
         """Stress of an elastic strain."""
@@ -297,18 +297,20 @@ class Film:
             self.poisson,
         )
 
-    def respond(self, surface: Surface, stress_free: Expr, dt: Expr, guess: Expr) -> FilmResponse:
+    def respond(
+        self, surface: Surface, stress_free: Expr, dt: Expr, local_solution: Expr
+    ) -> FilmResponse:
         """Advance over a step of ``dt`` [s].
 
         Args:
             surface: Kinematics at its end.
             stress_free: Inverse stress-free metric at its start; see `SurfaceStrain`.
             dt: Length of the step [s].
-            guess: Result of `FilmFlow.solve`.
+            local_solution: Result of `FilmFlowRule.solve`.
         """
         strain = SurfaceStrain(surface, stress_free)
         trial = self.trial(strain)
-        return FilmResponse(strain, trial, self.flow.advance(trial, dt, guess))
+        return FilmResponse(strain, trial, self.flow.advance(trial, dt, local_solution))
 
     def virtual_work(self, response: FilmResponse, variation: Expr) -> Expr:
         """Internal virtual work per stress-free volume of the film [MPa].

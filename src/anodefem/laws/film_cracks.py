@@ -1,16 +1,16 @@
-"""When a film on a surface fails, and how much of the surface its cracks lay bare.
+"""When a film on a surface fails, and how much of the surface its cracks expose.
 
 Numbers or numpy arrays, one value a point. Stresses are the principal Kirchhoff stresses along the
 surface, p + t and p - t, and h is the thickness that the film would have if it were cut free: both
 per stress-free volume of the film, as in `anodefem.laws.film`. E' = E/(1 - nu^2).
 
     stored energy            U = p^2 (1 - nu)/E + t^2 (1 + nu)/E
-    channel crack            G = Z <p + t>^2 h / E'                   (Beuth 1992; see `Channels`)
+    channel crack            G = Z <p + t>^2 h / E'                  (Beuth 1992: `ChannelCracking`)
     peeling from an edge     G = U h where p + t > 0                  (Hutchinson and Suo 1992)
     buckling of a blister    s_c = pi^2/12 E' (h/b)^2                 (ibid., clamped, width 2 b)
     peeling of a blister     G = h s^2/(2 E') (1 - s_c/s) (1 + 3 s_c/s), s = <t - p> > s_c   (ibid.)
 
-Each is compared with what the film bears, as though the film were still whole.
+Each is compared with what the film bears, as though the film were still intact.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ TABLE = Path(__file__).parents[1] / "parameters" / "channel-cracks.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmStrength:
-    """What a film bears.
+    """Strength of a film.
 
     Attributes:
         yield_strain: Strain at its elastic limit [-].
         fracture_strain: Strain at which it breaks [-].
         toughness: Energy of a crack through it [MPa um = J/m^2].
         adhesion: Energy to take it off [MPa um], or None if nobody said.
-        blister: Half the width b of a strip that does not hold on to the surface [um].
+        delamination_half_width: Half the width b of a strip that does not adhere [um].
     """
 
     yield_strain: float
     fracture_strain: float
     toughness: float
     adhesion: float | None
-    blister: float
+    delamination_half_width: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class FilmLoad:
         return np.maximum(self.mean + self.half_difference, 0.0)
 
     @property
-    def pressing(self) -> Any:
+    def compression(self) -> Any:
         """Largest principal compression, zero if both pull [MPa]."""
         return np.maximum(self.half_difference - self.mean, 0.0)
 
@@ -105,22 +105,22 @@ class FilmLoad:
     @property
     def channel_release(self) -> Any:
         """G of a crack that runs along the surface, far from others [MPa um]."""
-        return channels().alone(self.stiffness_ratio) * self.strip_energy
+        return channel_cracking().alone(self.stiffness_ratio) * self.strip_energy
 
     @property
     def peel_release(self) -> Any:
         """G of a film that comes off from an edge or a crack [MPa um]; nothing under pressure."""
         return np.where(self.tension > 0.0, self.energy_density * self.thickness, 0.0)
 
-    def buckling_stress(self, blister: float) -> Any:
-        """Compression at which a strip of half width ``blister`` [um] buckles [MPa]."""
-        return np.pi**2 / 12 * self.plane_modulus * (self.thickness / blister) ** 2
+    def buckling_stress(self, half_width: float) -> Any:
+        """Compression at which a strip of half width ``half_width`` [um] buckles [MPa]."""
+        return np.pi**2 / 12 * self.plane_modulus * (self.thickness / half_width) ** 2
 
-    def blister_release(self, blister: float) -> Any:
+    def blister_release(self, half_width: float) -> Any:
         """G along the sides of a buckled strip of that half width [MPa um]; 0 if it is flat."""
-        pressing = np.maximum(self.pressing, 1e-300)
-        share = np.minimum(self.buckling_stress(blister) / pressing, 1.0)
-        whole = self.thickness * self.pressing**2 / (2 * self.plane_modulus)
+        compression = np.maximum(self.compression, 1e-300)
+        share = np.minimum(self.buckling_stress(half_width) / compression, 1.0)
+        whole = self.thickness * self.compression**2 / (2 * self.plane_modulus)
         return whole * (1 - share) * (1 + 3 * share)
 
     def crack_density(self, toughness: float) -> Any:
@@ -132,9 +132,9 @@ class FilmLoad:
         Args:
             toughness: Of the film [MPa um].
         """
-        alone = channels().alone(self.stiffness_ratio)
+        alone = channel_cracking().alone(self.stiffness_ratio)
         needed = toughness / np.maximum(alone * self.strip_energy, 1e-200)
-        return channels().density(self.stiffness_ratio, needed) / self.thickness
+        return channel_cracking().density(self.stiffness_ratio, needed) / self.thickness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,14 +175,16 @@ def compare(load: FilmLoad, strain: Array, strength: FilmStrength) -> FilmRatios
         energy=load.energy_density / (0.5 * load.young * strength.yield_strain**2),
         channel=load.channel_release / strength.toughness,
         peel=None if adhesion is None else load.peel_release / adhesion,
-        buckling=load.pressing / load.buckling_stress(strength.blister),
-        blister=None if adhesion is None else load.blister_release(strength.blister) / adhesion,
+        buckling=load.compression / load.buckling_stress(strength.delamination_half_width),
+        blister=None
+        if adhesion is None
+        else load.blister_release(strength.delamination_half_width) / adhesion,
         density=load.crack_density(strength.toughness),
     )
 
 
 @dataclass(frozen=True)
-class Channels:
+class ChannelCracking:
     """What cracks through a film on a deep substrate set free, from finite elements.
 
     Z = G E'/(sigma^2 h) over the ratio of E' of film and substrate, for Dundurs' beta = alpha/4.
@@ -201,7 +203,7 @@ class Channels:
     array: Array
 
     @classmethod
-    def read(cls, path: Path) -> Channels:
+    def read(cls, path: Path) -> ChannelCracking:
         """Read the table of `benchmarks/channel_cracks.py`."""
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         alpha = np.array(content["alpha"])
@@ -249,30 +251,30 @@ class Channels:
 
 
 @cache
-def channels() -> Channels:
+def channel_cracking() -> ChannelCracking:
     """The table that the package comes with."""
-    return Channels.read(TABLE)
+    return ChannelCracking.read(TABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bared:
-    """Cracks of a film and what they laid bare, at points.
+class ExposedSurface:
+    """Cracks of a film and the surface that they expose, at points.
 
     The film breaks when its load first passes 1, at the area ratio Js* of its surface then (current
     over reference area, linear within a step). From there on its pieces keep the area they had, and
-    what the surface grows beyond it lies bare: max(Js - Js*, 0). It closes when the surface
+    what the surface grows beyond it is exposed: max(Js - Js*, 0). It closes when the surface
     shrinks. What has closed was covered meanwhile by a film that breaks as soon as it opens again:
-    every growth of the gap bares surface anew, and the sum of these growths is what is counted.
+    every growth of the gap exposes surface anew, and the sum of these growths is what is counted.
 
     Attributes:
-        broken_at: Js*, 0 where the film is whole.
-        area: Surface bared so far, current when it was bared, per reference area.
+        broken_at: Js*, 0 where the film is intact.
+        area: Surface exposed so far, as large as it was then, per reference area.
     """
 
     broken_at: Array
     area: Array
 
-    def after(self, *, load: tuple[Array, Array], stretch: tuple[Array, Array]) -> Bared:
+    def after(self, *, load: tuple[Array, Array], stretch: tuple[Array, Array]) -> ExposedSurface:
         """Return the state after a step.
 
         Args:
@@ -289,4 +291,4 @@ class Bared:
         )
         # a film that breaks while its surface shrinks was not open before
         before = np.where(breaking, 0.0, before)
-        return Bared(broken_at=broken_at, area=self.area + np.maximum(after - before, 0.0))
+        return ExposedSurface(broken_at=broken_at, area=self.area + np.maximum(after - before, 0.0))

@@ -1,6 +1,6 @@
 """Phase-field fracture: what a smeared crack costs, and how much of the stress it leaves.
 
-The crack field d goes from 0 (whole) to 1 (broken). Energy per reference volume
+The crack field d goes from 0 (intact) to 1 (broken). Energy per reference volume
 
     g(d) psi+ + psi- + Gc/(4 cw) [ w(d)/l + l |grad d|^2 ],   g = (1-d)^2 + k,
 
@@ -29,7 +29,7 @@ def degradation(d: Expr) -> Expr:
     return (1 - d) ** 2 * (1 - RESIDUAL_STIFFNESS) + RESIDUAL_STIFFNESS
 
 
-def faces(d: Expr, gradient: Expr) -> Expr:
+def crack_surface_density(d: Expr, gradient: Expr) -> Expr:
     """Area of crack faces per reference volume [1/um], |grad d^4|.
 
     Its integral across a crack is 2 d_max^4: both faces of one that has opened, next to nothing of
@@ -91,7 +91,7 @@ def strength(model: CrackModel, *, young: float, toughness: float) -> float:
     return float(9 / 16 * (young * toughness / (3 * length)) ** 0.5)
 
 
-def cost_in_band(model: CrackModel, *, inside: float, outside: float, share: float) -> float:
+def effective_toughness(model: CrackModel, *, inside: float, outside: float, share: float) -> float:
     """Energy per area of a crack in the middle of a band of another toughness [MPa um].
 
     The profile that costs least satisfies Euler's equation on both sides of the border of the band,
@@ -127,7 +127,7 @@ def band_toughness(model: CrackModel, *, wanted: float, around: float, share: fl
     """
 
     def excess(inside: float) -> float:
-        return cost_in_band(model, inside=inside, outside=around, share=share) - wanted
+        return effective_toughness(model, inside=inside, outside=around, share=share) - wanted
 
     # the cost rises with the toughness inside, and lies between it and that around
     other = 1e-4 * wanted if wanted < around else 1e4 * wanted

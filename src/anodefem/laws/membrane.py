@@ -14,7 +14,7 @@ from ufl.core.expr import Expr
 from anodefem.laws.kinematics import IDENTITY, cofactor_normal
 
 #: Share of a sheet's stiffness that is left where it would be pressed together.
-SLACK = 1e-3
+WRINKLED_STIFFNESS = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +42,21 @@ class Surface:
         return a / ufl.sqrt(ufl.dot(a, a))
 
     @property
-    def plane(self) -> Expr:
+    def tangent_projector(self) -> Expr:
         """I - N N: identity of the reference plane."""
         return IDENTITY - ufl.outer(self.N, self.N)
 
     @property
     def metric(self) -> Expr:
         """(I - N N) C (I - N N)."""
-        tangential = ufl.dot(self.F, self.plane)
+        tangential = ufl.dot(self.F, self.tangent_projector)
         return ufl.dot(tangential.T, tangential)
 
     @property
     def inverse_metric(self) -> Expr:
         """Inverse of `metric` in the plane; by Cayley and Hamilton."""
         metric = self.metric
-        return (ufl.tr(metric) * self.plane - metric) / plane_determinant(metric)
+        return (ufl.tr(metric) * self.tangent_projector - metric) / plane_determinant(metric)
 
 
 def plane_determinant(a: Expr) -> Expr:
@@ -117,7 +117,7 @@ class SurfaceStrain:
 
 
 @dataclass(frozen=True, slots=True)
-class ElasticSheet:
+class GrapheneMembrane:
     """Graphene-like sheet that wrinkles rather than carry compression.
 
     Hencky's energy of plane stress in the principal logarithmic strains e1 >= e2,
@@ -126,7 +126,8 @@ class ElasticSheet:
 
     without the terms whose bracket is negative: a sheet that shortens along e2 wrinkles and carries
     uniaxial tension, and one that shortens both ways is slack (tension field; Pipkin 1986, IMA J.
-    Appl. Math. 36, 85). A share `SLACK` of these terms is kept, so that its place is determined.
+    Appl. Math. 36, 85). A share `WRINKLED_STIFFNESS` of these terms is kept, so that its place is
+    determined.
     In-plane moduli of one layer of graphene are E h = 340 N/m, nu = 0.165 (Lee et al. 2008).
 
     Attributes:
@@ -141,7 +142,7 @@ class ElasticSheet:
 
     def energy(self, surface: Surface) -> Expr:
         """Energy per reference area [MPa um]."""
-        strain = SurfaceStrain(surface, surface.plane)
+        strain = SurfaceStrain(surface, surface.tangent_projector)
         z, mean = strain.difference, strain.mean
         tension = self.young * self.thickness
         plane = tension / (1 - self.poisson**2)
@@ -151,7 +152,7 @@ class ElasticSheet:
         apart = half * ufl.sqrt(z + 1e-20)
         first, second = mean + apart, mean - apart
         lost = tension / 2 * _negative(first) + plane / 2 * _negative(second + self.poisson * first)
-        return taut - (1 - SLACK) * lost
+        return taut - (1 - WRINKLED_STIFFNESS) * lost
 
 
 def _negative(a: Expr) -> Expr:

@@ -33,13 +33,13 @@ class Predictor:
         strain: Strain of its elasticity.
         s: Trial deviator of the Kirchhoff stress per intermediate volume [MPa], shape (3, 3).
         norm: |s| [MPa], kept away from zero.
-        slope: Fall of |s| per unit of plastic multiplier [MPa].
+        stiffness: Fall of |s| per unit of plastic multiplier [MPa].
     """
 
     strain: Expr
     s: Expr
     norm: Expr
-    slope: Expr
+    stiffness: Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,17 @@ class Return:
     multiplier: Expr
 
 
-class Flow(Protocol):
+class FlowRule(Protocol):
     """When and how fast a solid flows."""
 
     def multiplier(
-        self, norm: Expr, stiffness: Expr, x: Composition, alpha: Expr, dt: Expr, guess: Expr
+        self,
+        norm: Expr,
+        stiffness: Expr,
+        x: Composition,
+        alpha: Expr,
+        dt: Expr,
+        local_solution: Expr,
     ) -> Expr:
         """Plastic multiplier of the step [-].
 
@@ -74,16 +80,22 @@ class Flow(Protocol):
             x: Lithium fraction at the end of the step [-].
             alpha: Equivalent plastic strain at its start [-].
             dt: Length of the step [s].
-            guess: Result of `local_solve` for laws that need one, else ignored.
+            local_solution: Result of `local_solve` for laws that need one, else ignored.
         """
 
 
 @dataclass(frozen=True, slots=True)
-class NoFlow:
+class Elastic:
     """Elastic at any stress."""
 
     def multiplier(
-        self, norm: Expr, stiffness: Expr, x: Composition, alpha: Expr, dt: Expr, guess: Expr
+        self,
+        norm: Expr,
+        stiffness: Expr,
+        x: Composition,
+        alpha: Expr,
+        dt: Expr,
+        local_solution: Expr,
     ) -> Expr:
         """Zero."""
         return ufl.as_ufl(0.0)
@@ -102,9 +114,15 @@ class RateIndependent:
     hardening: float = 0.0
 
     def multiplier(
-        self, norm: Expr, stiffness: Expr, x: Composition, alpha: Expr, dt: Expr, guess: Expr
+        self,
+        norm: Expr,
+        stiffness: Expr,
+        x: Composition,
+        alpha: Expr,
+        dt: Expr,
+        local_solution: Expr,
     ) -> Expr:
-        """See `Flow`."""
+        """See `FlowRule`."""
         excess = norm - ROOT23 * (self.yield_stress(x) + self.hardening * alpha)
         return ufl.max_value(excess, 0.0) / (stiffness + 2 / 3 * self.hardening)
 
@@ -128,16 +146,22 @@ class Perzyna:
     hardening: float = 0.0
 
     def multiplier(
-        self, norm: Expr, stiffness: Expr, x: Composition, alpha: Expr, dt: Expr, guess: Expr
+        self,
+        norm: Expr,
+        stiffness: Expr,
+        x: Composition,
+        alpha: Expr,
+        dt: Expr,
+        local_solution: Expr,
     ) -> Expr:
-        """See `Flow`."""
+        """See `FlowRule`."""
         excess = norm - ROOT23 * (self.yield_stress(x) + self.hardening * alpha)
         slope = 2 / 3 * self.viscosity + dt * (stiffness + 2 / 3 * self.hardening)
         return dt * ufl.max_value(excess, 0.0) / slope
 
 
 @dataclass(frozen=True, slots=True)
-class RateLaw(ABC):
+class ViscoplasticPowerLaw(ABC):
     """Flow at a power of the stress beyond a threshold; needs a local solution.
 
     Rate of plastic strain = rate w^exponent with w = <sigma_eq - sigma_y> / (flow resistance). With
@@ -167,14 +191,20 @@ class RateLaw(ABC):
         """sqrt(2/3) times the flow resistance: norm beyond `threshold` at ``rate`` [MPa]."""
 
     def multiplier(
-        self, norm: Expr, stiffness: Expr, x: Composition, alpha: Expr, dt: Expr, guess: Expr
+        self,
+        norm: Expr,
+        stiffness: Expr,
+        x: Composition,
+        alpha: Expr,
+        dt: Expr,
+        local_solution: Expr,
     ) -> Expr:
-        """See `Flow`; ``guess`` is w."""
+        """See `FlowRule`; ``local_solution`` is w."""
         y, z, m = self.threshold(x, alpha), self.resistance(x, alpha), self.exponent
         scale = dt * self.rate / ROOT23
-        residual = norm - stiffness * scale * guess**m - y - z * guess
-        slope = stiffness * scale * m * guess ** (m - 1) + z
-        w = ufl.max_value(guess + residual / slope, 0.0)
+        residual = norm - stiffness * scale * local_solution**m - y - z * local_solution
+        slope = stiffness * scale * m * local_solution ** (m - 1) + z
+        w = ufl.max_value(local_solution + residual / slope, 0.0)
         return ufl.conditional(ufl.gt(norm, y), scale * w**m, 0.0)
 
     def local_solve(
@@ -200,19 +230,19 @@ class RateLaw(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Overstress(RateLaw):
+class Overstress(ViscoplasticPowerLaw):
     """Rate of plastic strain = rate <sigma_eq / sigma_y - 1>^exponent.
 
     The flow resistance is the threshold. (Bower, Guduru and Sethuraman 2011.)
     """
 
     def resistance(self, x: Composition, alpha: Expr) -> Expr:
-        """See `RateLaw`."""
+        """See `ViscoplasticPowerLaw`."""
         return self.threshold(x, alpha)
 
 
 @dataclass(frozen=True, slots=True)
-class PowerLaw(RateLaw):
+class PowerLaw(ViscoplasticPowerLaw):
     """Rate of plastic strain = rate (<sigma_eq - sigma_y> / Y*)^exponent.
 
     Published with the rate sensitivity, 1 / exponent. (Di Leo, Rejovitzky and Anand 2015.)
@@ -224,7 +254,7 @@ class PowerLaw(RateLaw):
     flow_resistance: Modulus = field(kw_only=True)
 
     def resistance(self, x: Composition, alpha: Expr) -> Expr:
-        """See `RateLaw`."""
+        """See `ViscoplasticPowerLaw`."""
         return ROOT23 * self.flow_resistance(x)
 
 
@@ -244,38 +274,38 @@ def predict(elasticity: Yielding, trial: Expr, x: Composition) -> Predictor:
     strain = elasticity.strain(trial)
     s = elasticity.deviator(strain, x)
     norm = smooth_norm(s, floor=STRESS_FLOOR)
-    return Predictor(strain, s, norm, elasticity.slope(strain, s, norm, x))
+    return Predictor(strain, s, norm, elasticity.algorithmic_shear_modulus(strain, s, norm, x))
 
 
 def return_map(
-    flow: Flow,
+    flow: FlowRule,
     elasticity: Elasticity,
     trial: Expr,
     x: Composition,
     alpha: Expr,
     dt: Expr,
-    guess: Expr,
+    local_solution: Expr,
 ) -> Return:
     """Map the trial tensor back to the yield surface.
 
     Args:
         flow: Flow law.
-        elasticity: Elastic law; must be `Yielding` unless the flow law is `NoFlow`.
+        elasticity: Elastic law; must be `Yielding` unless the flow law is `Elastic`.
         trial: Isochoric trial tensor, det = 1, shape (3, 3).
         x: Lithium fraction at the end of the step [-].
         alpha: Equivalent plastic strain at its start [-].
         dt: Length of the step [s].
-        guess: See `Flow.multiplier`.
+        local_solution: See `FlowRule.multiplier`.
 
     Raises:
         TypeError: This elasticity cannot be combined with plastic flow.
     """
-    if isinstance(flow, NoFlow):
+    if isinstance(flow, Elastic):
         strain = elasticity.strain(trial)
         return Return(elasticity.deviator(strain, x), strain, trial, ufl.as_ufl(0.0))
     law = yielding(elasticity)
     start = predict(law, trial, x)
-    multiplier = flow.multiplier(start.norm, start.slope, x, alpha, dt, guess)
-    s = (1 - start.slope * multiplier / start.norm) * start.s
-    strain = law.relaxed(s, start.strain, x)
-    return Return(s, strain, law.metric(strain), multiplier)
+    multiplier = flow.multiplier(start.norm, start.stiffness, x, alpha, dt, local_solution)
+    s = (1 - start.stiffness * multiplier / start.norm) * start.s
+    strain = law.strain_from_deviator(s, start.strain, x)
+    return Return(s, strain, law.left_cauchy_green(strain), multiplier)

@@ -1,6 +1,6 @@
 """A solid at a point: swelling, elasticity and flow together, and the potential they imply.
 
-F = Fe Fp Fc with Fc = Jc(x)^(1/3) I, or with a texture that swells differently along its axes (see
+F = Fe Fp Fc with Fc = Jc(x)^(1/3) I, or swelling differently along the axes of the material (see
 `anodefem.laws.swelling`). Free energy per reference volume
 
     psi = Jc(x) [ W(b; x) + K(x)/2 (ln(J/Jc))^2 ],   b = M Cp^-1 M^T,
@@ -8,7 +8,7 @@ F = Fe Fp Fc with Fc = Jc(x)^(1/3) I, or with a texture that swells differently 
 with M the isochoric part of F Fc^-1, and what a viscoelastic network adds to W (see
 `anodefem.laws.viscoelasticity`). The plastic tensor Cp lives between Fp and Fc. Where a crack is
 smeared out (`anodefem.laws.fracture`), the distortional energy and that of expansion are degraded;
-flow goes on as in the whole material.
+flow goes on as in the intact material.
 
 "Per intermediate volume" means per volume of the swollen, stress-free body, so moduli measured on
 lithiated material are used as they are.
@@ -21,11 +21,18 @@ from dataclasses import dataclass, field
 import ufl
 from ufl.core.expr import Expr
 
+from anodefem.laws import fracture
 from anodefem.laws.elasticity import Composition, Elasticity, Modulus
-from anodefem.laws.fracture import degradation
 from anodefem.laws.kinematics import IDENTITY
-from anodefem.laws.plasticity import Flow, RateLaw, Return, predict, return_map, yielding
-from anodefem.laws.swelling import Texture
+from anodefem.laws.plasticity import (
+    FlowRule,
+    Return,
+    ViscoplasticPowerLaw,
+    predict,
+    return_map,
+    yielding,
+)
+from anodefem.laws.swelling import AnisotropicSwelling
 from anodefem.laws.viscoelasticity import Network, NetworkHistory, NetworkResponse
 
 
@@ -36,13 +43,13 @@ class History:
     Attributes:
         plastic: Inverse plastic right Cauchy-Green tensor Cp^-1, det = 1, shape (3, 3).
         alpha: Equivalent plastic strain [-].
-        guess: Local solution for flow laws that need one [-].
+        local_solution: Local solution for flow laws that need one [-].
         network: State of the viscoelastic network.
     """
 
     plastic: Expr
     alpha: Expr
-    guess: Expr
+    local_solution: Expr
     network: NetworkHistory = field(default_factory=NetworkHistory)
 
 
@@ -52,30 +59,31 @@ class Response:
 
     Attributes:
         F: Deformation gradient.
-        distortion: F Fc^-1 up to a factor: F itself if swelling is isotropic.
+        F_ep: F Fc^-1 up to a factor: F itself if swelling is isotropic.
         swelling: Jc.
         Je: Elastic volume ratio.
         tau: Kirchhoff stress per intermediate volume, shape (3, 3).
-        returned: Outcome of the return map.
+        return_mapping: Outcome of the return map.
         network: State of the viscoelastic network.
-        left: Share of the stress that a crack leaves [-]; 1 without one.
+        degradation: Share of the stress that a crack leaves [-]; 1 without one.
         energy: Free energy psi per reference volume [MPa].
-        driving: The part of it that a crack would set free, as if there were none [MPa].
-        mechanical: d psi / dx at fixed F, Cp and network [MPa]: the stress part of the potential,
+        crack_driving_energy: The part of it that a crack would set free, as if there were no
+            crack [MPa].
+        dpsi_dx: d psi / dx at fixed F, Cp and network [MPa]: the stress part of the potential,
             per reference volume; divide by c_max to get J/mol.
     """
 
     F: Expr
-    distortion: Expr
+    F_ep: Expr
     swelling: Expr
     Je: Expr
     tau: Expr
-    returned: Return
+    return_mapping: Return
     network: NetworkResponse
-    left: Expr
+    degradation: Expr
     energy: Expr
-    driving: Expr
-    mechanical: Expr
+    crack_driving_energy: Expr
+    dpsi_dx: Expr
 
     @property
     def piola(self) -> Expr:
@@ -90,24 +98,24 @@ class Response:
     @property
     def plastic(self) -> Expr:
         """Cp^-1 at the end of the step, det = 1."""
-        inverse = ufl.det(self.distortion) ** (1 / 3) * ufl.inv(self.distortion)
-        return ufl.dot(ufl.dot(inverse, self.returned.b), inverse.T)
+        inverse = ufl.det(self.F_ep) ** (1 / 3) * ufl.inv(self.F_ep)
+        return ufl.dot(ufl.dot(inverse, self.return_mapping.b), inverse.T)
 
     @property
-    def whole_dissipation(self) -> Expr:
+    def undegraded_plastic_work(self) -> Expr:
         """Plastic work of the step per reference volume [MPa], as if there were no crack."""
-        s = self.returned.s
-        return self.swelling * ufl.sqrt(ufl.inner(s, s)) * self.returned.multiplier
+        s = self.return_mapping.s
+        return self.swelling * ufl.sqrt(ufl.inner(s, s)) * self.return_mapping.multiplier
 
     @property
     def dissipation(self) -> Expr:
         """Plastic work of the step per reference volume [MPa], never negative."""
-        return self.left * self.whole_dissipation
+        return self.degradation * self.undegraded_plastic_work
 
     @property
     def viscous_dissipation(self) -> Expr:
         """Loss of the step in the network per reference volume [MPa], never negative."""
-        return self.left * self.swelling * self.network.dissipation
+        return self.degradation * self.swelling * self.network.dissipation
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +127,14 @@ class Solid:
         flow: Flow law.
         expansion: Swelling ratio Jc(x) [-]; returns 1 for a solid that takes up nothing.
         network: Viscoelastic branches and damage beside elasticity; empty for most.
-        texture: How swelling is shared out among directions; None if alike in all.
+        anisotropy: Directions in which it swells differently; None if alike in all.
     """
 
     elasticity: Elasticity
-    flow: Flow
+    flow: FlowRule
     expansion: Modulus
     network: Network = field(default_factory=Network)
-    texture: Texture | None = None
+    anisotropy: AnisotropicSwelling | None = None
 
     def respond(
         self, F: Expr, x: Composition, history: History, dt: Expr, crack: Expr | None = None
@@ -140,55 +148,69 @@ class Solid:
             dt: Its length [s].
             crack: Crack field at its end, for a solid that can break.
         """
-        distortion = self._distortion(F, x)
-        trial = _carried(distortion, history.plastic)
-        back = return_map(self.flow, self.elasticity, trial, x, history.alpha, dt, history.guess)
+        F_ep = self._elastoplastic_gradient(F, x)
+        trial = _carried(F_ep, history.plastic)
+        back = return_map(
+            self.flow, self.elasticity, trial, x, history.alpha, dt, history.local_solution
+        )
         y = ufl.variable(ufl.as_ufl(x))
         swelling = self.expansion(y)
         Je = ufl.det(F) / swelling
         bulk = self.elasticity.bulk(y)
-        network = self.network.respond(distortion, back.s, history.network, dt)
+        network = self.network.respond(F_ep, back.s, history.network, dt)
         volumetric = ufl.ln(Je)
         shape = self.elasticity.energy(back.strain, y) + network.energy
         if crack is None:
-            left, s, pressure = ufl.as_ufl(1.0), network.s, bulk * volumetric
-            energy = driving = swelling * (shape + bulk / 2 * volumetric**2)
+            degradation, s, pressure = ufl.as_ufl(1.0), network.s, bulk * volumetric
+            energy = crack_driving_energy = swelling * (shape + bulk / 2 * volumetric**2)
         else:
-            left = degradation(crack)
+            degradation = fracture.degradation(crack)
             opening, closing = ufl.max_value(volumetric, 0.0), ufl.min_value(volumetric, 0.0)
-            s, pressure = left * network.s, bulk * (left * opening + closing)
-            driving = swelling * (shape + bulk / 2 * opening**2)
-            energy = left * driving + swelling * bulk / 2 * closing**2
+            s, pressure = degradation * network.s, bulk * (degradation * opening + closing)
+            crack_driving_energy = swelling * (shape + bulk / 2 * opening**2)
+            energy = degradation * crack_driving_energy + swelling * bulk / 2 * closing**2
         tau = s + pressure * IDENTITY
-        mechanical = ufl.diff(energy, y)
-        if self.texture:
+        dpsi_dx = ufl.diff(energy, y)
+        if self.anisotropy:
             # so far b was held; with Cp and the network held instead, swelling distorts it too
-            mechanical -= ufl.diff(swelling, y) * self.texture.power(s, F)
+            dpsi_dx -= ufl.diff(swelling, y) * self.anisotropy.deviatoric_work(s, F)
         return Response(
-            F, distortion, swelling, Je, tau, back, network, left, energy, driving, mechanical
+            F,
+            F_ep,
+            swelling,
+            Je,
+            tau,
+            back,
+            network,
+            degradation,
+            energy,
+            crack_driving_energy,
+            dpsi_dx,
         )
 
     def local_terms(self, F: Expr, x: Composition, history: History) -> Expr:
-        """Norm, slope, threshold and resistance of the equation of a `RateLaw`, shape (4,).
+        """Norm, stiffness, threshold and resistance of the local equation, shape (4,).
+
+        See `ViscoplasticPowerLaw`.
 
         Raises:
             TypeError: The flow law needs no local solution.
         """
-        if not isinstance(self.flow, RateLaw):
+        if not isinstance(self.flow, ViscoplasticPowerLaw):
             raise TypeError(f"{type(self.flow).__name__} needs no local solution")
-        trial = _carried(self._distortion(F, x), history.plastic)
+        trial = _carried(self._elastoplastic_gradient(F, x), history.plastic)
         start = predict(yielding(self.elasticity), trial, x)
         bounds = (law(x, history.alpha) for law in (self.flow.threshold, self.flow.resistance))
-        return ufl.as_vector([start.norm, start.slope, *bounds])
+        return ufl.as_vector([start.norm, start.stiffness, *bounds])
 
-    def _distortion(self, F: Expr, x: Composition) -> Expr:
-        """See `Response.distortion`."""
-        if self.texture is None:
+    def _elastoplastic_gradient(self, F: Expr, x: Composition) -> Expr:
+        """See `Response.F_ep`."""
+        if self.anisotropy is None:
             return F
-        return ufl.dot(F, self.texture.inverse(self.expansion(x)))
+        return ufl.dot(F, self.anisotropy.inverse(self.expansion(x)))
 
 
-def _carried(distortion: Expr, plastic: Expr) -> Expr:
-    """Isochoric elastic predictor M Cp_n^-1 M^T, with M the isochoric part of ``distortion``."""
-    M = distortion
+def _carried(F_ep: Expr, plastic: Expr) -> Expr:
+    """Isochoric elastic predictor M Cp_n^-1 M^T, with M the isochoric part of ``F_ep``."""
+    M = F_ep
     return ufl.det(M) ** (-2 / 3) * ufl.dot(ufl.dot(M, plastic), M.T)

@@ -20,7 +20,7 @@ Exponents = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Texture:
+class AnisotropicSwelling:
     """Axes and exponents of anisotropic swelling.
 
     Attributes:
@@ -33,7 +33,7 @@ class Texture:
         """Fc^-1 at a swelling ratio Jc, shape (3, 3)."""
         return self._sum(lambda beta: swelling**-beta)
 
-    def power(self, s: Expr, F: Expr) -> Expr:
+    def deviatoric_work(self, s: Expr, F: Expr) -> Expr:
         """Work of a stress deviator ``s`` in swelling, per unit of ln Jc [MPa].
 
         It is s : (Fe Fp B (Fe Fp)^-1) with B = sum_a beta_a P_a = d ln Fc / d ln Jc, and zero if
@@ -46,8 +46,8 @@ class Texture:
         return reduce(add, (value(beta) * projector for beta, projector in self.parts))
 
 
-def cartesian(exponents: Exponents, kinematics: Kinematics) -> Texture:
-    """Texture with the axes x, y, z.
+def cartesian(exponents: Exponents, kinematics: Kinematics) -> AnisotropicSwelling:
+    """Swelling along the axes x, y, z.
 
     Args:
         exponents: Along x, y, z; in axisymmetry z is the axis.
@@ -62,11 +62,13 @@ def cartesian(exponents: Exponents, kinematics: Kinematics) -> Texture:
             raise ValueError("an axisymmetric body swells alike along x and y")
         exponents = (x, z, y)
     axes = (ufl.as_vector([float(i == a) for i in range(3)]) for a in range(3))
-    return Texture(tuple((beta, ufl.outer(a, a)) for beta, a in zip(exponents, axes, strict=True)))
+    return AnisotropicSwelling(
+        tuple((beta, ufl.outer(a, a)) for beta, a in zip(exponents, axes, strict=True))
+    )
 
 
-def radial(exponents: Exponents, kinematics: Kinematics) -> Texture:
-    """Texture of an onion: the first axis along the position vector from the origin.
+def radial(exponents: Exponents, kinematics: Kinematics) -> AnisotropicSwelling:
+    """Swelling of an onion: the first axis along the position vector from the origin.
 
     The other two are mixed: every direction across has the mean of their exponents. The position
     is that in the mesh's coordinates, so in plane strain the distance from the z axis counts.
@@ -77,4 +79,6 @@ def radial(exponents: Exponents, kinematics: Kinematics) -> Texture:
     """
     position = kinematics.vector(kinematics.position)
     along = ufl.outer(position, position) / ufl.inner(position, position)
-    return Texture(((exponents[0], along), ((exponents[1] + exponents[2]) / 2, IDENTITY - along)))
+    return AnisotropicSwelling(
+        ((exponents[0], along), ((exponents[1] + exponents[2]) / 2, IDENTITY - along))
+    )

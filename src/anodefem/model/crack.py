@@ -11,7 +11,7 @@ import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
 
-from anodefem.laws.fracture import CrackModel, degradation, faces
+from anodefem.laws.fracture import CrackModel, crack_surface_density, degradation
 from anodefem.laws.scatter import GaussianField, lognormal
 from anodefem.laws.solid import Response
 from anodefem.model.domain import SOLID_DEGREE, Domain
@@ -50,8 +50,10 @@ class Fracture:
                 if there is a share.
         """
         if worked is None:
-            return response.driving
-        return response.driving + self.plastic_share * (worked + response.whole_dissipation)
+            return response.crack_driving_energy
+        return response.crack_driving_energy + self.plastic_share * (
+            worked + response.undegraded_plastic_work
+        )
 
     def energy(
         self, domain: Domain, d: Expr, responses: Mapping[str, Response], worked: Expr | None
@@ -84,7 +86,10 @@ class Fracture:
             names: Regions.
             factor: What is integrated.
         """
-        density = faces(d, domain.kinematics.scalar_gradient(d)) * domain.kinematics.weight
+        density = (
+            crack_surface_density(d, domain.kinematics.scalar_gradient(d))
+            * domain.kinematics.weight
+        )
         wet = [name for name in names if name in self.toughness]
         return factor * density * domain.dx(*wet, degree=SOLID_DEGREE)
 

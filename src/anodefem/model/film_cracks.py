@@ -12,7 +12,7 @@ import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
 
-from anodefem.laws.film_cracks import Bared, FilmLoad, FilmRatios, FilmStrength, compare
+from anodefem.laws.film_cracks import ExposedSurface, FilmLoad, FilmRatios, FilmStrength, compare
 from anodefem.laws.membrane import SurfaceStrain
 from anodefem.model.facets import FacetMeans
 from anodefem.model.problem import FILM, FILM_DEGREE, Problem
@@ -63,7 +63,12 @@ class FilmCriteria:
         self._law, self._strength = problem.film_law, problem.film_strength
         response = problem.film_response
         strain = SurfaceStrain(problem.film_kinematics, problem.film_formation).largest
-        values = [strain, *response.plane, problem.film_kinematics.area_ratio, problem.film_volume]
+        values = [
+            strain,
+            *response.mean_and_half_difference,
+            problem.film_kinematics.area_ratio,
+            problem.film_volume,
+        ]
         self.means = FacetMeans(problem, ufl.as_vector(values), FILM, FILM_DEGREE)
         modulus = ufl.as_vector([_substrate(problem, self.means.cells)])
         self._substrate = FacetMeans(problem, modulus, FILM, FILM_DEGREE)
@@ -118,7 +123,7 @@ def _substrate(problem: Problem, cells: npt.NDArray[np.int32]) -> Expr:
 
 
 class CrackHistory:
-    """Where the film has broken, and what its cracks have laid bare; see `Bared`."""
+    """Where the film has broken, and what its cracks have laid bare; see `ExposedSurface`."""
 
     def __init__(self, problem: Problem) -> None:
         """Compile; does not change the state."""
@@ -140,7 +145,7 @@ class CrackHistory:
         *loads, stretch = self._own(state.film_reached).T
         past = zip(self._own(state.film_broken).T, self._own(state.film_bared).T, strict=True)
         after = [
-            Bared(broken_at=broken_at, area=area).after(
+            ExposedSurface(broken_at=broken_at, area=area).after(
                 load=(before, now), stretch=(stretch, film.stretch)
             )
             for (broken_at, area), before, now in zip(past, loads, film.breaking.T, strict=True)

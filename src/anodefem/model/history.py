@@ -14,7 +14,7 @@ from ufl.core.expr import Expr
 
 from anodefem._dolfinx import element_points
 from anodefem.laws.film import Film, PlaneStress
-from anodefem.laws.plasticity import ROOT23, NoFlow, RateLaw
+from anodefem.laws.plasticity import ROOT23, Elastic, ViscoplasticPowerLaw
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
 from anodefem.model.facets import FacetMeans, FacetNodes
 from anodefem.model.film_cracks import CrackHistory
@@ -131,12 +131,12 @@ def _histories(problem: Problem, region: Region) -> Iterator[SolidHistory]:
     """Compile what the laws of a region remember."""
     state, kinematics = problem.state, problem.domain.kinematics
     response, cells = problem.responses[region.name], problem.domain.cells(region.name)
-    if not isinstance(region.solid.flow, NoFlow):
-        alpha = state.alpha + ROOT23 * response.returned.multiplier
+    if not isinstance(region.solid.flow, Elastic):
+        alpha = state.alpha + ROOT23 * response.return_mapping.multiplier
         yield SolidHistory(state.plastic, kinematics.components(response.plastic), cells)
         yield SolidHistory(state.alpha, alpha, cells)
         if state.worked is not None and problem.breaks(region.name):
-            worked = state.worked + response.whole_dissipation
+            worked = state.worked + response.undegraded_plastic_work
             yield SolidHistory(state.worked, worked, cells)
     network = response.network
     if network.branches and state.viscous is not None:
@@ -157,7 +157,7 @@ class Updates:
         """Compile the updates; does not change the state."""
         self.problem = problem
         domain = problem.domain
-        self._flowing = [r for r in problem.regions if not isinstance(r.solid.flow, NoFlow)]
+        self._flowing = [r for r in problem.regions if not isinstance(r.solid.flow, Elastic)]
         self._solids = [history for r in problem.regions for history in _histories(problem, r)]
         self._local = [
             (flow, *self._local_terms(region)) for region, flow in self._rate_dependent()
@@ -170,9 +170,9 @@ class Updates:
         self._film = FilmHistory(problem, problem.film_law) if problem.film_law else None
         self._bonds = BondHistory(problem)
 
-    def _rate_dependent(self) -> Iterator[tuple[Region, RateLaw]]:
+    def _rate_dependent(self) -> Iterator[tuple[Region, ViscoplasticPowerLaw]]:
         for region in self._flowing:
-            if isinstance(region.solid.flow, RateLaw):
+            if isinstance(region.solid.flow, ViscoplasticPowerLaw):
                 yield region, region.solid.flow
 
     def _local_terms(self, region: Region) -> tuple[PointValues, npt.NDArray[np.int32]]:

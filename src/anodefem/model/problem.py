@@ -15,13 +15,13 @@ import ufl
 from dolfinx import default_scalar_type, fem, la
 from ufl.core.expr import Expr
 
-from anodefem.laws.cohesive import BondResponse
+from anodefem.laws.cohesive import CohesiveResponse
 from anodefem.laws.film import Film, FilmResponse
 from anodefem.laws.film_cracks import FilmStrength
-from anodefem.laws.fracture import faces
+from anodefem.laws.fracture import crack_surface_density
 from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.medium import ThirdMedium
-from anodefem.laws.membrane import ElasticSheet, Surface
+from anodefem.laws.membrane import GrapheneMembrane, Surface
 from anodefem.laws.solid import History, Response
 from anodefem.laws.viscoelasticity import NetworkHistory
 from anodefem.model import residuals
@@ -71,7 +71,7 @@ class Problem:
     flux_surfaces: Sequence[str]
     film_surfaces: Sequence[str]
     film_law: Film | None
-    sheet_law: ElasticSheet | None
+    sheet_law: GrapheneMembrane | None
     medium_law: ThirdMedium
     formation_strain: float = 0.0
     current_area: bool = False
@@ -251,7 +251,7 @@ class Problem:
         return Surface(self.deformation_gradient, self.normal)
 
     @cached_property
-    def bond_responses(self) -> tuple[BondResponse, ...]:
+    def bond_responses(self) -> tuple[CohesiveResponse, ...]:
         """State of every interface that can come apart, as UFL at the `nodes` of its facets."""
         state, kinematics = self.state, self.domain.kinematics
         if state.jump is None:
@@ -301,7 +301,7 @@ class Problem:
         if crack is None or fracture is None or not fracture.wetted:
             return None
         names = [region.name for region in self.diffusing if self.breaks(region.name)]
-        density = faces(crack, self.domain.kinematics.scalar_gradient(crack))
+        density = crack_surface_density(crack, self.domain.kinematics.scalar_gradient(crack))
         return density, self.domain.dx(*names, degree=SOLID_DEGREE)
 
     @cached_property

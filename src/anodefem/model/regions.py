@@ -17,11 +17,11 @@ from anodefem.laws import plasticity, swelling
 from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential, RegularSolution
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Hencky, Modulus, NeoHookean
-from anodefem.laws.film import Film, FilmFlow, Garofalo, Perzyna, Yield
+from anodefem.laws.film import Film, FilmFlowRule, Garofalo, PerfectPlasticity, Perzyna
 from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.kinematics import Kinematics
-from anodefem.laws.membrane import ElasticSheet
-from anodefem.laws.plasticity import Flow, NoFlow, Overstress, PowerLaw, RateIndependent
+from anodefem.laws.membrane import GrapheneMembrane
+from anodefem.laws.plasticity import Elastic, FlowRule, Overstress, PowerLaw, RateIndependent
 from anodefem.laws.solid import Solid
 from anodefem.laws.viscoelasticity import Branch, Healing, Network
 from anodefem.library import FARADAY
@@ -89,7 +89,7 @@ def region(
     *,
     transport: str,
     temperature: float,
-    texture: swelling.Texture | None = None,
+    anisotropy: swelling.AnisotropicSwelling | None = None,
 ) -> Region:
     """Build the law of a cell group.
 
@@ -98,7 +98,7 @@ def region(
         card: Material card, SI units.
         transport: "diffusion" or "uniform".
         temperature: T [K].
-        texture: See `texture`.
+        anisotropy: See `anisotropy`.
 
     Raises:
         InputError: The card combines laws that do not go together.
@@ -109,14 +109,14 @@ def region(
             "law = 'neo-hookean' or 'hencky', or leave out [plastic]."
         )
     storage = card.storage
-    if storage and storage.swelling_exponents and texture is None:
+    if storage and storage.swelling_exponents and anisotropy is None:
         raise InputError(f"{card.name}: swells differently along its axes; it needs a frame.")
     solid = Solid(
         _elasticity(card),
         _flow(card.plastic, temperature),
         over_composition(storage.volume_ratio if storage else Constant(1.0)),
         network=_network(card),
-        texture=texture,
+        anisotropy=anisotropy,
     )
     guest = None
     if storage:
@@ -144,9 +144,9 @@ def _elasticity(card: Material) -> Elasticity:
     return Hencky(*moduli) if isinstance(law, cards.Hencky) else NeoHookean(*moduli)
 
 
-def _flow(card: Plastic | None, temperature: float) -> Flow:
+def _flow(card: Plastic | None, temperature: float) -> FlowRule:
     if card is None:
-        return NoFlow()
+        return Elastic()
     yield_stress, hardening = over_composition(card.yield_stress, scale=MPA), card.hardening * MPA
     if isinstance(card, cards.Overstress):
         rate = card.rate * arrhenius(card.activation_energy, temperature)
@@ -173,7 +173,9 @@ def arrhenius(activation_energy: float, temperature: float) -> float:
     return exp(-activation_energy / GAS_CONSTANT * (1 / temperature - 1 / ROOM))
 
 
-def texture(card: Material, frame: Frame | None, kinematics: Kinematics) -> swelling.Texture | None:
+def anisotropy(
+    card: Material, frame: Frame | None, kinematics: Kinematics
+) -> swelling.AnisotropicSwelling | None:
     """Return how a material swells along its axes; None if alike in all directions.
 
     Args:
@@ -220,19 +222,19 @@ def film_strength(card: Sei, *, blister: float) -> FilmStrength:
         fracture_strain=card.fracture_strain,
         toughness=card.toughness * per_area,
         adhesion=None if card.adhesion is None else card.adhesion * per_area,
-        blister=blister * UM,
+        delamination_half_width=blister * UM,
     )
 
 
-def _film_flow(card: Sei) -> FilmFlow:
+def _film_flow(card: Sei) -> FilmFlowRule:
     if card.flow == "garofalo":
         return Garofalo(card.rate, card.reference_stress * MPA)
     if card.flow == "perzyna":
         return Perzyna(card.yield_stress * MPA, card.viscosity * MPA)
-    return Yield(card.yield_stress * MPA)
+    return PerfectPlasticity(card.yield_stress * MPA)
 
 
-def sheet(card: Material, *, thickness: float) -> ElasticSheet:
+def sheet(card: Material, *, thickness: float) -> GrapheneMembrane:
     """Law of a membrane cage of ``thickness`` [um] from the card of its solid."""
     law = card.elastic
     if isinstance(law, ArrudaBoyceCard):
@@ -240,7 +242,7 @@ def sheet(card: Material, *, thickness: float) -> ElasticSheet:
             f"{card.name}: a membrane cage needs a Young's modulus; take a card with "
             "law = 'neo-hookean'."
         )
-    return ElasticSheet(stiffness(card), float(law.poisson(0.0)), thickness)
+    return GrapheneMembrane(stiffness(card), float(law.poisson(0.0)), thickness)
 
 
 def _sliding_efficiency(card: Material) -> float:

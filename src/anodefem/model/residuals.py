@@ -12,11 +12,11 @@ import ufl
 from ufl.core.expr import Expr
 
 from anodefem.laws.chemistry import mobility, potential
-from anodefem.laws.cohesive import BondResponse
+from anodefem.laws.cohesive import CohesiveResponse
 from anodefem.laws.film import Film, FilmResponse
 from anodefem.laws.kinematics import Kinematics
 from anodefem.laws.medium import ThirdMedium
-from anodefem.laws.membrane import ElasticSheet, Surface
+from anodefem.laws.membrane import GrapheneMembrane, Surface
 from anodefem.laws.solid import Response
 from anodefem.model.regions import Guest
 
@@ -77,7 +77,7 @@ def film(
 def bond(
     v: Expr,
     kinematics: Kinematics,
-    response: BondResponse,
+    response: CohesiveResponse,
     nodes: ufl.Measure,
     *,
     stress: float,
@@ -94,7 +94,7 @@ def bond(
 def sheet(
     w: Unknowns,
     kinematics: Kinematics,
-    law: ElasticSheet,
+    law: GrapheneMembrane,
     N: Expr,
     ds: ufl.Measure,
     *,
@@ -161,7 +161,7 @@ def equilibrium(
     x, mu, q = w.c[0], w.c[1], w.q[1]
     dx_lumped, weight = lumped
     local = guest.energy * (mu - potential(guest.potential, x)) * q * weight * dx_lumped
-    stress = response.mechanical * q * kinematics.weight * dx
+    stress = response.dpsi_dx * q * kinematics.weight * dx
     slopes = ufl.dot(kinematics.scalar_gradient(x), kinematics.scalar_gradient(q))
     gradient = ufl.as_ufl(guest.gradient) * slopes * kinematics.weight * dx
     return (1 / energy) * (local - stress - gradient)

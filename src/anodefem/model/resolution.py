@@ -8,11 +8,11 @@ from mpi4py import MPI
 
 import numpy as np
 
-from anodefem.laws.chemistry import RegularSolution, interface
+from anodefem.laws.chemistry import RegularSolution, phase_interface
 from anodefem.model.domain import Domain
 from anodefem.model.problem import Problem
 
-#: Cells that the interface between two phases must be wide.
+#: Cells that the phase_interface between two phases must be wide.
 CELLS_ACROSS = 4.0
 
 
@@ -62,7 +62,7 @@ def coarse_interfaces(problem: Problem) -> list[str]:
         if guest is None or not isinstance(guest.potential, RegularSolution):
             continue
         chi = guest.potential.interaction
-        phases = interface(chi)
+        phases = phase_interface(chi)
         if phases is None:
             continue
         width = phases.width * math.sqrt(guest.gradient / guest.energy)

@@ -66,7 +66,7 @@ class EnergyBalance:
         self._fraction_before = fem.Function(problem.state.c.function_space)
         self._soc_before = fem.Constant(grid, 0.0)
         for region in self._hosts:
-            force = problem.responses[region.name].mechanical
+            force = problem.responses[region.name].dpsi_dx
             self._push.add(force, problem.domain.cells(region.name))
         self._work = compile_form(sum(self._supplied()))
         self._start = self._loaded = _State(0.0, 0.0, 0.0, 0.0)
@@ -87,7 +87,7 @@ class EnergyBalance:
         problem = self._problem
         for region in self._hosts:
             before = self._fraction_before[0] if region.diffuses else self._soc_before
-            mean = (problem.responses[region.name].mechanical + self._push_before) / 2
+            mean = (problem.responses[region.name].dpsi_dx + self._push_before) / 2
             change = problem.fraction(region) - before
             dx = problem.domain.dx(region.name, degree=SOLID_DEGREE)
             yield mean * change * problem.domain.kinematics.weight * dx

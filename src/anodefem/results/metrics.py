@@ -256,7 +256,7 @@ class Metrics:
             response = problem.responses[region.name]
             if region.guest is None:
                 raise TypeError("a storing region has a guest")
-            stress = response.mechanical / region.guest.energy
+            stress = response.dpsi_dx / region.guest.energy
             rest = potential(region.guest.potential, problem.fraction(region))
             forms = [(rest + stress) * weight * dx, stress * weight * dx, one * weight * dx]
         self._potential_forms = [compile_form(form) for form in forms]

@@ -146,7 +146,7 @@ def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
             choice.card,
             transport=choice.transport,
             temperature=case.protocol.temperature,
-            texture=regions.texture(choice.card, choice.frame, domain.kinematics),
+            anisotropy=regions.anisotropy(choice.card, choice.frame, domain.kinematics),
         )
         for name, choice in case.materials.items()
         if name in domain.manifest.cells

@@ -20,8 +20,8 @@ from anodefem.laws.elasticity import Modulus, NeoHookean
 from anodefem.laws.film import Film
 from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.medium import ThirdMedium
-from anodefem.laws.membrane import ElasticSheet
-from anodefem.laws.plasticity import Flow, NoFlow, RateIndependent
+from anodefem.laws.membrane import GrapheneMembrane
+from anodefem.laws.plasticity import Elastic, FlowRule, RateIndependent
 from anodefem.laws.solid import Solid
 from anodefem.model.bonds import Bond
 from anodefem.model.crack import Fracture
@@ -77,7 +77,7 @@ def solid(
     yield_stress: float | None = None,
 ) -> Solid:
     """Return a neo-Hookean solid [MPa] that swells linearly to the ratio ``full``."""
-    flow: Flow = NoFlow()
+    flow: FlowRule = Elastic()
     if yield_stress is not None:
         flow = RateIndependent(numbers.same(f"{name} yield", yield_stress))
     swelling = numbers.same(f"{name} swelling", 1.0)
@@ -108,7 +108,7 @@ class Simulation:
         regions: Sequence[Region],
         *,
         film_law: Film | None = None,
-        sheet_law: ElasticSheet | None = None,
+        sheet_law: GrapheneMembrane | None = None,
         formation_strain: float = 0.0,
         fracture: Fracture | None = None,
         bonds: Sequence[Bond] = (),

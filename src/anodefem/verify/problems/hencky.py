@@ -9,7 +9,7 @@ import numpy as np
 
 from anodefem.laws.elasticity import Elasticity, Hencky, NeoHookean
 from anodefem.laws.plasticity import (
-    Flow,
+    FlowRule,
     RateIndependent,
 )
 from anodefem.laws.solid import Solid
@@ -32,16 +32,16 @@ def elasticity(numbers: Numbers, law: type[Hencky] | type[NeoHookean] = Hencky) 
     return law(numbers.same("young", YOUNG), numbers.same("poisson", POISSON))
 
 
-def perfect(numbers: Numbers) -> Flow:
+def perfect(numbers: Numbers) -> FlowRule:
     """Rate-independent flow at the strength of this module."""
     return RateIndependent(numbers.same("strength", STRENGTH))
 
 
-def simulate(numbers: Numbers, flow: Flow, exponents: Exponents | None = None) -> Simulation:
+def simulate(numbers: Numbers, flow: FlowRule, exponents: Exponents | None = None) -> Simulation:
     """Region "solid" of Hencky's law that swells linearly to `FULL`, its fraction uniform."""
-    texture = cartesian(exponents, numbers.domain.kinematics) if exponents else None
+    anisotropy = cartesian(exponents, numbers.domain.kinematics) if exponents else None
     expansion = numbers.linear("swelling", 1.0, FULL)
-    law = Solid(elasticity(numbers), flow, expansion, texture=texture)
+    law = Solid(elasticity(numbers), flow, expansion, anisotropy=anisotropy)
     return Simulation(numbers, [Region("solid", law, uniform_guest())])
 
 

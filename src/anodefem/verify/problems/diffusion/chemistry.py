@@ -8,7 +8,7 @@ import numpy as np
 import ufl
 
 from anodefem import protocols
-from anodefem.laws.chemistry import Interface, RegularSolution, interface
+from anodefem.laws.chemistry import PhaseInterface, RegularSolution, phase_interface
 from anodefem.library import FARADAY
 from anodefem.model.regions import GAS_CONSTANT, Guest, Region
 from anodefem.solve.stepping import StepLimits, TimeLoop
@@ -67,15 +67,15 @@ def profile(simulation: Simulation) -> tuple[Array, Array]:
     return levels, np.bincount(place, weights=x) / np.bincount(place)
 
 
-def front(z: Array, phases: Interface, *, at: float, scale: float) -> Array:
+def front(z: Array, phases: PhaseInterface, *, at: float, scale: float) -> Array:
     """Fractions of a front between the poor phase below ``at`` and the rich one above."""
     middle, half = 0.5, (phases.rich - phases.poor) / 2
     return middle + half * np.tanh(2 * (z - at) / (phases.width * scale))
 
 
-def known(chi: float) -> Interface:
+def known(chi: float) -> PhaseInterface:
     """Interface of a solution that separates."""
-    found = interface(chi)
+    found = phase_interface(chi)
     if found is None:
         raise ValueError(f"chi = {chi:g}: one phase")
     return found

@@ -105,7 +105,7 @@ def add_sources(simulation: Simulation, region: Region, guest: Guest, dt: float)
         gain = x - x_n + dt * (by_r(J[0]) + J[0] / r + by_z(J[1]))
         curvature = by_r(by_r(x)) + by_r(x) / r + by_z(by_z(x))
         rest = mu - potential(guest.potential, x)
-        rest += (guest.gradient * curvature - response.mechanical) / guest.energy
+        rest += (guest.gradient * curvature - response.dpsi_dx) / guest.energy
         q = ufl.TestFunction(simulation.state.c.function_space)
         chemistry = [chemistry[0] - (gain * q[0] + rest * q[1]) * weight * dx]
     # the residual is a cached property: what stands here is what the solver takes

@@ -10,7 +10,7 @@ from dolfinx import fem
 from anodefem.laws.elasticity import NeoHookean
 from anodefem.laws.kinematics import Kind
 from anodefem.laws.plasticity import (
-    NoFlow,
+    Elastic,
 )
 from anodefem.laws.solid import Solid
 from anodefem.laws.swelling import cartesian
@@ -40,13 +40,13 @@ def patch_test(folder: Path) -> Outcome:
         body = block(kind, cells=cells, distortion=0.25)
         numbers = Numbers(read(body, folder / kind, order=1))
         equal = (0.3, 0.3, 0.4)
-        texture = cartesian(equal, numbers.domain.kinematics)
+        anisotropy = cartesian(equal, numbers.domain.kinematics)
         expansion = numbers.linear("swelling", 1.0, FULL)
         for name, law in (
-            ("neo-Hookean", Solid(elasticity(numbers, NeoHookean), NoFlow(), expansion)),
+            ("neo-Hookean", Solid(elasticity(numbers, NeoHookean), Elastic(), expansion)),
             (
                 "Hencky, flowing, with axes",
-                Solid(elasticity(numbers), perfect(numbers), expansion, texture=texture),
+                Solid(elasticity(numbers), perfect(numbers), expansion, anisotropy=anisotropy),
             ),
         ):
             simulation = Simulation(numbers, [Region("solid", law, uniform_guest())])

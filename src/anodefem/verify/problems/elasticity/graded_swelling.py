@@ -11,7 +11,7 @@ from dolfinx import fem
 
 from anodefem._dolfinx import element_points
 from anodefem.laws.plasticity import (
-    NoFlow,
+    Elastic,
 )
 from anodefem.laws.solid import Solid
 from anodefem.laws.swelling import cartesian
@@ -93,9 +93,9 @@ def _column(folder: Path) -> tuple[float, float]:
     kinematics, slope = numbers.domain.kinematics, 0.8
     law = Solid(
         elasticity(numbers),
-        NoFlow(),
+        Elastic(),
         lambda x: 1.0 + slope * kinematics.position[1] * x,
-        texture=cartesian((0.0, 0.0, 1.0), kinematics),
+        anisotropy=cartesian((0.0, 0.0, 1.0), kinematics),
     )
     simulation = Simulation(numbers, [Region("solid", law, uniform_guest())])
     for soc in (0.25, 0.5, 0.75, 1.0):
@@ -116,7 +116,7 @@ def _inverted(folder: Path, cells: int) -> tuple[float, float]:
     r, z = numbers.domain.kinematics.position
     square = r**2 + (z - centre) ** 2
     law = Solid(
-        elasticity(numbers), NoFlow(), lambda x: 1.0 + ((radius**2 / square) ** 3 - 1.0) * x
+        elasticity(numbers), Elastic(), lambda x: 1.0 + ((radius**2 / square) ** 3 - 1.0) * x
     )
     simulation = Simulation(numbers, [Region("solid", law, uniform_guest())])
     displacement = radius**2 / square * ufl.as_vector([r, centre - z]) - ufl.as_vector([r, z])

@@ -130,7 +130,7 @@ def elastic_volume(folder: Path) -> Outcome:
         for soc in (*path[1:], *path[-2::-1]):
             simulation.step(soc=float(soc))
         response = simulation.problem.responses["solid"]
-        for name, tensor in (("elastic", response.returned.b), ("plastic", response.plastic)):
+        for name, tensor in (("elastic", response.return_mapping.b), ("plastic", response.plastic)):
             drift = np.abs(simulation.at_points("solid", ufl.det(tensor)) - 1.0).max()
             checks.append(
                 at_most(

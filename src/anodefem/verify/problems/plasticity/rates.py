@@ -11,7 +11,7 @@ import numpy as np
 
 from anodefem import library
 from anodefem.laws.plasticity import (
-    Flow,
+    FlowRule,
     Overstress,
     Perzyna,
     PowerLaw,
@@ -57,7 +57,7 @@ def clamped_film_rates(folder: Path) -> Outcome:
     """Rate of Jc = 2 under linear filling; 2.3e-3/s and 2.94 where a reference rate is needed."""
     numbers = disc(folder)
     strength, resistance = numbers.same("strength", 1000.0), numbers.same("resistance", 400.0)
-    laws: dict[str, tuple[Flow, Callable[[float], float]]] = {
+    laws: dict[str, tuple[FlowRule, Callable[[float], float]]] = {
         "overstress": (
             Overstress(strength, 2.3e-3, 2.94),
             lambda r: 1000.0 * (1.0 + (r / 2.3e-3) ** (1 / 2.94)),

@@ -214,7 +214,7 @@ def silicon_stress_potential(folder: Path) -> Outcome:
     simulation = wafer_film(folder, "silicon-amorphous")
     per_volt = storage_of("silicon-amorphous").concentration_max * FARADAY  # J/m^3
     cycle(simulation, np.linspace(0.0, 0.5, 40)[1:], rate=0.05)
-    mechanical = simulation.problem.responses["solid"].mechanical
+    mechanical = simulation.problem.responses["solid"].dpsi_dx
 
     def state() -> tuple[float, float]:
         """Stress per swollen volume [GPa] and shift of the potential [mV]."""

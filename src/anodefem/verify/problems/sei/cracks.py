@@ -10,9 +10,9 @@ import numpy as np
 
 from anodefem.geometry import Geometry, Roles, SimplexMesh
 from anodefem.laws.elasticity import Hencky
-from anodefem.laws.film import Film, Yield
-from anodefem.laws.film_cracks import FilmStrength, channels
-from anodefem.laws.plasticity import NoFlow
+from anodefem.laws.film import Film, PerfectPlasticity
+from anodefem.laws.film_cracks import FilmStrength, channel_cracking
+from anodefem.laws.plasticity import Elastic
 from anodefem.laws.solid import Solid
 from anodefem.meshing.grid import on_grid
 from anodefem.meshing.simplices import name_exterior
@@ -48,7 +48,7 @@ EDGE = 1.12152226
 )
 def channel_release(folder: Path) -> Outcome:
     """Finite elements in plane strain, and the table made with them."""
-    table, far = channels(), CrackCell()
+    table, far = channel_cracking(), CrackCell()
     checks = [
         Check(
             quantity="Z of a film like its substrate [-]",
@@ -143,7 +143,7 @@ def elastic(numbers: Numbers, name: str, young: float, full: float) -> Region:
     """Elastic region of Poisson's ratio 1/3 that swells to the ratio ``full``."""
     law = Hencky(numbers.same(f"{name} E", young), numbers.same(f"{name} nu", THIRD))
     return Region(
-        name, Solid(law, NoFlow(), numbers.linear(f"{name} swelling", 1.0, full)), uniform_guest()
+        name, Solid(law, Elastic(), numbers.linear(f"{name} swelling", 1.0, full)), uniform_guest()
     )
 
 
@@ -188,7 +188,7 @@ def resolved_release(folder: Path, geometry: Geometry, alphas: Sequence[float]) 
 def resolved(folder: Path) -> Outcome:
     """Softer and stiffer substrates; cracks 16 thicknesses apart, to which the table has a row."""
     spacing, alphas = 16.0, (-0.6, 0.0, 0.6)
-    table, linear = channels(), CrackCell(spacing)
+    table, linear = channel_cracking(), CrackCell(spacing)
     column = int(np.abs(table.spacing - spacing).argmin())
     rows = [int(np.abs(table.ratio + np.log(stiffness_ratio(alpha))).argmin()) for alpha in alphas]
     checks = []
@@ -218,7 +218,7 @@ YOUNG, POISSON = 1000.0, 0.3  # MPa, -
 HOST_POISSON = 0.22
 TOUGHNESS = 0.02  # MPa um
 NO_FAILURE = FilmStrength(
-    yield_strain=1.0, fracture_strain=1.0, toughness=1e9, adhesion=None, blister=1.0
+    yield_strain=1.0, fracture_strain=1.0, toughness=1e9, adhesion=None, delamination_half_width=1.0
 )
 
 
@@ -229,8 +229,8 @@ def covered(folder: Path, *, host: float, full: float, strength: FilmStrength) -
     swelling = numbers.linear("core swelling", 1.0, full)
     return Simulation(
         numbers,
-        [Region("core", Solid(law, NoFlow(), swelling), uniform_guest())],
-        film_law=Film(YOUNG, POISSON, Yield(NEVER)),
+        [Region("core", Solid(law, Elastic(), swelling), uniform_guest())],
+        film_law=Film(YOUNG, POISSON, PerfectPlasticity(NEVER)),
         film_strength=strength,
     )
 

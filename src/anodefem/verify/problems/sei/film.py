@@ -11,9 +11,9 @@ import ufl
 
 from anodefem.geometry import Geometry
 from anodefem.laws.elasticity import Hencky
-from anodefem.laws.film import Film, FilmFlow, Yield
-from anodefem.laws.membrane import ElasticSheet, Surface
-from anodefem.laws.plasticity import NoFlow
+from anodefem.laws.film import Film, FilmFlowRule, PerfectPlasticity
+from anodefem.laws.membrane import GrapheneMembrane, Surface
+from anodefem.laws.plasticity import Elastic
 from anodefem.laws.solid import Solid
 from anodefem.model.facets import FacetMeans
 from anodefem.model.problem import FILM, FILM_DEGREE
@@ -43,14 +43,14 @@ def core(numbers: Numbers, full: float, *, poisson: float = CORE_POISSON) -> Reg
     """Stiff elastic core whose volume ratio ends at ``full``."""
     law = Solid(
         Hencky(numbers.same("core E", STIFF), numbers.same("core nu", poisson)),
-        NoFlow(),
+        Elastic(),
         numbers.linear("core swelling", 1.0, full),
     )
     return Region("core", law, uniform_guest())
 
 
 def covered(
-    folder: Path, body: Body, full: float, flow: FilmFlow, *, formation_strain: float = 0.0
+    folder: Path, body: Body, full: float, flow: FilmFlowRule, *, formation_strain: float = 0.0
 ) -> Simulation:
     """Core of radius 1 um under a film with the moduli of this module."""
     numbers = Numbers(read(body(Layer("core", 1.0, 4), sectors=12), folder))
@@ -93,7 +93,7 @@ def film_stress(simulation: Simulation) -> float:
 )
 def film_on_ball(folder: Path) -> Outcome:
     """A film of 10 nm on a ball that swells by a half."""
-    ball_ = covered(folder, ball, 1.5, Yield(YIELD))
+    ball_ = covered(folder, ball, 1.5, PerfectPlasticity(YIELD))
     ball_.updates.form_film(THICKNESS)
     metrics = ball_.metrics()
     found, exact, stretches, works = [], [], [], []
@@ -151,7 +151,7 @@ def film_on_ball(folder: Path) -> Outcome:
 )
 def formation(folder: Path) -> Outcome:
     """An elastic film of 10 nm on a ball that keeps its size."""
-    ball_ = covered(folder, ball, 1.5, Yield(NEVER), formation_strain=0.02)
+    ball_ = covered(folder, ball, 1.5, PerfectPlasticity(NEVER), formation_strain=0.02)
     ball_.updates.form_film(THICKNESS)
     ball_.step(soc=0.0)
     stress = YOUNG * np.log(1.02) / (1 - POISSON) * 1.02 ** (2 * (1 - 2 * POISSON) / (1 - POISSON))
@@ -168,7 +168,7 @@ def formation(folder: Path) -> Outcome:
     )
 
 
-def bar(folder: Path, poisson: float, **laws: Film | ElasticSheet) -> Simulation:
+def bar(folder: Path, poisson: float, **laws: Film | GrapheneMembrane) -> Simulation:
     """A cylinder covered at its side, whose foot and top are held along the axis."""
     body = film(width=1.0, height=1.0, cells=1)
     roles = replace(
@@ -201,7 +201,7 @@ def stretch_bar(simulation: Simulation, strain: float) -> None:
 )
 def film_on_bar(folder: Path) -> Outcome:
     """Strains up to the elastic range of the most yielding recipe."""
-    simulation = bar(folder, POISSON, film_law=Film(YOUNG, POISSON, Yield(NEVER)))
+    simulation = bar(folder, POISSON, film_law=Film(YOUNG, POISSON, PerfectPlasticity(NEVER)))
     simulation.updates.form_film(THICKNESS)
     F = simulation.problem.deformation_gradient
     stress = ufl.dot(ufl.dot(F, simulation.problem.film_response.stress), F.T)
@@ -245,7 +245,7 @@ def wrong_normal(folder: Path) -> Outcome:
     """The normal is turned where the stress is read."""
     numbers = Numbers(read(film(width=1.0, height=0.5, cells=1), folder, order=1))
     region = replace(core(numbers, 4.0), name="solid")
-    law = Film(YOUNG, POISSON, Yield(NEVER))
+    law = Film(YOUNG, POISSON, PerfectPlasticity(NEVER))
     simulation = Simulation(numbers, [region], film_law=law)
     simulation.updates.form_film(1e-6)
     for soc in np.linspace(0.0, 1.0, 21)[1:]:

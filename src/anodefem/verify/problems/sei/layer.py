@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from anodefem.laws.elasticity import Hencky
-from anodefem.laws.film import Yield
+from anodefem.laws.film import PerfectPlasticity
 from anodefem.laws.plasticity import RateIndependent
 from anodefem.laws.solid import Solid
 from anodefem.model.regions import Region
@@ -43,7 +43,7 @@ def layered(folder: Path, body: Body, full: float, yield_stress: float, h: float
 def against_layer(folder: Path, body: Body, slope: float, *, plastic: bool) -> Outcome:
     """Pressure of the film over that of the layer, for layers of five thicknesses."""
     full, stress = (1.5, YIELD) if plastic else (1.025, NEVER)
-    thin = covered(folder / "film", body, full, Yield(stress))
+    thin = covered(folder / "film", body, full, PerfectPlasticity(stress))
     heights, ratios = [0.005, 0.01, 0.02, 0.05, 0.1], []
     for h in heights:
         thick = layered(folder / f"layer-{h:g}", body, full, stress, h)
@@ -146,7 +146,7 @@ for _name, _body, _slope, _shape in (
 def against_layer_swollen(folder: Path) -> Outcome:
     """An elastic film of h/R = 0.02 in ten steps."""
     full, h = 1.3**3, 0.02
-    thin = covered(folder / "film", ball, full, Yield(NEVER))
+    thin = covered(folder / "film", ball, full, PerfectPlasticity(NEVER))
     thick = layered(folder / "layer", ball, full, NEVER, h)
     thin.updates.form_film(h)
     stretches, ratios = [], []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anodefem.laws.film import FilmFlow, Garofalo, Perzyna
+from anodefem.laws.film import FilmFlowRule, Garofalo, Perzyna
 from anodefem.verify.bodies import ball
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
 from anodefem.verify.problems.sei.film import (
@@ -42,7 +42,7 @@ def relaxed_garofalo(start: float, time: Array) -> Array:
 
 def relaxation(
     folder: Path,
-    flow: FilmFlow,
+    flow: FilmFlowRule,
     exact: Callable[[float, Array], Array],
     *,
     full: float,

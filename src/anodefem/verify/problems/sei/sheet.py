@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import ufl
 
-from anodefem.laws.membrane import SLACK, ElasticSheet, Surface
+from anodefem.laws.membrane import WRINKLED_STIFFNESS, GrapheneMembrane, Surface
 from anodefem.model.facets import FacetMeans
 from anodefem.model.problem import SHEET
 from anodefem.verify.bodies import Layer, NoParameters, ball, read
@@ -32,12 +32,12 @@ from anodefem.verify.simulation import Numbers, Simulation
     question="What does a sheet carry on the side of a stretched bar whose Poisson's ratio of "
     "0.45 is larger than its own of 0.165?",
     exact=r"Tension field (Pipkin 1986): $E h \ln\lambda$ along the bar, nothing around it; kept "
-    rf"is {SLACK:g} of what an unwrinkled sheet would carry.",
+    rf"is {WRINKLED_STIFFNESS:g} of what an unwrinkled sheet would carry.",
     quick=True,
 )
 def wrinkled(folder: Path) -> Outcome:
     """A soft sheet, so that the bar does what it would do without."""
-    sheet = ElasticSheet(1e6, 0.165, 1e-5)
+    sheet = GrapheneMembrane(1e6, 0.165, 1e-5)
     simulation = bar(folder, 0.45, sheet_law=sheet)
     F = ufl.variable(simulation.problem.deformation_gradient)
     force = ufl.dot(ufl.diff(sheet.energy(Surface(F, simulation.problem.normal)), F), F.T)
@@ -46,7 +46,7 @@ def wrinkled(folder: Path) -> Outcome:
     stretch_bar(simulation, strain)
     hoop = float(np.log(1.0 + simulation.displacement()[1][:, 0].min()))
     along, around = means.evaluate().mean(axis=0)
-    kept = SLACK * stiffness / (1 - sheet.poisson**2) * (hoop + sheet.poisson * strain)
+    kept = WRINKLED_STIFFNESS * stiffness / (1 - sheet.poisson**2) * (hoop + sheet.poisson * strain)
     return Outcome(
         checks=[
             Check(
@@ -89,7 +89,7 @@ def balloon(folder: Path) -> Outcome:
     roles = replace(body.roles(NoParameters(), ""), membrane={"sheet": "outer"})
     numbers = Numbers(read(replace(body, roles=lambda p, kinematics: roles), folder))
     simulation = Simulation(
-        numbers, [core(numbers, 1.04)], sheet_law=ElasticSheet(young, poisson, thickness)
+        numbers, [core(numbers, 1.04)], sheet_law=GrapheneMembrane(young, poisson, thickness)
     )
     stretches, found, exact = [], [], []
     for soc in np.linspace(0.0, 1.0, 9)[1:]:
