@@ -13,7 +13,7 @@ import numpy as np
 from anodefem.errors import InputError
 from anodefem.geometry import Geometry, InputFile, Roles, SimplexMesh
 from anodefem.meshing import curved, foreign, images, imported, labels, shells
-from anodefem.units import Length, Ratio
+from anodefem.units import FileUnit, Length, Ratio
 
 End = Literal["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"]
 
@@ -27,7 +27,7 @@ class UserMesh:
     """Parameters of a body from a file; lengths in um."""
 
     path: Annotated[InputFile, "mesh, closed surface or voxel image; relative to the case file"]
-    unit: Annotated[Length, "length of one unit of the file: a coordinate of 1, or a voxel's edge"]
+    unit: Annotated[FileUnit, "length of one unit of the file: a coordinate of 1, a voxel's edge"]
     regions: Annotated[
         dict[str, int | str],
         "region = label of its cells or voxels in the file; a mesh's own names if left out",

@@ -12,11 +12,11 @@ from pydantic import Field
 from anodefem import protocols, units
 from anodefem.cards import Material, Sei
 from anodefem.geometry import Geometry, Roles
-from anodefem.validation import Strict
+from anodefem.validation import Integer, Real, Strict
 
 Transport = Literal["diffusion", "uniform"]
 Frame = Literal["cartesian", "radial"]
-Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+Share = Annotated[Real, Field(gt=0.0, lt=1.0), units.within(1e-12, 1.0, "")]
 
 
 class Solver(Strict):
@@ -32,10 +32,10 @@ class Solver(Strict):
     minimum_step: Share = 1e-7
     max_soc_step: Share = 0.05
     max_concentration_step: Share = 0.05  # largest change of c / c_max anywhere in a step
-    max_steps: Annotated[int, Field(gt=0)] = 10_000
-    newton_tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-8  # last change of u, x
-    newton_iterations: Annotated[int, Field(gt=1)] = 15
-    medium_stiffness: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-7  # void over stiffest host
+    max_steps: Annotated[Integer, Field(gt=0, le=10**7)] = 10_000
+    newton_tolerance: Annotated[Real, Field(ge=1e-14, lt=0.1)] = 1e-8  # last change of u, x
+    newton_iterations: Annotated[Integer, Field(gt=1, le=1000)] = 15
+    medium_stiffness: Annotated[Real, Field(ge=1e-12, lt=0.1)] = 1e-7  # void over stiffest host
     saturation_high: Share = 0.995  # a surface beyond these ends the protocol's step
     saturation_low: Share = 0.005
 
@@ -43,7 +43,7 @@ class Solver(Strict):
 class Output(Strict):
     """What is written besides the metrics of every step."""
 
-    fields_every: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05  # in soc; 0 for every step
+    fields_every: Annotated[Real, Field(ge=0.0, le=1.0)] = 0.05  # in soc; 0 for every step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,7 @@ class GeometryChoice:
         parameters: Instance of ``plugin.parameters``; lengths in um.
         roles: What the named groups are for.
         regions: Names that have a material.
+        exact: Measures of groups in um, um^2, um^3 (see `anodefem.geometry.Geometry`).
         refinement: Every edge that gmsh makes is divided by it; 1 where the plugin itself has a
             parameter of that name.
     """
@@ -67,6 +68,7 @@ class GeometryChoice:
     parameters: Any
     roles: Roles
     regions: tuple[str, ...]
+    exact: Mapping[str, float]
     refinement: float = 1.0
 
     @property

@@ -31,7 +31,18 @@ from anodefem.case import (
 from anodefem.errors import InputError
 from anodefem.geometry import Geometry, find
 from anodefem.registry import suggest
-from anodefem.validation import Strict, problems, read_toml, report, unknown_key
+from anodefem.validation import (
+    Flag,
+    Integer,
+    Real,
+    Strict,
+    parse_toml,
+    problems,
+    read_toml,
+    report,
+    shown,
+    unknown_key,
+)
 
 __all__ = ["TABLES", "Case", "load", "override"]
 
@@ -49,56 +60,61 @@ class _Choice(Strict):
     frame: Frame | None = None
 
 
+# What can be meant: from less than an atom to a millimetre, and so on.
+_FilmLength = Annotated[float, units.reads("m"), Field(gt=0.0), units.within(1e-11, 1e-3, "m")]
+_Toughness = Annotated[float, units.reads("J/m^2"), Field(gt=0.0), units.within(1e-9, 1e6, "J/m^2")]
+_Strength = Annotated[float, units.reads("MPa"), Field(gt=0.0), units.within(1e-6, 1e6, "MPa")]
+
+
 class _SeiTable(Strict):
     recipe: str
     surfaces: _Names | None = None
-    thickness: Annotated[float, units.reads("m"), Field(gt=0.0)] | None = None
-    formation_strain: Annotated[float, Field(gt=-0.5, lt=0.5)] | None = None
-    blister: Annotated[float, units.reads("m"), Field(gt=0.0)] | None = None
-
-
-_Length = Annotated[float, units.reads("um"), Field(gt=0.0)]
+    thickness: _FilmLength | None = None
+    formation_strain: Annotated[Real, Field(gt=-0.5, lt=0.5)] | None = None
+    blister: _FilmLength | None = None
 
 
 class _FlawTable(Strict):
-    at: tuple[Annotated[float, units.reads("um")], ...]
-    size: _Length
-    normal: tuple[float, ...] | None = None
-    toughness_kept: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    at: tuple[Annotated[float, units.reads("um"), Field(ge=-1e4, le=1e4)], ...]
+    size: units.Length
+    normal: tuple[Annotated[Real, Field(ge=-1e6, le=1e6)], ...] | None = None
+    toughness_kept: Annotated[Real, Field(ge=0.0, lt=1.0)] = 0.0
 
 
 class _RandomFlawsTable(Strict):
-    count: Annotated[int, Field(gt=0)]
-    size: _Length
-    toughness_kept: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
-    seed: Annotated[int, Field(ge=0)] = 1
+    count: Annotated[Integer, Field(gt=0, le=100_000)]
+    size: units.Length
+    toughness_kept: Annotated[Real, Field(ge=0.0, lt=1.0)] = 0.0
+    seed: Annotated[Integer, Field(ge=0, lt=2**63)] = 1
 
 
 class _FractureTable(Strict):
     model: Literal["AT1", "AT2"] = "AT1"
-    length: _Length
+    length: units.Length
     regions: _Names
-    toughness: Mapping[str, Annotated[float, units.reads("J/m^2"), Field(gt=0.0)]] = {}
-    scatter: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
-    correlation: Annotated[float, units.reads("um"), Field(gt=0.0)] | None = None
-    seed: Annotated[int, Field(ge=0)] = 1
-    plastic_share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
-    wetted: bool = False
+    toughness: Mapping[str, _Toughness] = {}
+    scatter: Annotated[Real, Field(ge=0.0, lt=1.0)] = 0.0
+    correlation: units.Length | None = None
+    seed: Annotated[Integer, Field(ge=0, lt=2**63)] = 1
+    plastic_share: Annotated[Real, Field(ge=0.0, le=1.0)] = 0.0
+    wetted: Flag = False
     flaws: tuple[_FlawTable, ...] = ()
     random_flaws: _RandomFlawsTable | None = None
-    tolerance: Annotated[float, Field(gt=0.0, lt=0.1)] = 1e-3
-    sweeps: Annotated[int, Field(gt=1)] = 500
+    tolerance: Annotated[Real, Field(gt=0.0, lt=0.1)] = 1e-3
+    sweeps: Annotated[Integer, Field(gt=1, le=10**6)] = 500
 
 
 class _InterfaceTable(Strict):
     between: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
     law: Literal["cohesive", "smeared", "bonded"] = "cohesive"
-    toughness: Annotated[float, units.reads("J/m^2"), Field(gt=0.0)] | None = None
-    strength: Annotated[float, units.reads("MPa"), Field(gt=0.0)] | None = None
-    shear_toughness: Annotated[float, units.reads("J/m^2"), Field(gt=0.0)] | None = None
-    shear_strength: Annotated[float, units.reads("MPa"), Field(gt=0.0)] | None = None
-    mixity_exponent: Annotated[float, Field(ge=1.0, le=5.0)] = 2.0
-    viscous_time: Annotated[float, units.reads("s"), Field(gt=0.0)] = 1.0
+    toughness: _Toughness | None = None
+    strength: _Strength | None = None
+    shear_toughness: _Toughness | None = None
+    shear_strength: _Strength | None = None
+    mixity_exponent: Annotated[Real, Field(ge=1.0, le=5.0)] = 2.0
+    viscous_time: Annotated[
+        float, units.reads("s"), Field(gt=0.0), units.within(1e-9, 1e9, "s")
+    ] = 1.0
 
 
 class _ProtocolTable(Strict):
@@ -163,9 +179,11 @@ def override(raw: dict[str, Any], setting: str) -> None:
         if not isinstance(table, dict):
             raise InputError(f"--set {setting}: '{part}' is a value, not a table.")
     try:
-        table[last] = tomllib.loads(f"value = {text}")["value"]
+        table[last] = parse_toml(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         table[last] = text.strip()
+    except ValueError as error:
+        raise InputError(f"--set {dotted}: {error}.") from error
 
 
 def _write_out(raw: dict[str, Any], region: str) -> None:
@@ -192,6 +210,8 @@ def _parted(raw: object, own: type[Strict]) -> tuple[object, dict[str, object]]:
     mine = {key: value for key, value in raw.items() if key in own.model_fields}
     return mine, _flat({key: value for key, value in raw.items() if key not in mine})
 
+
+_LONGEST_TITLE = 200
 
 _Table = TypeVar("_Table", bound=Strict)
 _Result = TypeVar("_Result")
@@ -243,16 +263,19 @@ class _Reading:
         for key in raw:
             if key not in self.sections:
                 self.told.append(f"{key}: {unknown_key(key, self.sections)}")
-        title = raw.get("title")
-        if not isinstance(title, str) or not title.strip():
-            self.told.append("title: missing; one line that names the case in tables and pictures.")
+        title = raw.get("title", "")
+        if not isinstance(title, str) or len(title) > _LONGEST_TITLE or "\n" in title:
+            self.told.append(f"title{_given(title)}: must be text in quotes, one short line.")
             title = ""
+        elif not title.strip():
+            self.told.append("title: missing; one line that names the case in tables and pictures.")
         geometry = self._geometry(raw.get("geometry"))
         materials = self._materials(raw.get("materials"), geometry)
         solver = self.table(Solver, raw.get("solver", {}), "solver")
         output = self.table(Output, raw.get("output", {}), "output")
-        protocol = self._protocol(raw.get("protocol"), geometry, solver)
-        sei = self._sei(raw.get("sei"), geometry)
+        carriers = _carriers(materials)
+        protocol = self._protocol(raw.get("protocol"), geometry, solver, carriers)
+        sei = self._sei(raw.get("sei"), geometry, carriers)
         fracture = self._fracture(raw.get("fracture"), geometry, materials)
         interfaces = self._interfaces(raw.get("interfaces", {}), geometry, materials, fracture)
         if solver and solver.linear == "iterative" and _comes_apart(interfaces):
@@ -276,8 +299,17 @@ class _Reading:
         )
 
     def _geometry(self, raw: object) -> GeometryChoice | None:
-        if not isinstance(raw, dict) or not isinstance(raw.get("plugin"), str):
+        if raw is not None and not isinstance(raw, dict):
+            self.told.append(f"geometry{_given(raw)}: must be a table.")
+            return None
+        if not raw or "plugin" not in raw:
             self.told.append("geometry.plugin: missing; name a geometry ('anodefem list').")
+            return None
+        if not isinstance(raw["plugin"], str):
+            self.told.append(
+                f"geometry.plugin{_given(raw['plugin'])}: must be the name of a geometry in quotes "
+                "('anodefem list')."
+            )
             return None
         plugin = self.attempt("geometry.plugin: ", lambda: find(raw["plugin"]))
         if plugin is None:
@@ -285,38 +317,41 @@ class _Reading:
         own = {"plugin", "kinematics", "order", "refinement"} - plugin.parameter_names
         given = {k: v for k, v in raw.items() if k not in own}
         p = self.attempt("", lambda: plugin.read(given, near=self.path.parent))
-        kinematics = str(raw.get("kinematics", plugin.kinematics[0]))
+        kinematics = raw.get("kinematics", plugin.kinematics[0])
         offered = kinematics in plugin.kinematics
         if not offered:
             hint = suggest(kinematics, plugin.kinematics)
-            self.told.append(f"geometry.kinematics = '{kinematics}': not offered here.{hint}")
+            self.told.append(f"geometry.kinematics{_given(kinematics)}: not offered here.{hint}")
         order = raw.get("order", 1)
         if type(order) is not int or order not in (1, 2):
-            self.told.append(f"geometry.order = {order!r}: must be 1 or 2.")
+            self.told.append(f"geometry.order{_given(order)}: must be 1 or 2.")
             return None
         refinement = self._refinement(raw, plugin) if "refinement" in own else 1.0
         if p is None or not offered or refinement is None:
             return None
         # What a file holds is known only once it is read.
-        roles = self.attempt("", lambda: plugin.roles(p, kinematics))
-        regions = self.attempt("", lambda: plugin.regions(p, kinematics))
-        if roles is None or regions is None:
-            return None
-        return GeometryChoice(
-            plugin=plugin,
-            kinematics=kinematics,
-            order=order,
-            parameters=p,
-            roles=roles,
-            regions=regions,
-            refinement=refinement,
+        return self.attempt(
+            "",
+            lambda: GeometryChoice(
+                plugin=plugin,
+                kinematics=kinematics,
+                order=order,
+                parameters=p,
+                roles=_asked(plugin, "roles", p, kinematics),
+                regions=_asked(plugin, "regions", p, kinematics),
+                exact=_exact(plugin, p, kinematics),
+                refinement=refinement,
+            ),
         )
 
     def _refinement(self, raw: dict[str, Any], plugin: Geometry) -> float | None:
         """Return by how much gmsh refines what a plugin draws that leaves this to the mesher."""
         value = raw.get("refinement", 1.0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
-            self.told.append(f"geometry.refinement = {value!r}: must be a number above 0.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            self.told.append(f"geometry.refinement{_given(value)}: must be a number above 0.")
+            return None
+        if not 1e-3 <= value <= 1e3:
+            self.told.append(f"geometry.refinement = {value:g}: must be between 0.001 and 1000.")
             return None
         if value != 1.0 and plugin.build is None:
             self.told.append(
@@ -329,7 +364,10 @@ class _Reading:
     def _materials(
         self, raw: object, geometry: GeometryChoice | None
     ) -> dict[str, MaterialChoice] | None:
-        if not isinstance(raw, dict) or not raw:
+        if raw is not None and not isinstance(raw, dict):
+            self.told.append(f"materials{_given(raw)}: must be a table.")
+            return None
+        if not raw:
             self.told.append("materials: missing; name a card for every region of the geometry.")
             return None
         found = {}
@@ -338,12 +376,14 @@ class _Reading:
             if geometry and region not in geometry.regions:
                 hint = suggest(region, geometry.regions)
                 self.told.append(f"{key}: geometry '{geometry.name}' has no such region.{hint}")
+            if not isinstance(given, str | dict):
+                self.told.append(f"{key}{_given(given)}: must be the name of a card, or a table.")
+                continue
             given = {"card": given} if isinstance(given, str) else given
             own, changes = _parted(given, _Choice)
             table = self.table(_Choice, own, key)
             if table and (choice := self._material(table, changes, key)):
-                placed = isinstance(given, dict) and "frame" in given
-                self._check_frame(f"{key}.frame", choice, geometry, placed=placed)
+                self._check_frame(f"{key}.frame", choice, geometry, placed="frame" in given)
                 found[region] = choice
         for region in geometry.regions if geometry else ():
             if region not in raw:
@@ -431,7 +471,11 @@ class _Reading:
             )
 
     def _protocol(
-        self, raw: object, geometry: GeometryChoice | None, solver: Solver | None
+        self,
+        raw: object,
+        geometry: GeometryChoice | None,
+        solver: Solver | None,
+        carriers: set[str],
     ) -> Protocol | None:
         if raw is None:
             self.told.append(f"protocol: missing; give steps such as '{protocols.FORMS[0]}'.")
@@ -450,6 +494,13 @@ class _Reading:
         if len(self.told) == told:
             found = protocols.check(table.steps, initial_soc=soc, lowest=low, highest=high)
             self.told += [f"protocol.steps: {sentence}." for sentence in found]
+        for number, step in enumerate(table.steps, start=1):
+            if step.carrier and carriers and carriers != {step.carrier}:
+                self.told.append(
+                    f"protocol.steps.{number} = '{step.text}': the materials store "
+                    f"{' and '.join(sorted(carriers))}; write lithiate, sodiate or potassiate "
+                    "accordingly."
+                )
         default = geometry.roles.flux if geometry else ()
         return Protocol(
             steps=table.steps,
@@ -459,7 +510,9 @@ class _Reading:
             surfaces=self._surfaces("protocol.surfaces", table.surfaces, default, geometry),
         )
 
-    def _sei(self, raw: object, geometry: GeometryChoice | None) -> SeiChoice | None:
+    def _sei(
+        self, raw: object, geometry: GeometryChoice | None, carriers: set[str]
+    ) -> SeiChoice | None:
         own, changes = _parted(raw, _SeiTable)
         table = None if raw is None else self.table(_SeiTable, own, "sei")
         if table is None or table.recipe == "none":
@@ -469,6 +522,16 @@ class _Reading:
         if recipe and changes and self._known("sei", changes, recipe.sources, _SeiTable):
             recipe = self.attempt(
                 "sei.", lambda: library.sei(table.recipe, near=near, changes=changes)
+            )
+        if recipe and len(carriers) == 1 and not carriers <= {*recipe.carriers}:
+            (carrier,) = carriers
+            fitting = [
+                name for name in library.paths("sei") if carrier in library.sei(name).carriers
+            ]
+            self.told.append(
+                f"sei.recipe = '{table.recipe}': was made for {' and '.join(recipe.carriers)} "
+                f"cells, and the materials store {carrier}. Recipes for {carrier}: "
+                f"{', '.join(fitting)}."
             )
         default = geometry.roles.sei if geometry else ()
         surfaces = self._surfaces("sei.surfaces", table.surfaces, default, geometry)
@@ -681,7 +744,7 @@ class _Reading:
 
     def _check_thickness(self, sei: SeiChoice, geometry: GeometryChoice) -> None:
         """Refuse a film thicker than volume over area of the body (a third of a ball's radius)."""
-        exact = geometry.plugin.exact(geometry.parameters, geometry.kinematics)
+        exact = geometry.exact
         area = sum(exact.get(name, 0.0) for name in sei.surfaces)
         volume = sum(exact.get(name, 0.0) for name in geometry.regions)
         thickness = units.factor("m", "um") * sei.thickness
@@ -700,8 +763,8 @@ class _Reading:
     ) -> tuple[str, ...]:
         if geometry is None:
             return given or default
-        p, kinematics, roles = geometry.parameters, geometry.kinematics, geometry.roles
-        measured = set(geometry.plugin.exact(p, kinematics)) - {"hull", "envelope"}
+        roles = geometry.roles
+        measured = set(geometry.exact) - {"hull", "envelope"}
         cells = {*geometry.regions, *roles.medium}
         known = (measured | {*roles.surfaces, *roles.symmetry}) - cells - {*roles.membrane}
         for name in given or ():
@@ -711,6 +774,56 @@ class _Reading:
         if not (given or default):
             self.told.append(f"{key}: missing; this geometry has no default.{suggest('', known)}")
         return given or default
+
+
+def _given(value: object) -> str:
+    """Return " = value" for a message, or nothing for a table or a list."""
+    text = shown(value)
+    return f" = {text}" if text else ""
+
+
+def _carriers(materials: Mapping[str, MaterialChoice] | None) -> set[str]:
+    """Return what the materials store."""
+    cards = [choice.card for choice in (materials or {}).values()]
+    return {card.storage.carrier for card in cards if card.storage}
+
+
+def _asked(plugin: Geometry, what: str, p: Any, kinematics: str) -> Any:
+    """Return what a plugin says of its roles, regions or exact measures.
+
+    Raises:
+        InputError: It cannot.
+    """
+    try:
+        return getattr(plugin, what)(p, kinematics)
+    except InputError:
+        raise
+    except Exception as error:  # a plugin is foreign code and may fail in any way
+        raise InputError(
+            f"geometry '{plugin.name}' ({plugin.origin}) fails in {what}(): "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def _exact(plugin: Geometry, p: Any, kinematics: str) -> Mapping[str, float]:
+    """Return the exact measures of a geometry.
+
+    Raises:
+        InputError: One is missing that every run needs, or is no positive number.
+    """
+    exact: Mapping[str, float] = _asked(plugin, "exact", p, kinematics)
+    if "hull" not in exact:
+        raise InputError(
+            f"geometry '{plugin.name}' ({plugin.origin}): exact() lacks 'hull', the volume that "
+            "the hull encloses."
+        )
+    for name, value in exact.items():
+        if not 0.0 < value < inf:
+            raise InputError(
+                f"geometry '{plugin.name}': its parameters make '{name}' {value:g} um; all "
+                "measures must be above 0."
+            )
+    return exact
 
 
 def _comes_apart(interfaces: Mapping[str, InterfaceChoice]) -> bool:

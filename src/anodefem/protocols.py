@@ -4,7 +4,8 @@
     delithiate at 2C for 20 min
     rest 10 min
 
-"Lithiate" stands for any carrier. At 1C the charge between soc 0 and 1 flows in one hour.
+"Lithiate" stands for any carrier; "sodiate" and "potassiate" are understood too, in any case of
+letters, and so are "SOC" and "90 %". At 1C the charge between soc 0 and 1 flows in one hour.
 """
 
 from __future__ import annotations
@@ -25,12 +26,19 @@ FORMS = (
     "rest 10 min",
 )
 
-_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _STEP = re.compile(
-    rf"(?P<kind>lithiate|delithiate)\s+at\s+(?:C\s*/\s*(?P<divisor>{_NUMBER})|(?P<factor>{_NUMBER})?"
-    rf"\s*C)\s+(?:until\s+soc\s*=\s*(?P<soc>[+-]?{_NUMBER})|for\s+(?P<duration>.+))"
+    rf"(?P<kind>(?:de)?(?P<verb>lithiate|sodiate|potassiate))\s+at\s+"
+    rf"(?:C\s*/\s*(?P<divisor>{units.NUMBER})|(?P<factor>{units.NUMBER})?\s*C)\s+"
+    rf"(?:until\s+soc\s*=?\s*(?P<soc>[+-]?{units.NUMBER})\s*(?P<percent>%|percent)?"
+    rf"|for\s+(?P<duration>.+))",
+    re.IGNORECASE,
 )
-_REST = re.compile(r"(?P<kind>rest)\s+(?:for\s+)?(?P<duration>.+)")
+_REST = re.compile(r"(?P<kind>rest)\s+(?:for\s+)?(?P<duration>.+)", re.IGNORECASE)
+_LONGEST = 200  # characters of a step
+_CARRIERS = {"sodiate": "Na", "potassiate": "K"}
+
+SLOWEST, FASTEST = 1e-5, 1e3  # C-rates that can be meant: eleven years, four seconds
+SHORTEST, LONGEST = 1e-3, 1e9  # durations that can be meant [s]: a millisecond, thirty years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,7 @@ class Step:
         until_soc: State of charge at which the step ends, or ``None``.
         duration: Time after which the step ends [s], or ``None``.
         text: The step as written.
+        carrier: "Na" or "K" if the step is written for it, else ``None``: any.
     """
 
     kind: Kind
@@ -50,6 +59,7 @@ class Step:
     until_soc: float | None
     duration: float | None
     text: str
+    carrier: Literal["Na", "K"] | None = None
 
     @property
     def soc_rate(self) -> float:
@@ -65,26 +75,47 @@ def parse(text: object) -> Step:
         ValueError: It is none of the known forms, its rate or its duration is zero, or its state of
             charge is not between 0 and 1.
     """
-    cleaned = " ".join(str(text).split())
+    if not isinstance(text, str) or len(text) > _LONGEST:
+        raise ValueError(f"cannot be read as a step; write it like {' | '.join(FORMS)}")
+    cleaned = " ".join(text.split())
     found = _STEP.fullmatch(cleaned) or _REST.fullmatch(cleaned)
     if not found:
-        raise ValueError(f"cannot be read as a step; write it like {' | '.join(FORMS)}")
+        comma = " with decimal points" if re.search(r"[0-9],[0-9]", cleaned) else ""
+        raise ValueError(f"cannot be read as a step; write it{comma} like {' | '.join(FORMS)}")
     parts = found.groupdict()
-    duration = None if parts["duration"] is None else units.read(parts["duration"], "s")
-    if duration is not None and duration <= 0.0:
-        raise ValueError(f"lasts {duration:g} s; a duration must be above zero")
-    soc = parts.get("soc")
-    until_soc = None if soc is None else float(soc)
-    if until_soc is not None and not 0.0 < until_soc < 1.0:
-        raise ValueError(f"soc = {until_soc:g} is not between 0 and 1")
-    kind = cast("Kind", parts["kind"])
+    duration = None if parts["duration"] is None else _duration(parts["duration"])
+    kind = parts["kind"].lower()
+    verb = (parts.get("verb") or "").lower()
+    kind = kind.replace(verb, "lithiate") if verb else kind
     return Step(
-        kind=kind,
+        kind=cast("Kind", kind),
         c_rate=0.0 if kind == "rest" else _c_rate(parts["divisor"], parts["factor"]),
-        until_soc=until_soc,
+        until_soc=_soc(parts.get("soc"), percent=bool(parts.get("percent"))),
         duration=duration,
         text=cleaned,
+        carrier=cast('Literal["Na", "K"] | None', _CARRIERS.get(verb)),
     )
+
+
+def _duration(text: str) -> float:
+    duration = units.read(text, "s")
+    if duration <= 0.0:
+        raise ValueError(f"lasts {duration:g} s; a duration must be above zero")
+    if not SHORTEST <= duration <= LONGEST:
+        raise ValueError(
+            f"lasts {duration:g} s; a duration must be between {SHORTEST:g} and {LONGEST:g} s"
+        )
+    return duration
+
+
+def _soc(text: str | None, *, percent: bool) -> float | None:
+    if text is None:
+        return None
+    soc = float(text) / (100.0 if percent else 1.0)
+    if not 0.0 < soc < 1.0:
+        hint = f"; write soc = {soc:g} % for per cent" if 1.0 < soc < 100.0 and not percent else ""
+        raise ValueError(f"soc = {soc:g} is not between 0 and 1{hint}")
+    return soc
 
 
 def _c_rate(divisor: str | None, factor: str | None) -> float:
@@ -93,6 +124,8 @@ def _c_rate(divisor: str | None, factor: str | None) -> float:
     rate = float(factor or 1.0) if divisor is None else 1.0 / float(divisor)
     if rate <= 0.0:
         raise ValueError("a rate of zero never ends; write 'rest 10 min' for a pause")
+    if not SLOWEST <= rate <= FASTEST:
+        raise ValueError(f"the rate {rate:g}C must be between {SLOWEST:g}C and {FASTEST:g}C")
     return rate
 
 

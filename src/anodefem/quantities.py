@@ -11,7 +11,7 @@ from pydantic import Field, PlainValidator, StringConstraints
 
 from anodefem import units
 from anodefem.curves import Constant, Curve, Linear, Rational, Saturating, Table, samples
-from anodefem.validation import Strict
+from anodefem.validation import Real, Strict
 
 Tag = Literal["source", "review", "computed", "literature-unchecked", "assumed"]
 T_co = TypeVar("T_co", covariant=True)
@@ -72,13 +72,13 @@ class _Sourced(Strict):
     unit: str = ""
     source: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     tag: Tag
-    range: tuple[float, float] | None = None
+    range: tuple[Real, Real] | None = None
     note: str = ""
 
 
 class _Constant(_Sourced):
     form: Literal["constant"] = "constant"
-    value: float
+    value: Real
 
     def curve(self) -> Curve:
         return Constant(self.value)
@@ -88,13 +88,13 @@ class _Constant(_Sourced):
 
 
 class _Shares(_Sourced):
-    value: tuple[float, float, float]
+    value: tuple[Real, Real, Real]
 
 
 class _Linear(_Sourced):
     form: Literal["linear"]
-    start: float
-    end: float
+    start: Real
+    end: Real
 
     def curve(self) -> Curve:
         return Linear(self.start, self.end)
@@ -105,7 +105,7 @@ class _Linear(_Sourced):
 
 class _Saturating(_Linear):
     form: Literal["saturating"]  # type: ignore[assignment]
-    decay: Annotated[float, Field(gt=0.0)]
+    decay: Annotated[Real, Field(gt=0.0)]
 
     def curve(self) -> Curve:
         return Saturating(self.start, self.end, self.decay)
@@ -113,8 +113,8 @@ class _Saturating(_Linear):
 
 class _Rational(_Sourced):
     form: Literal["rational"]
-    numerator: Annotated[tuple[float, ...], Field(min_length=1)]
-    denominator: Annotated[tuple[float, ...], Field(min_length=1)] = (1.0,)
+    numerator: Annotated[tuple[Real, ...], Field(min_length=1)]
+    denominator: Annotated[tuple[Real, ...], Field(min_length=1)] = (1.0,)
 
     def curve(self) -> Curve:
         return Rational(self.numerator, self.denominator)
@@ -125,8 +125,8 @@ class _Rational(_Sourced):
 
 class _Table(_Sourced):
     form: Literal["table"]
-    x: tuple[float, ...]
-    y: tuple[float, ...]
+    x: tuple[Real, ...]
+    y: tuple[Real, ...]
 
     def curve(self) -> Curve:
         return Table(self.x, self.y)
@@ -137,14 +137,14 @@ class _Table(_Sourced):
 
 class _Ideal(_Sourced):
     form: Literal["ideal"]
-    reference: float
+    reference: Real
 
 
 class _Regular(_Sourced):
     form: Literal["regular-solution"]
-    reference: float
+    reference: Real
     # beyond 9 the phases lie where the logarithm is cut off (laws.chemistry.EDGE)
-    chi: Annotated[float, Field(ge=0.0, le=9.0)]
+    chi: Annotated[Real, Field(ge=0.0, le=9.0)]
 
 
 _Form = _Constant | _Linear | _Saturating | _Rational | _Table
@@ -162,6 +162,29 @@ def _ends(curve: Curve) -> str:
     return f"{values[0]:.4g} to {values[-1]:.4g}"
 
 
+#: Smallest and largest value that can be meant, zero apart, by unit.
+_PHYSICAL: Mapping[str, tuple[float, float]] = {
+    "": (0.0, 1e6),
+    "Pa": (1.0, 1e13),
+    "Pa*s": (1e-3, 1e30),
+    "Pa*m^0.5": (1.0, 1e9),
+    "V": (0.0, 10.0),
+    "m": (1e-11, 1e-3),
+    "s": (1e-9, 1e12),
+    "1/s": (1e-40, 1e15),
+    "m^2/s": (1e-40, 1e-4),
+    "J/m": (1e-20, 1e-3),
+    "J/m^2": (1e-9, 1e6),
+    "J/m^3": (1e-3, 1e15),
+    "J/mol": (1.0, 1e7),
+    "kg/m^3": (1.0, 1e5),
+    "kg/mol": (1e-3, 10.0),
+    "mol/m^3": (1.0, 1e7),
+    "m^3/mol": (1e-9, 1.0),
+    "mA*h/g": (1.0, 1e5),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bounds:
     gt: float = -float("inf")
@@ -171,6 +194,11 @@ class _Bounds:
 
     def check(self, low: float, high: float, unit: str) -> None:
         inside = low > self.gt and low >= self.ge and high < self.lt and high <= self.le
+        least, most = _PHYSICAL.get(unit, (0.0, float("inf")))
+        if inside and not (min(abs(low), abs(high)) >= least or low == 0.0):
+            raise ValueError(f"{low:g} {unit}: must be at least {least:g} {unit}")
+        if inside and not max(abs(low), abs(high)) <= most:
+            raise ValueError(f"{high:g} {unit}: must be at most {most:g} {unit}")
         if not inside:
             told = {"above": self.gt, "at least": self.ge, "below": self.lt, "at most": self.le}
             finite = [f"{word} {x:g}" for word, x in told.items() if abs(x) != float("inf")]

@@ -8,6 +8,7 @@ has a name wins, so that a user can replace a shipped card by one of the same na
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
@@ -17,15 +18,82 @@ from anodefem.errors import InputError
 
 _folders: list[Path] = []
 
+_LONGEST = 60  # letters of a wrong name that are compared
+
+
+# Word of a name -> words that it may stand for, and how the one follows from the other.
+_MEANINGS: dict[str, tuple[tuple[str, ...], str]] = {
+    "diameter": (("radius",), "half of a diameter"),
+    "dia": (("radius",), "half of a diameter"),
+    "size": (("radius", "thickness", "edge"), ""),
+    "modulus": (("young",), ""),
+    "e": (("young",), ""),
+    "nu": (("poisson",), ""),
+    "width": (("thickness",), ""),
+    "shell": (("cage", "coat"), ""),
+    "coating": (("coat",), ""),
+    "binder": (("coat",), ""),
+    "electrolyte": (("recipe",), ""),
+    "temp": (("temperature",), ""),
+    "soc": (("initial_soc",), ""),
+    "rate": (("steps",), "the C-rate stands in each step"),
+    "material": (("materials",), ""),
+    "si": (("silicon",), ""),
+    "sn": (("tin",), ""),
+}
+
 
 def suggest(name: object, known: Iterable[str]) -> str:
-    """Return " Did you mean 'x'? Known: a, b, x." for the end of an error message."""
-    names = sorted(known)
-    close = difflib.get_close_matches(str(name), names, n=5, cutoff=0.5)
-    hint = f" Did you mean '{close[0]}'?" if close else ""
+    """Return " Did you mean 'x'? Known: a, b, x." for the end of an error message.
+
+    A name is close if what it does not share with another, word by word, is close to what that one
+    has instead in letters or in meaning: 'particle_gap' is not close to 'particle_diameter'.
+
+    Args:
+        name: What was given.
+        known: What there is.
+    """
+    given, names = str(name)[:_LONGEST], sorted(known)
+    nearness = {each: _nearness(given, each) for each in names}
+    close = sorted((each for each in names if nearness[each] > 0.5), key=lambda n: -nearness[n])[:5]
+    hint = f" Did you mean '{close[0]}'{_because(given, close[0])}?" if close else ""
     if len(names) > 20 and close:
         return f"{hint} Close to it: {', '.join(close)}; {len(names)} are known."
+    if len(names) > 60:
+        return f"{hint} {len(names)} are known."
     return f"{hint} Known: {', '.join(names) or 'none'}."
+
+
+def _nearness(given: str, known: str) -> float:
+    """Return 1 for the same name, 0 for one that has nothing in common with it."""
+    a, b = _words(given), _words(known)
+    if len(set(a)) < len(a) or not set(a) & set(b):
+        near = difflib.SequenceMatcher(None, given.lower(), known.lower()).ratio()
+        return max(near, 0.8 if _meant(a, b) else 0.0)
+    rest, others = [w for w in a if w not in b], [w for w in b if w not in a]
+    if not rest:
+        return 0.7 + 0.3 / (1 + len(others))
+    if _meant(rest, others):
+        return 0.95
+    near = difflib.SequenceMatcher(None, "".join(rest), "".join(others)).ratio()
+    return near if near > 0.6 else 0.0
+
+
+def _meant(given: list[str], known: list[str]) -> bool:
+    return any(set(_MEANINGS[word][0]) & set(known) for word in given if word in _MEANINGS)
+
+
+def _because(given: str, known: str) -> str:
+    """Return how one follows from the other, in brackets, where more than the name differs."""
+    for word in _words(given):
+        stands_for, why = _MEANINGS.get(word, ((), ""))
+        if why and set(stands_for) & set(_words(known)):
+            return f" ({why})"
+    return ""
+
+
+def _words(name: str) -> list[str]:
+    return re.split(r"[-_. ]+", name.lower())
 
 
 def use_folders(folders: Iterable[Path]) -> None:

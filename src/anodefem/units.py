@@ -1,80 +1,231 @@
 """Quantities with units at the border of the program, plain floats inside.
 
-A value in a case file is a string such as ``"1.5 um"``. It is read once, by `read`, into a float in
-a fixed unit; a bare number is accepted only where the quantity has no dimension. The annotated
-types below make pydantic do so for the fields of a dataclass; lengths become micrometres, because
-they describe geometry, and everything else becomes SI.
+A value in a case file is a string such as ``"1.5 um"``: a decimal number, and a unit. It is read
+once, by `read`, into a float in a fixed unit; a bare number is accepted only where the quantity has
+no dimension. The annotated types below make pydantic do so for the fields of a dataclass; lengths
+become micrometres, because they describe geometry, and everything else becomes SI.
+
+The grammar is this module's own: nothing is evaluated, and pint is asked for single names only.
+
+    quantity = number [unit]
+    unit     = factor {("*" | "/" | " ") factor}
+    factor   = (name | "1" | "(" unit ")") ["^" exponent]
 """
 
 from __future__ import annotations
 
+import difflib
 import math
+import re
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import Annotated, Any, get_args
 
 import pint
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 _REGISTRY: pint.UnitRegistry[float] = pint.UnitRegistry()
 
+_LONGEST = 100  # characters of a quantity
+NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"  # unsigned, a decimal point
+_QUANTITY = re.compile(rf"(?P<number>[+-]?{NUMBER})\s*(?P<unit>.*)")
+_COMMA = re.compile(r"[+-]?[0-9]+(?:,[0-9]+)+(?:[eE][+-]?[0-9]+)?")
+_TOKEN = re.compile(r"\s*(?P<token>\*\*|[*/^()·]|[^\W\d]+|[°%][^\W\d]*|[+-]?[0-9.]+)\s*")
+_NAME = re.compile(r"[^\W\d]+|[°%][^\W\d]*")
+_EXPONENT = re.compile(r"[+-]?[0-9]{1,2}(?:\.[0-9]{1,3})?")
+_SUPERSCRIPTS = {"²": "^2", "³": "^3"}
+
+# Offered when a unit is not known: what the quantities of cases and cards are written in.
+_COMMON = (
+    "nm", "um", "mm", "m", "s", "min", "h", "K", "degC", "Pa", "kPa", "MPa", "GPa", "V", "mV",
+    "J", "mJ", "N", "g", "kg", "mol", "kmol", "cm", "mA*h/g", "percent",
+)  # fmt: skip
+
 
 def read(value: object, unit: str) -> float:
-    """Return ``value`` as a float in ``unit``.
+    """Return a value of a case file as a float.
 
     Args:
         value: A string such as ``"1.5 um"``; a number only if ``unit`` is dimensionless ("").
-        unit: Unit of the returned float, in pint's syntax.
+        unit: Unit of the returned float, as in `factor`.
 
     Raises:
         ValueError: The text is not a quantity, has no unit, or has a unit of another dimension.
     """
+    example = f"1 {unit}" if unit else "0.5"
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"{value!r} is not a quantity; write a string such as '1 {unit}'")
-    if isinstance(value, int | float):
-        if unit:
-            raise ValueError(f"{value} has no unit; write a string such as '{value} {unit}'")
-        return _finite(float(value))
-    try:
-        quantity = _REGISTRY.Quantity(value)
-    except Exception as error:  # pint raises many kinds, some of them from its tokenizer
-        raise ValueError(f"'{value}' cannot be read as a quantity ({error})") from error
-    if quantity.unitless and unit:
-        raise ValueError(f"'{value}' has no unit; write a string such as '{value} {unit}'")
-    try:
-        return _finite(float(quantity.to(unit or "dimensionless").magnitude))
-    except pint.DimensionalityError as error:
         raise ValueError(
-            f"unit '{quantity.units}' cannot be read as {unit or 'a number'}"
-        ) from error
+            f"is not a quantity; write a string such as '{example}'"
+            if unit
+            else f"must be a number such as {example}"
+        )
+    if isinstance(value, int | float):
+        number = _float(value)
+        if unit:
+            shown = f"{number:.12g}"
+            example = "298.15 K' or '25 degC" if unit == "K" else f"{shown} {unit}"
+            raise ValueError(f"{shown} has no unit; write a string such as '{example}'")
+        return number
+    number, written = split(value)
+    if not written and unit:
+        raise ValueError(f"'{value}' has no unit; write a string such as '{value} {unit}'")
+    if not written:
+        raise ValueError(f"is text; write the number without quotes: {value.strip()}")
+    try:
+        scale = _parsed(written)
+    except ValueError as error:
+        raise ValueError(f"'{value}' cannot be read as a quantity: {error}") from error
+    return _converted(number, scale, unit)
 
 
-def _finite(number: float) -> float:
-    if not math.isfinite(number):
-        raise ValueError(f"{number} is not a finite number")
-    return number
+def split(text: str) -> tuple[float, str]:
+    """Part a quantity into its number and its unit as written, which may be empty.
+
+    Raises:
+        ValueError: It does not start with a decimal number, or the number is not finite.
+    """
+    if len(text) > _LONGEST:
+        raise ValueError(f"has {len(text)} characters, too many for a quantity")
+    cleaned = text.strip()
+    if comma := _COMMA.match(cleaned):
+        given = comma.group()
+        point = given.replace(",", ".") if given.count(",") == 1 else given.replace(",", "")
+        raise ValueError(
+            f"'{text}' has a comma in its number; write a decimal point and no separators, "
+            f"such as '{point}{cleaned[comma.end() :]}'"
+        )
+    found = _QUANTITY.fullmatch(cleaned)
+    if found is None:
+        raise ValueError(f"'{text}' cannot be read as a quantity; write a number and a unit")
+    return _float(found["number"]), found["unit"]
 
 
 def factor(unit: str, target: str) -> float:
-    """Return how many ``target`` make one ``unit``; both in pint's syntax, "" for a plain number.
+    """Return how many ``target`` make one ``unit``.
+
+    Args:
+        unit: Unit such as "J/m^2"; "" for a plain number.
+        target: Unit of the same dimension.
 
     Raises:
         ValueError: ``unit`` is unknown, has another dimension, or has an offset (degree Celsius).
     """
-    try:
-        scale = _REGISTRY.Unit(unit or "dimensionless")
-        zero, one = (_REGISTRY.Quantity(x, scale).to(target or "dimensionless") for x in (0.0, 1.0))
-    except pint.DimensionalityError as error:
-        raise ValueError(f"unit '{unit}' cannot be read as {target or 'a number'}") from error
-    except Exception as error:  # unknown names and broken syntax: pint raises many kinds
-        raise ValueError(f"'{unit}' is not a unit ({error})") from error
-    if zero.magnitude:
+    scale = _parsed(unit)
+    zero, one = (_converted(x, scale, target, written=unit) for x in (0.0, 1.0))
+    if zero:
         raise ValueError(f"unit '{unit}' has an offset; use kelvin")
-    return float(one.magnitude)
+    return one
+
+
+def _float(number: str | float) -> float:
+    try:
+        value = float(number)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a finite number")
+    return value
+
+
+def _converted(number: float, scale: pint.Unit, unit: str, *, written: str | None = None) -> float:
+    target = _parsed(unit)
+    try:
+        return _float(_REGISTRY.Quantity(number, scale).to(target).magnitude)
+    except pint.DimensionalityError as error:
+        named = f"{scale}" if written is None else written
+        raise ValueError(f"unit '{named}' cannot be read as {unit or 'a number'}") from error
+    except (pint.PintError, ArithmeticError) as error:  # an offset in a product, a huge factor
+        raise ValueError(f"unit '{scale}' cannot be converted to {unit or 'a number'}") from error
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> pint.Unit:
+    """Return the unit that a text names; every name is looked up by itself."""
+    if len(text) > _LONGEST:
+        raise ValueError(f"a unit has at most {_LONGEST} characters")
+    for mark, plain in _SUPERSCRIPTS.items():
+        text = text.replace(mark, plain)
+    tokens, place = [], 0
+    while place < len(text):
+        found = _TOKEN.match(text, place)
+        if found is None:
+            raise ValueError(f"'{text}' is not a unit")
+        tokens.append(found["token"])
+        place = found.end()
+    if not tokens:
+        return _REGISTRY.Unit("dimensionless")
+    try:
+        unit = _product(tokens)
+    except IndexError:
+        tokens = ["?"]
+    if tokens:
+        raise ValueError(f"'{text}' is not a unit")
+    return unit
+
+
+def _product(tokens: list[str]) -> pint.Unit:
+    """Take a product of units from the front of ``tokens``."""
+    result = _power(tokens)
+    while tokens and tokens[0] != ")":
+        sign = tokens.pop(0) if tokens[0] in ("*", "/", "·") else "*"
+        other = _power(tokens)
+        result = result / other if sign == "/" else result * other
+    return result
+
+
+def _power(tokens: list[str]) -> pint.Unit:
+    """Take one unit with its exponent from the front of ``tokens``."""
+    token = tokens.pop(0)
+    if token == "(":
+        base = _product(tokens)
+        tokens.pop(0)
+    elif token == "1":
+        base = _REGISTRY.Unit("dimensionless")
+    else:
+        base = _named(token)
+    if tokens and tokens[0] in ("^", "**"):
+        tokens.pop(0)
+        exponent = tokens.pop(0)
+        if not _EXPONENT.fullmatch(exponent):
+            raise ValueError(f"'{exponent}' is not an exponent")
+        base = base ** float(exponent)
+    return base
+
+
+@cache
+def _named(name: str) -> pint.Unit:
+    if not _NAME.fullmatch(name) or len(name) > 30:
+        raise ValueError(f"'{name[:30]}' is not the name of a unit")
+    try:
+        return _REGISTRY.Unit("percent" if name == "%" else name)
+    except (pint.PintError, ValueError, AttributeError) as error:
+        same = [known for known in _COMMON if known.lower() == name.lower()]
+        close = same or difflib.get_close_matches(name, _COMMON, n=1, cutoff=0.5)
+        hint = f"; did you mean '{close[0]}'?" if close else ""
+        raise ValueError(f"'{name}' is not a unit{hint}") from error
 
 
 def reads(unit: str) -> BeforeValidator:
     """Return the validator that reads text in any compatible unit into a float in ``unit``."""
     return BeforeValidator(lambda value: read(value, unit))
+
+
+def within(low: float, high: float, unit: str) -> AfterValidator:
+    """Return the validator that refuses what cannot be meant.
+
+    Args:
+        low: Smallest value; anything that is no more than zero is left to other bounds.
+        high: Largest value.
+        unit: Of both, for the message.
+    """
+
+    def check(value: float) -> float:
+        if 0.0 < value < low or value > high:
+            span = f"{low:g} and {high:g} {unit}".rstrip()
+            raise ValueError(f"is {value:.4g} {unit}; must be between {span}")
+        return value
+
+    return AfterValidator(check)
 
 
 def unit_of(annotation: object) -> str:
@@ -92,9 +243,11 @@ def _units(annotation: object) -> Iterator[str]:
 
 
 _UM = Field(json_schema_extra={"unit": "um"})
+_PHYSICAL = within(1e-5, 1e4, "um")  # less than an atom, more than a centimetre
 
-Length = Annotated[float, reads("um"), _UM, Field(gt=0.0)]  # [um], positive
-LengthOrZero = Annotated[float, reads("um"), _UM, Field(ge=0.0)]  # [um], zero allowed
+Length = Annotated[float, reads("um"), _UM, Field(gt=0.0), _PHYSICAL]  # [um], positive
+LengthOrZero = Annotated[float, reads("um"), _UM, Field(ge=0.0), _PHYSICAL]  # [um], zero allowed
+FileUnit = Annotated[float, reads("um"), _UM, Field(gt=0.0), within(1e-5, 1e6, "um")]  # of a file
 Fraction = Annotated[float, reads(""), Field(gt=0.0, lt=1.0)]  # strictly between 0 and 1
 FractionOrZero = Annotated[float, reads(""), Field(ge=0.0, lt=1.0)]  # 0 allowed, 1 not
-Ratio = Annotated[float, reads(""), Field(gt=0.0)]  # positive number
+Ratio = Annotated[float, reads(""), Field(gt=0.0), within(1e-3, 1e3, "")]  # positive number

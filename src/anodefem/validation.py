@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from anodefem.errors import InputError
 from anodefem.registry import suggest
 
 _UNKNOWN = "unknown_key"
+_LARGEST_FILE = 10_000_000  # bytes; a case or a card is a few thousand
+_DEEPEST = 20  # tables and lists within each other
+_LONGEST = 60  # characters of a value that a message shows
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("must be a number, without quotes")
+    try:
+        float(value)
+    except OverflowError:
+        raise ValueError("is too large") from None
+    return value
+
+
+def _integer(value: object) -> object:
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if isinstance(value, bool) or not whole:
+        raise ValueError("must be an integer")
+    return value
+
+
+def _boolean(value: object) -> object:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+# What pydantic alone would convert: "0.01" to a number, true to 1, "yes" to true.
+Real = Annotated[float, BeforeValidator(_number)]
+Integer = Annotated[int, BeforeValidator(_integer)]
+Flag = Annotated[bool, BeforeValidator(_boolean)]
 
 
 class Strict(BaseModel):
@@ -62,20 +95,39 @@ def problems(error: ValidationError, raw: object, prefix: str = "") -> Iterator[
         given = raw
         for part in item["loc"]:
             given = _inside(given, part)
-        shown = f" = {given!r}" if isinstance(given, str | int | float) else ""
-        shown = "" if item["type"] == _UNKNOWN else shown
-        message = item["msg"].removeprefix("Value error, ")
+        value = "" if item["type"] == _UNKNOWN else shown(given)
+        shown_ = f" = {value}" if value else ""
+        message = _SENTENCES.get(item["type"]) or item["msg"].removeprefix("Value error, ")
         for theirs, ours in _WORDS:
             message = message.replace(theirs, ours)
         message = message.rstrip(".")
-        yield f"{key}{shown}: {message}." if key else f"{message}."
+        yield f"{key}{shown_}: {message}." if key else f"{message}."
 
 
+def shown(value: object) -> str:
+    """Return a value as a message shows it, cut if it is long; "" for a table or a list."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str | int | float):
+        return ""
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}...{text[-1]}"
+
+
+_SENTENCES = {
+    "missing": "missing",
+    **dict.fromkeys(
+        ("model_type", "model_attributes_type", "dict_type", "mapping_type", "dataclass_type"),
+        "must be a table",
+    ),
+    **dict.fromkeys(("tuple_type", "list_type"), "must be a list"),
+    "string_type": "must be text in quotes",
+    "bool_type": "must be true or false",
+}
 _WORDS = (
     ("Input should be", "must be"),
-    ("Field required", "missing"),
-    ("valid tuple", "list"),
-    ("valid dictionary or object to extract fields from", "table"),
+    ("Tuple should have", "must have"),
+    (" after validation", ""),
 )
 
 
@@ -91,18 +143,62 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Return the tables of a TOML file.
 
     Raises:
-        InputError: The file cannot be opened or is not TOML.
+        InputError: The file cannot be opened, is not TOML, or holds what no case or card can mean.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+    except ValueError as error:  # a NUL in the name
+        raise InputError(f"{str(path)!r}: is not the name of a file.") from error
+    if len(content) > _LARGEST_FILE:
+        raise InputError(f"{path}: has more than {_LARGEST_FILE // 10**6} MB; this is no case.")
+    try:
+        return parse_toml(content.decode("utf-8-sig"))  # editors on Windows put a mark before it
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is not a text file in UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise InputError(f"{path}: is not valid TOML: {error}.") from error
 
 
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return the tables of a TOML text.
+
+    Raises:
+        ValueError: It is not TOML, or holds what no case or card can mean.
+    """
+    try:
+        tables = tomllib.loads(text)
+    except RecursionError:
+        raise ValueError(f"lists or tables are nested more than {_DEEPEST} deep") from None
+    except ValueError as error:
+        if isinstance(error, tomllib.TOMLDecodeError):
+            raise
+        raise ValueError("a number has too many digits") from error
+    waiting: list[tuple[object, int]] = [(tables, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise ValueError(f"lists or tables are nested more than {_DEEPEST} deep")
+        if isinstance(value, dict):
+            waiting += [(each, depth + 1) for each in value.values()]
+            for key in value:
+                _refuse_control(key, allowed="")
+        elif isinstance(value, list):
+            waiting += [(each, depth + 1) for each in value]
+        elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise ValueError("an integer has more than 64 bits")
+        elif isinstance(value, str):
+            _refuse_control(value, allowed="\n\t")
+    return tables
+
+
+def _refuse_control(text: str, *, allowed: str) -> None:
+    if any((letter < " " or letter == "\x7f") and letter not in allowed for letter in text):
+        raise ValueError(f"the text {json.dumps(text)[:_LONGEST]} has a control character")
+
+
 def report(where: object, sentences: Iterable[str]) -> InputError:
-    """Return one error that lists all problems of a file, one per line."""
-    return InputError("\n".join(f"{where}: {sentence}" for sentence in sentences))
+    """Return one error that lists all problems of a file, one per line, none of them twice."""
+    return InputError("\n".join(dict.fromkeys(f"{where}: {sentence}" for sentence in sentences)))

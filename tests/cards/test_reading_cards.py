@@ -64,7 +64,7 @@ def test_numbers_arrive_in_si() -> None:
         (
             "end = 1.0",
             'end = "1 GPa"',
-            "plastic.yield_stress.end = '1 GPa': must be a valid number",
+            "plastic.yield_stress.end = '1 GPa': must be a number, without quotes",
         ),
         ('form = "rational"', 'form = "ideal"', "storage.ocv.numerator: unknown key"),
         ("numerator = [-0.2453", "numerator = [0.2453", "take form = 'regular-solution'"),

@@ -44,7 +44,7 @@ GEOMETRY = Geometry(
     title="A box of the user's",
     kinematics=("3d",),
     parameters=Box,
-    exact=lambda p, kinematics: {"particle": p.edge**3},
+    exact=lambda p, kinematics: {"particle": p.edge**3, "hull": p.edge**3},
     roles=lambda p, kinematics: Roles(flux=("top",), sei=("top",), hull=("top",), symmetry={}),
     regions=lambda p, kinematics: ("particle",),
     build=lambda model, p, kinematics: None,

@@ -342,7 +342,7 @@ def _inline(value: Any) -> str:
         (BARE, ["titel=x"], "titel: unknown key. Did you mean 'title'?"),
         (BARE, ['title=""'], "title: missing"),
         (BARE, ["geometry.plugin=bare_particel"], "Did you mean 'bare_particle'?"),
-        (BARE, ["geometry.plugin=3"], "geometry.plugin: missing"),
+        (BARE, ["geometry.plugin=3"], "geometry.plugin = 3: must be the name of a geometry"),
         (BARE, ["geometry.kinematics=3D"], "Did you mean '3d'?"),
         (BARE, ["geometry.order=3"], "geometry.order = 3: must be 1 or 2"),
         (BARE, ["geometry.particle_raduis=1 um"], "unknown key. Did you mean 'particle_radius'?"),
