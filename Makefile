@@ -17,7 +17,7 @@ SHELL_FILES := container/run container/install-wheel .ci/run .ci/mesh-matrix $(w
 MPI_PYTEST := $(PYTEST) -m mpi --color=no -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo errors docs tutorial test lint mesh-matrix mesh-draws format ci clean
+.PHONY: help env demo errors docs tutorial test lint mesh-matrix fuzz mesh-draws format ci clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -67,6 +67,9 @@ lint: ## style and types of Python, shell and the report's JavaScript
 
 mesh-matrix: ## compare meshes with their pins under the oldest and the newest gmsh of PyPI
 	$(RUN) env ANODEFEM_CACHE=$(CURDIR)/out/gmsh .ci/mesh-matrix
+
+fuzz: ## check 10 000 damaged case files and run 200 of them (FUZZ="--seed 2 --count 100 --runs 0")
+	$(RUN) python3 -m tests.fuzz $(FUZZ)
 
 mesh-draws: ## mesh 200 random parameter sets of each geometry
 	ANODEFEM_DRAWS=200 $(RUN) $(PYTEST) tests/meshes/test_random.py

@@ -23,7 +23,7 @@ from pydantic import PlainValidator, TypeAdapter, ValidationError, ValidationInf
 from anodefem import registry
 from anodefem.errors import InputError
 from anodefem.units import unit_of
-from anodefem.validation import problems, report, unknown_key
+from anodefem.validation import mistyped, problems, report, shown, unknown_key
 
 KINEMATICS = ("axisymmetric", "plane_strain", "3d")
 ENTRY_POINTS = "anodefem.geometries"
@@ -169,6 +169,10 @@ class Geometry:
         """
         known = [entry.name for entry in fields(self.parameters)]
         sentences = [f"{key}: {unknown_key(key, known)}" for key in values if key not in known]
+        hints = get_type_hints(self.parameters, include_extras=True)
+        wrong = {key: mistyped(value, hints[key]) for key, value in values.items() if key in known}
+        wrong = {key: sentence for key, sentence in wrong.items() if sentence}
+        sentences += [f"{key} = {shown(values[key])}: {why}." for key, why in wrong.items()]
         parameters = None
         try:
             adapter: TypeAdapter[Any] = TypeAdapter(self.parameters)
@@ -177,7 +181,11 @@ class Geometry:
                 context={"near": near or Path(self.origin).parent},
             )
         except ValidationError as error:
-            sentences += problems(error, values)
+            sentences += [
+                sentence
+                for sentence in problems(error, values)
+                if sentence.split(maxsplit=1)[0].rstrip(":").partition(".")[0] not in wrong
+            ]
         if sentences:
             raise report(f"geometry '{self.name}'", sentences)
         return parameters

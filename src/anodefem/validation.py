@@ -6,9 +6,18 @@ import json
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from anodefem.errors import InputError
@@ -47,6 +56,41 @@ def _boolean(value: object) -> object:
 Real = Annotated[float, BeforeValidator(_number)]
 Integer = Annotated[int, BeforeValidator(_integer)]
 Flag = Annotated[bool, BeforeValidator(_boolean)]
+
+
+def mistyped(value: object, annotation: object) -> str:
+    """Return why a value has not the plain type of a field that pydantic would convert it to.
+
+    Args:
+        value: As it stands in a file.
+        annotation: Of the field; one with a validator of its own is left to that.
+
+    Returns:
+        A sentence, or "" if the type is right or not a plain number or truth value.
+    """
+    parts = [annotation]
+    while parts:
+        part = parts.pop()
+        if any(isinstance(mark, _VALIDATORS) for mark in getattr(part, "__metadata__", ())):
+            return ""
+        if part in _PLAIN:
+            try:
+                _PLAIN[part](value)
+            except ValueError as error:
+                return str(error)
+            return ""
+        if get_origin(part) is Literal:
+            allowed = get_args(part)
+            if isinstance(value, bool) and not any(each is value for each in allowed):
+                return f"must be {' or '.join(map(repr, allowed))}"
+            return ""
+        if get_origin(part) in (Annotated, Union, UnionType):
+            parts += [each for each in get_args(part) if each is not type(None)]
+    return ""
+
+
+_VALIDATORS = (BeforeValidator, PlainValidator, WrapValidator)
+_PLAIN: dict[object, Callable[[object], object]] = {float: _number, int: _integer, bool: _boolean}
 
 
 class Strict(BaseModel):
