@@ -17,7 +17,7 @@ SHELL_FILES := container/run container/install-wheel .ci/run .ci/mesh-matrix $(w
 MPI_PYTEST := $(PYTEST) -m mpi --color=no -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo errors docs tutorial test lint mesh-matrix fuzz mesh-draws format ci clean
+.PHONY: help env demo errors docs book tutorial test lint mesh-matrix fuzz mesh-draws format ci clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -44,8 +44,10 @@ test: ## the whole suite (or TESTS) serially, then its parallel part on two and 
 	$(RUN) mpirun -n 2 $(MPI_PYTEST)
 	$(RUN) mpirun -n 3 $(MPI_PYTEST)
 
-docs: $(VERIFICATION) ## the site in out/docs, with the book of verification; a warning is an error
+docs: ## the site in out/docs, with what results there are; a warning is an error
 	$(RUN) python3 -m docs.builder --verification $(VERIFICATION) --demo $(OUT) -o out/docs
+
+book: $(VERIFICATION) docs ## solve the verification set if that was not done yet, then build the site
 
 $(VERIFICATION):
 	$(RUN) anodefem verify -o $@.partial || true # a problem that fails has its page too

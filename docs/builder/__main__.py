@@ -6,6 +6,7 @@ Nothing is fetched: not while building, not when reading.
 from __future__ import annotations
 
 import argparse
+import importlib.resources
 import re
 import shutil
 import sys
@@ -13,10 +14,12 @@ from pathlib import Path
 
 from sphinx.cmd.build import build_main
 
-from docs.builder import book, font, gallery, reference
+from docs.builder import book, gallery, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+#: MathJax with every extension of TeX and all glyphs as outlines in one file, and its licence.
+MATHJAX = {"es5/tex-svg-full.js": "mathjax.js", "LICENSE": "mathjax-licence.txt"}
 _LINK = re.compile(r"\]\(((?:\.\./)+)([^)\s#]+)\)")
 
 
@@ -25,17 +28,25 @@ def sources(folder: Path, *, verification: Path, demo: Path) -> None:
 
     Args:
         folder: Where it goes; what is there is removed.
-        verification: Folder with the files of `anodefem verify -o`.
+        verification: Folder with the files of `anodefem verify -o`, which may be missing.
         demo: Folder with the results of `make demo`, which may be missing.
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(DOCS, folder, ignore=shutil.ignore_patterns("builder", "__pycache__"))
     for page in folder.rglob("*.md"):
         page.write_text(with_files(page, folder), encoding="utf-8")
-    font.write(folder / "_static" / "math.ttf")
+    shutil.copyfile(ROOT / "CHANGELOG.md", folder / "changelog.md")
+    mathjax(folder / "_static")
     reference.write(folder / "reference")
     gallery.write(ROOT / "runs", demo, folder / "gallery")
     book.write(book.read(verification), folder / "book")
+
+
+def mathjax(folder: Path) -> None:
+    """Copy the program that draws formulas, and its licence."""
+    files = importlib.resources.files("mathjax") / "static" / "mathjax"
+    for source, name in MATHJAX.items():
+        (folder / name).write_bytes((files / source).read_bytes())
 
 
 def with_files(page: Path, folder: Path) -> str:

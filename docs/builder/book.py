@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +35,8 @@ KINDS = {
 
 
 def read(folder: Path) -> list[Result]:
-    """Return the results in a folder, in the order of the groups.
-
-    Raises:
-        FileNotFoundError: There are none.
-    """
+    """Return the results in a folder, in the order of the groups; none if there is no folder."""
     results = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
-    if not results:
-        raise FileNotFoundError(f"no results in {folder}; make them: anodefem verify -o {folder}")
     return sorted(results, key=lambda result: (GROUPS.index(result["group"]), result["id"]))
 
 
@@ -62,7 +56,7 @@ def fate(good: bool) -> str:
 
 
 def write(results: Sequence[Result], folder: Path) -> None:
-    """Write the book's pages and figures.
+    """Write the book's pages and figures: a first page, a chapter a group, a page a problem.
 
     Args:
         results: What `read` returns.
@@ -75,21 +69,65 @@ def write(results: Sequence[Result], folder: Path) -> None:
             for number, plot in enumerate(result["plots"], start=1)
         ]
         pages.write(folder / f"{result['id']}.md", page(result, figures))
-    pages.write(folder / "index.md", index(results))
+    chapters = {
+        group: mine
+        for group in GROUPS
+        if (mine := [result for result in results if result["group"] == group])
+    }
+    for group, mine in chapters.items():
+        pages.write(folder / f"{chapter_name(group)}.md", chapter(group, mine))
+    pages.write(folder / "index.md", index(results, chapters))
 
 
-def index(results: Sequence[Result]) -> Iterator[str]:
-    """Yield the parts of the book's first page."""
-    checks = [check for result in results for check in result["checks"]]
-    failed = [result for result in results if not passed(result)]
+def chapter_name(group: str) -> str:
+    """Return the name of the file of a chapter."""
+    return f"chapter-{pages.anchor(group)}"
+
+
+def chapter(group: str, results: Sequence[Result]) -> Iterator[str]:
+    """Yield the parts of the page of a group of problems."""
+    yield f"# {group}"
+    yield pages.table(
+        ("problem", "kind", "checks", "largest error / tolerance", "time [s]", "result"),
+        [
+            (
+                f"[{pages.plain(each['title'])}]({each['id']}.md)",
+                each["status"] or each["kind"],
+                len(each["checks"]),
+                f"{max(map(share, each['checks']), default=math.nan):.2g}",
+                f"{each['seconds']:.1f}",
+                fate(passed(each)),
+            )
+            for each in results
+        ],
+        right="checks,largest error / tolerance,time [s]",
+    )
+    yield pages.contents([each["id"] for each in results], hidden=True)
+
+
+def index(results: Sequence[Result], chapters: Mapping[str, Sequence[Result]]) -> Iterator[str]:
+    """Yield the parts of the book's first page.
+
+    Args:
+        results: All problems.
+        chapters: The problems of every group that has some.
+    """
     yield "# Verification and validation"
     yield (
-        "One page a problem whose answer is known: what is asked, the exact answer, what was "
-        "computed with the same code and meshes as any run, and how far the two may differ and "
-        "why. Everything on these pages is generated from the files that `anodefem verify -o DIR` "
-        "writes. What is missing is said in "
+        "One page per problem with a known answer: the question, the exact answer, what the "
+        "program computed with the same code and meshes as in any run, the tolerance and the "
+        "reason for it. Everything here is generated from the files that `anodefem verify -o DIR` "
+        "writes. What is missing is listed under "
         "[what is not verified or validated](../verification.md)."
     )
+    if not results:
+        yield (
+            "The problems had not been solved when this site was built. `make book` solves all of "
+            "them and builds the site again."
+        )
+        return
+    checks = [check for result in results for check in result["checks"]]
+    failed = [result for result in results if not passed(result)]
     yield (
         f"{len(results)} problems with {len(checks)} checks; "
         f"{len(failed) or 'none'} of the problems failed"
@@ -100,28 +138,21 @@ def index(results: Sequence[Result]) -> Iterator[str]:
         )
         + "."
     )
+    yield pages.table(
+        ("chapter", "problems", "checks", "failed"),
+        [
+            (
+                f"[{group}]({chapter_name(group)}.md)",
+                len(mine),
+                sum(len(each["checks"]) for each in mine),
+                sum(not passed(each) for each in mine),
+            )
+            for group, mine in chapters.items()
+        ],
+        right="problems,checks,failed",
+    )
     yield from versions(results)
-    for group in GROUPS:
-        mine = [result for result in results if result["group"] == group]
-        if not mine:
-            continue
-        yield f"## {group}"
-        yield pages.table(
-            ("problem", "kind", "checks", "largest error / tolerance", "time [s]", "result"),
-            [
-                (
-                    f"[{pages.plain(each['title'])}]({each['id']}.md)",
-                    each["status"] or each["kind"],
-                    len(each["checks"]),
-                    f"{max(map(share, each['checks']), default=math.nan):.2g}",
-                    f"{each['seconds']:.1f}",
-                    fate(passed(each)),
-                )
-                for each in mine
-            ],
-            right="checks,largest error / tolerance,time [s]",
-        )
-        yield pages.contents([each["id"] for each in mine], hidden=True)
+    yield pages.contents(map(chapter_name, chapters), hidden=True)
 
 
 def versions(results: Iterable[Result]) -> Iterator[str]:

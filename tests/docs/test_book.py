@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from docs.builder import book
 
 
@@ -96,8 +94,10 @@ def test_a_failed_check_and_an_unsolved_problem_fail(tmp_path: Path) -> None:
     assert "ValueError: no" in (folder / "lost.md").read_text()
     index = (folder / "index.md").read_text()
     assert "3 problems with 3 checks; 2 of the problems failed" in index
-    assert index.count("FAILED") == 2
-    assert "1e+03" in index
+    assert "| [Contact](chapter-contact.md) | 3 | 3 | 2 |" in index
+    chapter = (folder / "chapter-contact.md").read_text()
+    assert chapter.count("FAILED") == 2
+    assert "1e+03" in chapter
 
 
 def test_validation_says_if_it_is_blind(tmp_path: Path) -> None:
@@ -111,9 +111,10 @@ def test_validation_says_if_it_is_blind(tmp_path: Path) -> None:
 def test_chapters_come_in_their_order(tmp_path: Path) -> None:
     late, early = result(id="a"), result(id="b", group="Plastic flow")
     index = (written(tmp_path, late, early) / "index.md").read_text()
-    assert index.index("## Plastic flow") < index.index("## Contact")
+    assert index.index("[Plastic flow]") < index.index("[Contact]")
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="anodefem verify"):
-        book.read(tmp_path)
+def test_without_results_the_book_says_how_to_make_it(tmp_path: Path) -> None:
+    book.write(book.read(tmp_path / "missing"), tmp_path / "book")
+    assert [path.name for path in (tmp_path / "book").iterdir()] == ["index.md"]
+    assert "make book" in (tmp_path / "book" / "index.md").read_text()

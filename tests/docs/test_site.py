@@ -9,16 +9,16 @@ import pytest
 
 pytest.importorskip("sphinx")
 
-from docs.builder import docstrings, font, gallery, pages, reference
+from anodefem import __version__
+from docs.builder import docstrings, gallery, pages, reference
 from docs.builder.__main__ import with_files
 from docs.builder.keys import KEYS
-from docs.builder.mathml import mathml
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 SOURCES = sorted(DOCS.rglob("*.md"))
 #: Folders that the builder fills.
-GENERATED = ("reference", "book", "gallery")
+GENERATED = ("reference", "book", "gallery", "changelog.md")
 
 
 def name(path: Path) -> str:
@@ -34,33 +34,6 @@ def test_links_lead_to_files_or_to_generated_pages(page: Path) -> None:
         target = (page.parent / link).resolve()
         made = target.is_relative_to(DOCS) and target.relative_to(DOCS).parts[0] in GENERATED
         assert made or target.is_file(), link
-
-
-@pytest.mark.parametrize("page", SOURCES, ids=name)
-def test_formulas_can_be_written_as_mathml(page: Path) -> None:
-    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    for formula in re.findall(r"\$\$(.+?)\$\$", text, re.DOTALL):
-        assert mathml(formula, block=True).startswith("<math")
-    for formula in re.findall(r"(?<!\$)\$([^$]+)\$(?!\$)", re.sub(r"\$\$.+?\$\$", "", text)):
-        assert mathml(formula, block=False).startswith("<math")
-
-
-def test_a_formula_with_an_unknown_command_is_refused() -> None:
-    with pytest.raises(ValueError, match="nonsense"):
-        mathml(r"\nonsense{x}", block=True)
-
-
-def test_short_fractions_and_bare_exponents_are_understood() -> None:
-    assert mathml(r"\tfrac23 x", block=False) == mathml(r"\tfrac{2}{3} x", block=False)
-    assert "<mn>3</mn>" in mathml("^3", block=False)
-
-
-def test_formulas_of_the_book_can_be_written_as_mathml() -> None:
-    from anodefem.verify.problems import load
-
-    for problem in load().values():
-        for formula in re.findall(r"\$([^$]+)\$", f"{problem.question} {problem.exact}"):
-            assert mathml(formula, block=False).startswith("<math"), problem.id
 
 
 @pytest.mark.parametrize("readme", [ROOT / "README.md"])
@@ -131,9 +104,9 @@ def test_cells_of_tables_stay_cells() -> None:
     assert pages.table(("a",), [("x | y\nz",)]) == "| a |\n| --- |\n| x \\| y z |"
 
 
-def test_the_copied_font_lowers_subscripts(tmp_path: Path) -> None:
-    from fontTools.ttLib import TTFont
-
-    font.write(tmp_path / "math.ttf")
-    constants = TTFont(tmp_path / "math.ttf")["MATH"].table.MathConstants
-    assert constants.SubscriptShiftDown.Value > 0
+def test_how_to_cite_names_the_version() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    page = (DOCS / "citing.md").read_text(encoding="utf-8")
+    assert f'version: "{__version__}"' in citation
+    assert f"version {__version__}" in page
+    assert f"version = {{{__version__}}}" in page
