@@ -33,7 +33,7 @@ class Solver(Strict):
     max_soc_step: Share = 0.05
     max_concentration_step: Share = 0.05  # largest change of c / c_max anywhere in a step
     max_steps: Annotated[Integer, Field(gt=0, le=10**7)] = 10_000
-    newton_tolerance: Annotated[Real, Field(ge=1e-14, lt=0.1)] = 1e-8  # last change of u, x
+    newton_tolerance: Annotated[Real, Field(gt=0.0, lt=0.1)] = 1e-8  # last change of u, x
     newton_iterations: Annotated[Integer, Field(gt=1, le=1000)] = 15
     medium_stiffness: Annotated[Real, Field(ge=1e-12, lt=0.1)] = 1e-7  # void over stiffest host
     saturation_high: Share = 0.995  # a surface beyond these ends the protocol's step
