@@ -30,7 +30,7 @@ LAYERS = (
     ("converge",),
     ("meshing",),
     ("laws",),
-    ("_dolfinx", "parallel"),
+    ("_dolfinx", "compilation", "parallel"),
     ("model",),
     ("results",),
     ("solve",),
@@ -45,7 +45,7 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 COMPARE_MAY_USE = {"errors", "units", "registry", "validation"}
 
 # Heavy library -> parts of the package that may import it.
-SOLVER = {"_dolfinx", "parallel", "model", "solve", "results", "verify", "cli"}
+SOLVER = {"_dolfinx", "compilation", "parallel", "model", "solve", "results", "verify", "cli"}
 HOMES = {
     "dolfinx": SOLVER,
     "basix": SOLVER,
@@ -74,6 +74,7 @@ LAZY_PARTS_IN_CLI = {
     "compare",
     "converge",
     "_dolfinx",
+    "compilation",
     "parallel",
 }
 

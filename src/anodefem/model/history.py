@@ -13,12 +13,13 @@ from dolfinx import fem
 from ufl.core.expr import Expr
 
 from anodefem._dolfinx import element_points
+from anodefem.compilation import compile_expression
 from anodefem.laws.film import Film, PlaneStress
 from anodefem.laws.plasticity import ROOT23, Elastic, ViscoplasticPowerLaw
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
 from anodefem.model.facets import FacetMeans, FacetNodes
 from anodefem.model.film_cracks import CrackHistory
-from anodefem.model.problem import BOND, FILM, FILM_DEGREE, JIT, Problem
+from anodefem.model.problem import BOND, FILM, FILM_DEGREE, Problem
 from anodefem.model.regions import Region
 
 
@@ -37,7 +38,7 @@ class PointValues:
     def add(self, expression: Expr, cells: npt.NDArray[np.int32]) -> None:
         """Evaluate ``expression`` on these cells; compiles."""
         points = element_points(self.values.function_space)
-        compiled = fem.Expression(expression, points, jit_options=JIT)
+        compiled = compile_expression(expression, points)
         self._parts.append((compiled, cells))
 
     def evaluate(self) -> fem.Function:

@@ -15,6 +15,7 @@ import ufl
 from dolfinx import default_scalar_type, fem, la
 from ufl.core.expr import Expr
 
+from anodefem.compilation import compile_form as compile_form
 from anodefem.laws.cohesive import CohesiveResponse
 from anodefem.laws.film import Film, FilmResponse
 from anodefem.laws.film_cracks import FilmStrength
@@ -38,12 +39,6 @@ BOND = 6
 #: One point per facet: the film's history is one value per facet, taken where it is integrated.
 FILM_DEGREE = 1
 SURFACE_DEGREE = 4
-JIT: dict[str, Any] = {"cffi_extra_compile_args": ["-O2"]}
-
-
-def compile_form(form: Any) -> Any:
-    """Compile a UFL form (or a list of them) for this machine."""
-    return fem.form(form, jit_options=JIT)
 
 
 @dataclass(frozen=True)

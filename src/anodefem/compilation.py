@@ -1,0 +1,211 @@
+"""Compiles forms, and keeps them on disk for the runs that follow.
+
+FFCx creates the C file of a form first and marks the form when its library is there; whoever comes
+in between waits for the mark. After a process that was killed in between, all would wait in vain.
+Here a process that compiles holds a shared lock on the folder, which the system takes from it when
+it ends, however it ends. Who gets the lock alone therefore knows that nobody compiles, and removes
+what is not whole.
+"""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import functools
+import os
+import re
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mpi4py import MPI
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem, jit
+from ufl.core.expr import Expr
+from ufl.domain import extract_unique_domain
+
+T = TypeVar("T")
+
+COMPILER_ARGUMENTS = ["-O2"]
+#: Seconds that FFCx waits for another process before it is found out whether that one still lives.
+POLL = 5
+#: Seconds to wait for another process that lives and compiles the same form.
+LIMIT = 1800.0
+
+_LIBRARY = re.compile(r"libffcx_[a-z]+_[0-9a-f]+")
+
+
+def compile_form(form: Any) -> Any:
+    """Compile a form for this machine, or find it compiled; collective.
+
+    Args:
+        form: A UFL form; None and numbers are returned as dolfinx returns them.
+
+    Raises:
+        TimeoutError: Another process has been compiling this form for longer than `LIMIT`.
+    """
+    if not isinstance(form, ufl.Form):
+        return fem.form(form)
+    comm = form.ufl_domain().ufl_cargo().comm
+    return _compiled(lambda options: fem.form(form, jit_options=options), comm)
+
+
+def compile_expression(expression: Expr, points: npt.NDArray[np.float64]) -> Any:
+    """Compile an expression for its values at points of a cell, or find it compiled; collective.
+
+    Args:
+        expression: Scalar, vector or tensor on one mesh.
+        points: Reference coordinates, shape (n, tdim).
+
+    Raises:
+        TimeoutError: Another process has been compiling it for longer than `LIMIT`.
+    """
+    comm = extract_unique_domain(expression).ufl_cargo().comm
+    return _compiled(lambda options: fem.Expression(expression, points, jit_options=options), comm)
+
+
+def _compiled(make: Callable[[dict[str, Any]], T], comm: MPI.Comm) -> T:
+    """Call ``make`` with options until it succeeds, or fails for a reason of its own."""
+    cache = _cache()
+    options = {
+        "cffi_extra_compile_args": COMPILER_ARGUMENTS,
+        "cache_dir": cache.folder,
+        "timeout": POLL,
+    }
+    began, mended, told = time.monotonic(), False, False
+    while True:
+        result: T | None = None
+        failure: Exception | None = None
+        with cache.shared():
+            try:
+                result = make(options)
+            except Exception as error:
+                failure = error
+        # Here all ranks have let go of the lock. One may fail alone where nodes have own folders.
+        if not comm.allreduce(failure is not None, op=MPI.LOR):
+            return result  # type: ignore[return-value]
+        removed, busy = cache.mend(str(failure)) if failure else (False, False)
+        removed = comm.allreduce(removed, op=MPI.LOR)
+        late = isinstance(failure, TimeoutError) or "timed out" in str(failure)
+        busy = comm.allreduce(busy and late, op=MPI.LOR)
+        if removed and not mended:
+            mended = True
+        elif busy and time.monotonic() - began < LIMIT:
+            if not told and comm.rank == 0:
+                _say(f"waiting for another process that compiles the same form in {cache.folder}")
+            told = True
+        else:
+            raise failure or RuntimeError("a form could not be compiled on another rank")
+
+
+class _Cache:
+    """A folder of compiled forms that only this package uses, and its lock."""
+
+    def __init__(self, folder: Path) -> None:
+        """Create the folder where it is missing, and remove from it what is not whole.
+
+        Raises:
+            OSError: It cannot be written, or its file system has no locks.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self.mend("")
+        except OSError:
+            os.close(self._lock)
+            raise
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Hold the lock with all who compile; it waits while one mends."""
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def mend(self, message: str) -> tuple[bool, bool]:
+        """Remove forms that are not whole, and those that an error names, unless one compiles.
+
+        Args:
+            message: Of the error, or "".
+
+        Returns:
+            Whether something was removed; whether a process compiles.
+        """
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False, True
+        try:
+            named = set(_LIBRARY.findall(message))
+            files: dict[str, list[os.DirEntry[str]]] = defaultdict(list)
+            with os.scandir(self.folder) as entries:
+                for entry in entries:
+                    if match := _LIBRARY.match(entry.name):
+                        files[match[0]].append(entry)
+            broken = [name for name in files if name in named or not _is_whole(files[name])]
+            for name in broken:
+                for entry in files[name]:
+                    Path(entry.path).unlink(missing_ok=True)
+            return bool(broken), False
+        finally:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+
+def _is_whole(files: list[os.DirEntry[str]]) -> bool:
+    """Whether a form is marked as ready and has a library with something in it."""
+    return any(file.name.endswith(".c.cached") for file in files) and any(
+        file.name.endswith(".so") and file.stat().st_size for file in files
+    )
+
+
+@functools.cache
+def _cache() -> _Cache:
+    """Return the folder that dolfinx is configured for, or one on this machine."""
+    wanted = Path(jit.get_options()["cache_dir"]) / "anodefem"
+    try:
+        return _Cache(wanted)
+    except OSError as error:
+        folder = _temporary()
+        if MPI.COMM_WORLD.rank == 0:
+            _say(
+                f"compiled forms cannot be kept in {wanted} ({error.strerror}); they go to "
+                f"{folder}. ANODEFEM_JIT_CACHE or XDG_CACHE_HOME name another folder."
+            )
+        return _Cache(folder)
+
+
+def _temporary() -> Path:
+    """Return a folder of this user for temporary files, one for all runs if it is his alone."""
+    folder = Path(tempfile.gettempdir()) / f"anodefem-forms-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        # libraries are loaded from it: nobody else may be able to put one there
+        facts = folder.lstat()
+        if stat.S_ISDIR(facts.st_mode) and (facts.st_uid, facts.st_mode & 0o022) == (
+            os.getuid(),
+            0,
+        ):
+            _Cache(folder)
+            return folder
+    except OSError:
+        pass
+    alone = tempfile.mkdtemp(prefix="anodefem-forms-")
+    atexit.register(shutil.rmtree, alone, ignore_errors=True)
+    return Path(alone)
+
+
+def _say(message: str) -> None:
+    print(f"anodefem: {message}", file=sys.stderr, flush=True)
