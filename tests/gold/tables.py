@@ -27,8 +27,8 @@ NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 #: Largest difference over the largest magnitude in the column.
 TOLERANCE = 1e-10
-#: Columns with another bound, in their own unit: a balance that closes is round-off, one of energy is
-#: relative already, and points right at yield begin a step as elastic or as plastic as round-off
+#: Columns with another bound, in their own unit: a balance that closes is round-off, one of energy
+#: is relative already, and points right at yield begin a step as elastic or as plastic as round-off
 #: will have it.
 BOUNDS = {
     "lithium_balance_error [-]": 1e-11,
