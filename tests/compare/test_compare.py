@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
-from anodefem.compare import FILES, compare, figures
+from anodefem.compare import FILES, compare, figures, tables
 from anodefem.compare.figures import wrapped
 from anodefem.compare.load import load
 from anodefem.compare.theme import Theme
@@ -147,6 +147,25 @@ def test_output_folder_must_be_possible(runs: dict[str, Path], tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written to"):
         compare([runs["sphere"]], tmp_path / "file" / "out")
+
+
+@pytest.mark.parametrize("place", [".", "comparison"])
+def test_a_run_is_not_written_to(runs: dict[str, Path], tmp_path: Path, place: str) -> None:
+    folder = Path(shutil.copytree(runs["sphere"], tmp_path / "run"))
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(InputError, match="is within the run"):
+        compare([folder], folder / place, theme=QUICK)
+    assert sorted(folder.rglob("*")) == before
+    with pytest.raises(InputError, match="holds a run"):
+        compare([runs["sphere"]], folder, theme=QUICK)
+
+
+def test_a_title_is_no_formula(tmp_path: Path) -> None:
+    title = '=HYPERLINK("http://example.org";"click")'
+    frame = pd.DataFrame({"architecture": [title, "plain"], "soc [-]": [-0.5, 1.0]})
+    lines = tables.csv(frame).splitlines()
+    assert lines[1].startswith("\"'=HYPERLINK")
+    assert lines[2] == "plain,1.0" and lines[1].endswith(",-0.5")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from anodefem.compare import errors, tables
+from anodefem.compare import align, errors, tables
 from anodefem.compare.load import Run, load
+from anodefem.compare.summary_metrics import ALIGNED, SUMMARY_METRICS
 from anodefem.errors import InputError
 
 pytestmark = pytest.mark.serial
@@ -37,9 +38,21 @@ def studied(runs: dict[str, Path], tmp_path: Path) -> list[Path]:
     return [folder, runs["cage"]]
 
 
-def write(folder: Path, **changes: Any) -> None:
-    """Put a study into a run folder."""
-    study = {"status": "completed", "case": CASE, "metrics": METRICS} | changes
+def write(folder: Path, *, moved: float = 0.0, **changes: Any) -> None:
+    """Put a study into a run folder, whose values are those of the run times ``1 + moved``."""
+    (run,) = load([folder])
+    values = {
+        None: {item.name: item.value(run, ["particle"]) for item in SUMMARY_METRICS},
+        **{
+            soc: {
+                name: align.at_soc(run, of(run, ["particle"]), soc)
+                for name, (_, of) in ALIGNED.items()
+            }
+            for soc in (0.5, 0.95)
+        },
+    }
+    metrics = [row | {"value": values[row["soc"]][row["name"]] * (1.0 + moved)} for row in METRICS]
+    study = {"status": "completed", "case": CASE, "metrics": metrics} | changes
     (folder / errors.FILE).write_text(json.dumps(study), encoding="utf-8")
 
 
@@ -59,7 +72,7 @@ def test_the_table_has_them_beside_the_numbers(studied: list[Path]) -> None:
 def test_readers_see_them_behind_the_numbers(studied: list[Path]) -> None:
     runs = load(studied)
     frame = tables.table(runs, HOSTS)
-    text = tables.markdown(frame, runs)
+    text = tables.markdown(frame, runs, HOSTS)
     strain = tables.cell(frame["sei_strain_p99 [-]"][0])
     assert f"| {strain} ± 0.012 |" in text
     assert "(does not converge) |" in text
@@ -72,29 +85,55 @@ def test_without_a_study_nothing_is_said_of_errors(runs: dict[str, Path]) -> Non
     found = load([runs["sphere"], runs["cage"]])
     frame = tables.table(found, HOSTS)
     assert not tables.has_errors(frame)
-    assert "±" not in tables.markdown(frame, found)
+    assert "±" not in tables.markdown(frame, found, HOSTS)
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "reason"),
     [
-        {"status": "running", "metrics": []},
-        {"case": CASE | {"solver": {"max_soc_step": 0.01}}},
-        {"case": CASE | {"geometry": {"gap": 1.4}}},
+        ({"status": "running", "metrics": []}, "did not come to its end"),
+        ({"case": CASE | {"solver": {"max_soc_step": 0.01}}}, "max_soc_step: 0.05, studied 0.01"),
+        ({"case": CASE | {"geometry": {"gap": 1.4}}}, "geometry.gap: 1.5, studied 1.4"),
+        ({"case": CASE | {"fracture": {"regions": ["cage"]}}}, "fracture: no longer there"),
+        ({"moved": 1e-3}, "sei_strain_max: "),
     ],
 )
-def test_the_errors_of_another_case_are_not_shown(
-    studied: list[Path], changes: dict[str, Any]
+def test_a_study_that_does_not_match_is_reported(
+    studied: list[Path], changes: dict[str, Any], reason: str
 ) -> None:
     write(studied[0], **changes)
-    assert errors.errors(_first(studied)) == {}
+    runs = load(studied)
+    found = errors.study(runs[0], ["particle"])
+    assert found.bars == {}
+    assert reason in found.refusal
+    assert not tables.has_errors(tables.table(runs, HOSTS))
+    (note,) = (note for note in tables.notes(runs, HOSTS) if "error bars" in note)
+    assert note == f"Bare sphere: no error bars are shown, because {found.refusal}"
+
+
+def test_a_key_learnt_since_counts_by_what_it_changes(studied: list[Path]) -> None:
+    known = {"solver": {}, "geometry": {"gap": 1.5}}
+    write(studied[0], case=known)
+    assert errors.study(_first(studied), ["particle"]).bars
+    write(studied[0], case=known, moved=1e-5)
+    found = errors.study(_first(studied), ["particle"])
+    # by less than a hundredth of its error bar, but sei_strain_max has none
+    assert "sei_strain_max" in found.refusal and "sei_strain_p99" not in found.refusal
+
+
+def test_sources_of_numbers_are_no_part_of_a_case() -> None:
+    cards = {"cards": {"paper": {"properties.strength": "1 Pa  [assumed] thin"}}}
+    named = {"cards": {"paper": {"properties.strength": "1 Pa  [source] someone2020, table 1"}}}
+    other = {"cards": {"paper": {"properties.strength": "2 Pa  [assumed] thin"}}}
+    assert errors.changes(cards, named) == []
+    assert errors.changes(cards, other) == ["cards.paper.properties.strength: 2 Pa, studied 1 Pa"]
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"status": "completed"}'])
-def test_a_study_that_cannot_be_read_is_told_of(studied: list[Path], content: str) -> None:
+def test_a_study_that_cannot_be_read_is_reported(studied: list[Path], content: str) -> None:
     (studied[0] / errors.FILE).write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=r"convergence\.json: cannot be read"):
-        errors.errors(_first(studied))
+        errors.study(_first(studied), ["particle"])
 
 
 def _first(folders: list[Path]) -> Run:

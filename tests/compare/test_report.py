@@ -154,7 +154,7 @@ def test_a_field_that_no_run_has_is_refused(runs: dict[str, Path], tmp_path: Pat
             compare([runs["sphere"]], tmp_path / "new", field=field, theme=QUICK)
 
 
-def test_a_short_way_has_many_stops(tmp_path: Path) -> None:
+def test_a_short_path_has_many_stops(tmp_path: Path) -> None:
     soc = synthetic.protocol(0.06, None, 12)
     folder = synthetic.free(tmp_path / "run", synthetic.sphere(), title="Short", soc=soc)
     along = timeline.stops(load([folder]))
@@ -226,20 +226,57 @@ def test_folding_undoes_the_images(runs: dict[str, Path], name: str) -> None:
     assert np.allclose(again, points, atol=1e-9)
 
 
-def test_the_way_goes_up_and_down(runs: dict[str, Path], tmp_path: Path) -> None:
+def test_the_path_goes_up_and_down(runs: dict[str, Path], tmp_path: Path) -> None:
     short = synthetic.free(
         tmp_path / "short", synthetic.sphere(), title="s", soc=synthetic.protocol(0.4, None, 8)
     )
     both = [load_run(runs["sphere"]), load_run(short)]
     along = timeline.stops(both)
     assert any(stop.soc == align.common_soc(both) and stop.lithiating for stop in along)
-    way = timeline.way(both[1], along)
+    passage = timeline.passage(both[1], along)
     assert all(
         held == (not stop.lithiating or stop.soc > 0.4 + 1e-6)
-        for stop, held in zip(along, way.held, strict=True)
+        for stop, held in zip(along, passage.held, strict=True)
         if abs(stop.soc - 0.4) > 1e-6
     )
-    assert (np.diff(timeline.way(both[0], along).time) >= 0).all()
+    assert (np.diff(timeline.passage(both[0], along).time) >= 0).all()
+
+
+def test_every_cycle_is_on_the_path(runs: dict[str, Path], tmp_path: Path) -> None:
+    knots = [0.0, 0.8, 0.1, 0.6, 0.2]
+    soc = np.interp(np.arange(81) / 20, range(5), knots)
+    folder = synthetic.free(
+        tmp_path / "run", synthetic.sphere(), title="Cycled", soc=soc, stored=60
+    )
+    cycled, once = load([folder, runs["sphere"]])
+    along = timeline.stops([cycled, once])
+    ends = {}
+    for stop in along:
+        ends[stop.cycle, stop.lithiating] = stop.soc
+    assert ends == pytest.approx(
+        {(1, True): 0.95, (1, False): 0.05, (2, True): 0.6, (2, False): 0.2}
+    )
+    passage = timeline.passage(cycled, along)
+    assert (np.diff(passage.time) >= 0).all()
+    assert passage.time[-1] == cycled.column("t")[-1]
+    assert not passage.held[-5:].any()
+    short = timeline.passage(once, along)
+    later = np.array([stop.cycle == 2 for stop in along])
+    assert short.held[later].all() and not short.held[~later].any()
+    states = bodies.chosen(cycled)
+    times = np.array([cycled.states[i][0] for i in states])
+    for turn in (20, 40, 60, 80):
+        assert np.abs(times - cycled.column("t")[turn]).min() < 0.03 * cycled.column("t")[-1]
+
+
+def test_a_run_may_begin_with_a_delithiation(tmp_path: Path) -> None:
+    soc = np.interp(np.arange(41) / 20, range(3), [0.8, 0.1, 0.6])
+    folder = synthetic.free(tmp_path / "run", synthetic.sphere(), title="Full", soc=soc)
+    (run,) = load([folder])
+    assert list(timeline.stretches(run)) == [(1, False), (2, True)]
+    along = timeline.stops([run])
+    assert (along[0].soc, along[-1].soc) == (0.8, 0.6)
+    assert not timeline.passage(run, along).held.any()
 
 
 def test_cards_keep_their_tags_and_overload_is_reported(
@@ -257,7 +294,7 @@ def test_cards_keep_their_tags_and_overload_is_reported(
     used = page_tables.cards([run])
     assert [(card.name, card.tags) for card in used] == [("paper", {"assumed": 1})]
     assert used[0].used == ["Cage: cage"]
-    said = " ".join(page_tables.warnings([run], used))
+    said = " ".join(page_tables.warnings([run], {run.title: ["particle"]}, used))
     assert "1 are assumed" in said
     overload = np.nanmax(run.column("von_mises_max_cage"), initial=0.0) > 1e-9
     assert ("more than its strength" in said) == overload

@@ -77,7 +77,7 @@ def test_what_does_not_apply_is_blank(table: pd.DataFrame, runs: dict[str, Path]
         assert np.isnan(table.loc["Blocks of films", name])
     for name in ("hull_volume_ratio_end [-]", "hull_volume_ratio_kept [-]"):
         assert np.isnan(table.loc["Sphere in a cage", name])
-    text = tables.markdown(table.reset_index(), load(list(runs.values())))
+    text = tables.markdown(table.reset_index(), load(list(runs.values())), HOSTS)
     assert "nan" not in text.lower()
     line = next(line for line in text.splitlines() if line.startswith("| Bare sphere | 0.975 |"))
     assert "|  |  |" in line
@@ -92,16 +92,16 @@ def test_runs_are_compared_at_the_state_of_charge_they_share(
     # on the way up: without the 0.1 that delithiation adds
     assert table.loc["Bare sphere", column] == pytest.approx(1 + 2.751 * 0.9, rel=1e-12)
     assert table.loc["Blocks of films", column] == pytest.approx(1.63)
-    (note,) = tables.notes(everything)
+    (note,) = tables.notes(everything, HOSTS)
     assert "Blocks of films: 0.900" in note
     assert "Bare sphere: 0.950" in note
 
 
 def test_equal_runs_need_no_note(runs: dict[str, Path]) -> None:
-    assert tables.notes(load([runs["sphere"], runs["ball"]])) == []
+    assert tables.notes(load([runs["sphere"], runs["ball"]]), HOSTS) == []
 
 
-def test_a_run_that_was_stopped_is_told(tmp_path: Path) -> None:
+def test_a_run_that_was_stopped_is_reported(tmp_path: Path) -> None:
     folder = synthetic.free(
         tmp_path / "run",
         synthetic.sphere(),
@@ -110,12 +110,12 @@ def test_a_run_that_was_stopped_is_told(tmp_path: Path) -> None:
         status="stopped",
         reason="the surface is full",
     )
-    (note,) = tables.notes(load([folder]))
+    (note,) = tables.notes(load([folder]), {"Stopped sphere": ["particle"]})
     assert "Stopped sphere: the run is 'stopped', not completed (the surface is full)." == note
 
 
 def test_markdown_defines_every_column(table: pd.DataFrame, runs: dict[str, Path]) -> None:
-    text = tables.markdown(table.reset_index(), load(list(runs.values())))
+    text = tables.markdown(table.reset_index(), load(list(runs.values())), HOSTS)
     for item in SUMMARY_METRICS:
         assert f"- **{item.name}** [{item.unit}]: " in text
     widths = {}
@@ -142,3 +142,11 @@ def test_no_sei_leaves_its_columns_blank(tmp_path: Path) -> None:
     for name in ("sei_strain_max", "sei_yield_soc", "sei_fracture_soc"):
         assert np.isnan(row[f"{name} [-]"])
     assert row["hull_volume_ratio_max [-]"] == pytest.approx(1 + 2.751 * 0.5)
+
+
+def test_round_off_is_zero_for_readers() -> None:
+    frame = pd.DataFrame(
+        {"a [GPa]": [7.8e-16, -2e-10, 1e-6], "lithium_balance_error [-]": [2e-15, 0.0, 1e-9]}
+    )
+    assert tables.shown(frame, "a [GPa]") == ["0", "0", "1e-06"]
+    assert tables.shown(frame, "lithium_balance_error [-]") == ["2e-15", "0", "1e-09"]

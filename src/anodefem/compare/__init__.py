@@ -69,7 +69,7 @@ def compare(
     theme = theme or Theme()
     output = Path(output)
     runs = load(folders)
-    _check_output(output)
+    _check_output(output, runs)
     shown = Shown(inside=_checked(field, runs))
     hosts = {}
     for run in runs:
@@ -79,8 +79,8 @@ def compare(
 
     with tempfile.TemporaryDirectory(dir=output, prefix=".comparison-") as scratch:
         made = Path(scratch)
-        frame.to_csv(made / "table.csv", index=False)
-        (made / "table.md").write_text(tables.markdown(frame, runs), encoding="utf-8")
+        (made / "table.csv").write_text(tables.csv(frame), encoding="utf-8")
+        (made / "table.md").write_text(tables.markdown(frame, runs, hosts), encoding="utf-8")
         with mpl.rc_context(theme.rc()):
             _save(figures.figure(runs, hosts, theme=theme, shown=shown), made / "side_by_side")
             _save(curves.figure(runs, hosts, theme=theme), made / "curves")
@@ -119,7 +119,7 @@ def _record(runs: Sequence[Run], hosts: dict[str, list[str]]) -> dict[str, objec
             }
             for run in runs
         ],
-        "notes": tables.notes(runs),
+        "notes": tables.notes(runs, hosts),
     }
 
 
@@ -132,8 +132,22 @@ def _checked(field: str, runs: Sequence[Run]) -> str:
     return field
 
 
-def _check_output(output: Path) -> None:
-    """Refuse an output folder in which something else would be lost, before any long work."""
+def _check_output(output: Path, runs: Sequence[Run]) -> None:
+    """Refuse an output folder in which something else would be lost, before any long work.
+
+    Args:
+        output: Folder that was asked for.
+        runs: Runs to compare; their own folders are not written to.
+    """
+    place = output.resolve()
+    for run in runs:
+        if run.folder.resolve() in (place, *place.parents):
+            raise InputError(
+                f"{output}: is within the run {run.folder}, which a comparison does not write "
+                "to; give another folder with -o, such as out/comparison"
+            )
+    if (output / "run.json").exists():
+        raise InputError(f"{output}: holds a run; give another folder for the comparison with -o")
     if output.exists() and not output.is_dir():
         raise InputError(f"{output}: is a file; give a folder for the comparison")
     former = (output / FILES[-1]).is_file() and "anodefem compare" in (

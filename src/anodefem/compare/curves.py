@@ -15,6 +15,7 @@ from anodefem.compare import align
 from anodefem.compare.align import Floats
 from anodefem.compare.load import Run
 from anodefem.compare.summary_metrics import contact_pressure, host_column
+from anodefem.compare.tables import ROUND_OFF
 from anodefem.compare.theme import Theme
 
 _COLUMNS = 3
@@ -43,7 +44,7 @@ _STRAIN = Panel(
 
 PANELS = (
     _STRAIN,
-    Panel("Hull volume over initial volume", lambda run, hosts: run.column("hull_volume_ratio")),
+    Panel("Hull volume over empty body's", lambda run, hosts: run.column("hull_volume_ratio")),
     Panel("Capacity per hull volume [Ah/L]", lambda run, hosts: run.column("volumetric_capacity")),
     Panel(
         "Von Mises stress in host, max. [GPa]",
@@ -82,12 +83,16 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
             axes.set_xlabel("state of charge")
             axes.tick_params(labelbottom=True)
         axes.margins(x=0.02)
-        if not any(np.any(np.nan_to_num(line.get_ydata())) for line in axes.lines):
-            axes.set_ylim(0, 1)  # nothing but zeros: no scale of its own around them
+        if all(_nothing(np.asarray(line.get_ydata(), dtype=float)) for line in axes.lines):
+            axes.set_ylim(0, 1)  # zeros and round-off: no scale of its own around them
     for axes in grid[len(panels) :]:
         axes.remove()
     _legend(result, runs, theme)
     return result
+
+
+def _nothing(values: Floats) -> bool:
+    return bool((np.abs(np.nan_to_num(values)) < ROUND_OFF).all())
 
 
 def _draw(

@@ -1,4 +1,4 @@
-"""Swelling as a film: the figure of architectures along the first charge and discharge."""
+"""Swelling as a film: the figure of architectures along all cycles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from anodefem.compare.report import timeline
 from anodefem.compare.scene import Scene, at, build
 from anodefem.compare.theme import Theme
 
-#: Every so many stops of the report's way make a picture: steps of 0.04 in state of charge.
+#: Every so many stops of the report's path make a picture: steps of 0.04 in state of charge.
 _EVERY = 2
 #: Pictures by which the colour scales are found.
 _SAMPLES = 7
@@ -67,10 +67,10 @@ def write(
 
 def _stops(runs: Sequence[Run]) -> list[timeline.Stop]:
     """Every other stop, with the first, the highest and the last among them."""
-    way = timeline.stops(runs)
-    top = int(np.argmax([stop.soc for stop in way]))
-    kept = {0, top, len(way) - 1, *range(top % _EVERY, len(way), _EVERY)}
-    return [way[number] for number in sorted(kept)]
+    path = timeline.stops(runs)
+    top = int(np.argmax([stop.soc for stop in path]))
+    kept = {0, top, len(path) - 1, *range(top % _EVERY, len(path), _EVERY)}
+    return [path[number] for number in sorted(kept)]
 
 
 def _pictures(
@@ -80,12 +80,12 @@ def _pictures(
     shown: Shown | None,
 ) -> Iterator[Picture]:
     stops = _stops(runs)
-    ways = [timeline.way(run, stops) for run in runs]
+    passages = [timeline.passage(run, stops) for run in runs]
 
     def scenes(number: int) -> list[Scene]:
         return [
-            at(run, float(way.time[number]), hosts[run.title], shown=shown, step=_STEP)
-            for run, way in zip(runs, ways, strict=True)
+            at(run, float(one.time[number]), hosts[run.title], shown=shown, step=_STEP)
+            for run, one in zip(runs, passages, strict=True)
         ]
 
     soc = align.common_soc(runs)
@@ -101,11 +101,13 @@ def _pictures(
             for place, scene in enumerate(scenes(number)):
                 frame = sheet.frames[place]
                 sheet.images[place].set_data(canvas.picture(scene, frame, scales=scales))
-                held = bool(ways[place].held[number])
+                held = bool(passages[place].held[number])
                 lines = figures.caption(scene, with_soc=held, width=width, theme=theme)
                 sheet.captions[place].set_text("\n".join(lines))
             when = f"{'Lithiation' if stop.lithiating else 'Delithiation'}, "
             when += f"state of charge {stop.soc:.2f}"
+            if stops[-1].cycle > 1:
+                when = f"Cycle {stop.cycle}: {when[0].lower()}{when[1:]}"
             sheet.remark.set_text(legend.remark(when, largest, sheet.frames))
             screen.draw()
             yield _even(np.asarray(screen.buffer_rgba())[..., :3].copy())

@@ -153,8 +153,8 @@ SUMMARY_METRICS = (
         "-",
         SIZE,
         _largest("hull_volume_ratio"),
-        "volume inside the outer hull (with void, coat and pores) over its initial value; "
-        "largest over the run",
+        "volume inside the outer hull (with void, coat and pores) over that of the empty body "
+        "(state of charge 0); largest over the run",
     ),
     SummaryMetric(
         "hull_volume_ratio_end",

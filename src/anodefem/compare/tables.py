@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,12 @@ from anodefem.compare import align, errors
 from anodefem.compare.load import Run
 from anodefem.compare.summary_metrics import ALIGNED, RUN, STRESS, SUMMARY_METRICS
 
+#: Values below this in their own unit are zero but for round-off, and are printed as 0.
+ROUND_OFF = 1e-9
+#: Columns in which round-off is what is asked for.
+_ROUND_OFF_WANTED = ("lithium_balance_error",)
+#: A spreadsheet takes text that begins with one of these for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: Runs whose highest states of charge differ by more did not go equally far.
 SAME_SOC = 1e-3
 
@@ -26,7 +33,7 @@ def table(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> pd.DataFra
         hosts: Title of a run -> the regions whose stress counts as the host's.
     """
     soc = align.common_soc(runs)
-    studied = [errors.errors(run) for run in runs]
+    studied = [errors.study(run, hosts[run.title]).bars for run in runs]
     known = set[str]().union(*studied)
     rows = []
     for run, error in zip(runs, studied, strict=True):
@@ -59,8 +66,13 @@ def table(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
-def notes(runs: Sequence[Run]) -> list[str]:
-    """Return what a reader must know before comparing the numbers, one sentence each."""
+def notes(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return what a reader must know before comparing the numbers, one sentence each.
+
+    Args:
+        runs: The runs of the table.
+        hosts: Title of a run -> the regions whose stress counts as the host's.
+    """
     found = []
     highest = [float(run.column("soc").max()) for run in runs]
     soc = min(highest)
@@ -78,14 +90,22 @@ def notes(runs: Sequence[Run]) -> list[str]:
             found.append(
                 f"{run.title}: the run is '{run.info['status']}', not completed ({reason})."
             )
+        if refusal := errors.study(run, hosts[run.title]).refusal:
+            found.append(f"{run.title}: no error bars are shown, because {refusal}")
     return found
 
 
-def markdown(frame: pd.DataFrame, runs: Sequence[Run]) -> str:
-    """Return the table as Markdown: one small table per subject, then the definitions."""
+def markdown(frame: pd.DataFrame, runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> str:
+    """Return the table as Markdown: one small table per subject, then the definitions.
+
+    Args:
+        frame: Result of `table`.
+        runs: The runs in its rows.
+        hosts: Title of a run -> the regions whose stress counts as the host's.
+    """
     soc = align.common_soc(runs)
     lines = ["# Comparison of architectures", ""]
-    for note in notes(runs):
+    for note in notes(runs, hosts):
         lines += [f"> {note}", ""]
     groups: dict[str, list[str]] = {}
     for item in SUMMARY_METRICS:
@@ -115,12 +135,36 @@ def has_errors(frame: pd.DataFrame) -> bool:
 
 
 def shown(frame: pd.DataFrame, column: str) -> list[str]:
-    """Return a column as text for readers, with error bars where they are known."""
-    texts = [cell(value) for value in frame[column]]
+    """Return a column as text for readers, with error bars where they are known.
+
+    Args:
+        frame: Result of `table`.
+        column: Name of the column, with its unit.
+    """
+    exact = column.startswith(_ROUND_OFF_WANTED)
+    texts = [cell(value if exact else _rounded(value)) for value in frame[column]]
     if errors.column(column) not in frame:
         return texts
     bars = frame[errors.column(column)].to_numpy(dtype=float)
-    return [errors.text(text, float(bar)) for text, bar in zip(texts, bars, strict=True)]
+    return [errors.text(text, _rounded(float(bar))) for text, bar in zip(texts, bars, strict=True)]
+
+
+def _rounded(value: Any) -> Any:
+    """Return 0 for a number that is zero but for round-off, everything else as it is."""
+    return 0.0 if isinstance(value, float) and abs(value) < ROUND_OFF else value
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV in which no text is taken for a formula by a spreadsheet.
+
+    Such a text gets an apostrophe before it.
+    """
+
+    def plain(value: object) -> object:
+        formula = isinstance(value, str) and value.startswith(_FORMULA)
+        return f"'{value}" if formula else value
+
+    return frame.map(plain).to_csv(index=False)
 
 
 def _rows(frame: pd.DataFrame, columns: Sequence[str], *, without: str = "") -> Iterable[str]:

@@ -26,18 +26,18 @@ from anodefem.registry import suggest
 
 _PANEL = 460  # pixels across
 _BELOW = 0.28  # height of the row with scales and slider over a panel's
-#: Places along the way by which colour scales are found.
+#: Places along the path by which colour scales are found.
 _SAMPLES = 4
 _STEP = np.pi / 60
 
 
 class Viewer:
-    """Bodies in one plotter, at one place of the way that all of them are led along.
+    """Bodies in one plotter, at one place of the path that all of them are led along.
 
     Attributes:
         plotter: What draws them; ``plotter.show()`` opens it, in a notebook as well.
         fields: Fields that every run has.
-        stops: Places of the way: the first charge, and the discharge after it.
+        stops: Places of the path: every charge and discharge.
         stop: Number of the place that is shown.
         field: What colours the bodies.
         scenes: What is shown, one per run.
@@ -56,7 +56,7 @@ class Viewer:
         self._runs, self._theme = runs, theme
         self._hosts = {run.title: _hosts(run) for run in runs}
         self.stops = timeline.stops(runs)
-        self._ways = [timeline.way(run, self.stops) for run in runs]
+        self._passages = [timeline.passage(run, self.stops) for run in runs]
         self.fields = _common(runs)
         self._check_field(field)
         self._scales: dict[str, render.Scales] = {}
@@ -79,7 +79,7 @@ class Viewer:
                 border=False,
             )
             self.plotter.set_background("white")
-        largest = [self._at(run, way, self._top) for run, way in self._pairs()]
+        largest = [self._at(run, passage, self._top) for run, passage in self._pairs()]
         self._frames = figures.frames_of(largest)
         self.show(aim=True)
 
@@ -88,12 +88,12 @@ class Viewer:
         return int(np.argmax([stop.soc for stop in self.stops]))
 
     def _nearest(self, soc: float | None) -> int:
-        """Number of the place of the first charge nearest to a state of charge."""
+        """Number of the place of the first charge that is nearest to a state of charge."""
         if soc is None:
             return self._top
         if not 0.0 <= soc <= 1.0:
             raise InputError(f"--soc {soc:g}: must be between 0 and 1.")
-        charges = np.array([stop.soc for stop in self.stops if stop.lithiating])
+        charges = np.array([stop.soc for stop in self.stops if stop.lithiating and stop.cycle == 1])
         return int(np.abs(charges - soc).argmin())
 
     def _check_field(self, field: str) -> None:
@@ -102,30 +102,32 @@ class Viewer:
                 f"--field {field}: not every run has such a field.{suggest(field, self.fields)}"
             )
 
-    def _pairs(self) -> list[tuple[Run, timeline.Way]]:
-        return list(zip(self._runs, self._ways, strict=True))
+    def _pairs(self) -> list[tuple[Run, timeline.Passage]]:
+        return list(zip(self._runs, self._passages, strict=True))
 
     def _shown(self) -> Shown:
         if self.field in ON_SURFACES:
             return Shown(surface=self.field)
         return Shown(inside=self.field)
 
-    def _at(self, run: Run, way: timeline.Way, stop: int) -> Scene:
-        time = float(way.time[stop])
+    def _at(self, run: Run, passage: timeline.Passage, stop: int) -> Scene:
+        time = float(passage.time[stop])
         return at(run, time, self._hosts[run.title], shown=self._shown(), step=_STEP)
 
     def _scale(self) -> render.Scales:
-        """Colour scales of a field, the same along the whole way."""
+        """Colour scales of a field, the same along the path."""
         if self.field not in self._scales:
             numbers = {self._top, *np.linspace(0, len(self.stops) - 1, _SAMPLES).astype(int)}
             scenes = [
-                self._at(run, way, int(number)) for number in numbers for run, way in self._pairs()
+                self._at(run, passage, int(number))
+                for number in numbers
+                for run, passage in self._pairs()
             ]
             self._scales[self.field] = figures.scales_of(scenes)
         return self._scales[self.field]
 
     def show(self, *, stop: int | None = None, field: str | None = None, aim: bool = False) -> None:
-        """Draw another place of the way, or another field.
+        """Draw another place of the path, or another field.
 
         Args:
             stop: Number of the place; the same if left out.
@@ -141,7 +143,7 @@ class Viewer:
         if stop is not None:
             self.stop = min(max(stop, 0), len(self.stops) - 1)
         scales = self._scale()
-        self.scenes = [self._at(run, way, self.stop) for run, way in self._pairs()]
+        self.scenes = [self._at(run, passage, self.stop) for run, passage in self._pairs()]
         plotter, parts = self.plotter, figures.parts_of(self.scenes)
         with render.quiet():
             plotter.suppress_rendering = True
@@ -150,7 +152,7 @@ class Viewer:
                 plotter.renderer.clear_actors()
                 frame = self._frames[number]
                 render.dress(plotter, scene, frame, scales=scales, theme=self._theme, parts=parts)
-                self._caption(scene, held=bool(self._ways[number].held[self.stop]))
+                self._caption(scene, held=bool(self._passages[number].held[self.stop]))
                 if aim:
                     render.aim(plotter, scene, frame)
             self._legend(scales)
@@ -212,10 +214,12 @@ class Viewer:
 
     @property
     def where(self) -> str:
-        """The place of the way in words."""
+        """The place of the path in words."""
         stop = self.stops[self.stop]
-        way = "charge" if stop.lithiating else "discharge"
-        return f"state of charge {stop.soc:.2f} ({way})"
+        stretch = "charge" if stop.lithiating else "discharge"
+        if self.stops[-1].cycle > 1:
+            stretch += f" of cycle {stop.cycle}"
+        return f"state of charge {stop.soc:.2f} ({stretch})"
 
     def add_controls(self) -> Any:
         """Add a slider along the way and one over the fields, for a window; return the first."""

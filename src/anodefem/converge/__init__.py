@@ -18,7 +18,7 @@ from typing import Any
 import matplotlib as mpl
 
 from anodefem import launch
-from anodefem.compare.errors import FILE, same_case
+from anodefem.compare.errors import FILE, changes, new_keys
 from anodefem.compare.load import load_run
 from anodefem.compare.theme import Theme
 from anodefem.converge import figure, results
@@ -148,7 +148,8 @@ def _claim(folder: Path, case: dict[str, Any]) -> None:
         former = {}
     if former.get("written_by") != WRITER and folder.is_dir() and any(folder.iterdir()):
         raise InputError(f"{folder}: holds something else; name another folder with -o.")
-    if former and not same_case(former.get("case", {}), case):
+    studied = former.get("case", {})
+    if former and (changes(studied, case) or new_keys(studied, case)):
         raise InputError(
             f"{folder}: holds a study of another case; name another folder with -o, or remove it."
         )

@@ -67,8 +67,8 @@ def html(
         "runs": [_run(one, i, along, encoder, theme) for i, one in enumerate(bodies)],
         "fields": _fields(bodies, theme),
         "colours": _colours(bodies, theme),
-        "stops": [[number(stop.soc), int(stop.lithiating)] for stop in along],
-        "start": [stop.soc == soc and stop.lithiating for stop in along].index(True),
+        "stops": [[number(stop.soc), int(stop.lithiating), stop.cycle] for stop in along],
+        "start": timeline.start(runs, along),
         "panels": panels(runs, hosts),
     }
     used = tables.cards(runs)
@@ -94,7 +94,7 @@ def html(
         fields=header["fields"],
         metrics=tables.metrics(runs, frame),
         errors=errors.MEANING if has_errors(frame) else "",
-        warnings=tables.warnings(runs, used),
+        warnings=tables.warnings(runs, hosts, used),
         cards=used,
         tags=tables.TAGS,
         version=__version__,
@@ -119,7 +119,7 @@ def _run(
     one: Body, index: int, along: Sequence[timeline.Stop], encoder: Encoder, theme: Theme
 ) -> dict[str, Any]:
     run = one.run
-    way = timeline.way(run, along)
+    own = timeline.passage(run, along)
     t = run.column("t")
     times = np.array([run.states[i][0] for i in one.states])
     limits = {name: number(run.sei(f"{name}_strain")) for name in ("yield", "fracture")}
@@ -130,7 +130,7 @@ def _run(
         for name, limit in limits.items()
     }
     columns = {
-        name: numbers(np.interp(way.time, t, run.column(name)))
+        name: numbers(np.interp(own.time, t, run.column(name)))
         for name in ("soc", "sei_strain_max", "hull_volume_ratio", "volumetric_capacity")
     }
     return {
@@ -141,12 +141,12 @@ def _run(
         "painted": {name: list(painted(run, one.hosts, name)) for name in FIELDS[1:]},
         "limits": limits,
         "first": first,
-        "seen": numbers(np.interp(way.time, t, seen)),
-        "beyond": numbers(np.interp(way.time, t, run.column("sei_area_beyond_fracture"))),
+        "seen": numbers(np.interp(own.time, t, seen)),
+        "beyond": numbers(np.interp(own.time, t, run.column("sei_area_beyond_fracture"))),
         "columns": columns,
-        "time": numbers(way.time),
-        "held": [int(value) for value in way.held],
-        "state": numbers(np.interp(way.time, times, np.arange(len(times), dtype=float))),
+        "time": numbers(own.time),
+        "held": [int(value) for value in own.held],
+        "state": numbers(np.interp(own.time, times, np.arange(len(times), dtype=float))),
         "states": len(times),
         "view": numbers(one.view),
         "focus": numbers(one.focus),

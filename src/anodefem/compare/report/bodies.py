@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pyvista as pv
 
-from anodefem.compare import align
 from anodefem.compare.body import CRACK, Cell, at_points, covered, painted, to_frame
 from anodefem.compare.load import Run, simplices
+from anodefem.compare.report import timeline
 from anodefem.compare.report.symmetry import to_cell
 from anodefem.compare.scene import undeformed
 
@@ -27,8 +27,8 @@ Indices = npt.NDArray[np.int64]
 STEP = np.pi / 48
 #: Triangles of one surface of a 3D cell on the page.
 TRIANGLES = 9000
-#: Stored states on the page.
-STATES = 26
+#: Stored states of a cycle on the page, and of all cycles together.
+STATES, MOST_STATES = 26, 104
 
 #: Fields of the page: name -> point or cell field of the run.
 FIELDS = ("sei_strain", "von_mises", "lithium_fraction", CRACK)
@@ -156,13 +156,16 @@ def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
 
 
 def chosen(run: Run) -> list[int]:
-    """Return the stored states on the page: all, or evenly spaced ones and the fullest."""
-    count = len(run.states)
-    if count <= STATES:
+    """Return the stored states on the page: all, or evenly spaced ones and those at turns."""
+    count, cycles = len(run.states), timeline.stretches(run)
+    wanted = min(MOST_STATES, STATES * max(cycle for cycle, _ in cycles))
+    if count <= wanted:
         return list(range(count))
-    fullest, _ = align.nearest_state(run, float(run.column("soc").max()))
-    spaced = np.linspace(0, count - 1, STATES - 1).round().astype(int).tolist()
-    return sorted({*spaced, fullest})
+    times = np.array([time for time, _ in run.states])
+    turns = [float(run.column("t")[rows.stop - 1]) for rows in cycles.values()]
+    turning = {int(np.abs(times - turn).argmin()) for turn in turns}
+    spaced = np.linspace(0, count - 1, max(2, wanted - len(turning))).round().astype(int).tolist()
+    return sorted({*spaced, *turning})
 
 
 def _thin(cell: Cell) -> Cell:

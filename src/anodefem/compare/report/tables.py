@@ -30,7 +30,7 @@ _ALIGNED = {
     "sei_strain_max": "largest principal logarithmic strain of the SEI since it formed, anywhere",
     "sei_strain_p99": "the same strain without the worst 1 % of the SEI's area",
     "sei_area_beyond_fracture": "fraction of the SEI's area beyond the fracture strain",
-    "hull_volume_ratio": "volume inside the outer hull over its initial value",
+    "hull_volume_ratio": "volume inside the outer hull over that of the empty body",
     "volumetric_capacity": "charge stored over the volume inside the hull, void included",
     "von_mises_max": "largest von Mises stress in the host",
     "hydrostatic_tension": "largest mean normal stress in the host (tension positive)",
@@ -190,16 +190,21 @@ def _balance(run: Run) -> str:
     return f"{known.max():.1e}" if known.any() else "not tested (composition given, not solved)"
 
 
-def warnings(runs: Sequence[Run], used: Sequence[Card]) -> list[str]:
-    """Return what a reader must know before trusting the numbers, one sentence each."""
-    found = list(notes(runs))
+def warnings(
+    runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], used: Sequence[Card]
+) -> list[str]:
+    """Return what limits trust in the numbers, one sentence each.
+
+    Args:
+        runs: The runs on the page.
+        hosts: Title of a run -> the regions whose stress counts as the host's.
+        used: The cards they used.
+    """
+    found = list(notes(runs, hosts))
     for run in runs:
         error = np.nanmax(np.abs(run.column("lithium_balance_error")), initial=0.0)
         if error > BALANCE:
             found.append(f"{run.title}: lithium is conserved only to {error:.1e}.")
-        for event in run.info.get("events") or ():
-            if event.get("kind") != "completed":
-                found.append(f"{run.title}: {event.get('message')} (at {event.get('t'):.0f} s).")
         found += _overstressed(run)
         if not run.info.get("sei"):
             found.append(f"{run.title}: computed without SEI.")

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from anodefem.compare.sweeps import pareto, tornado, trends
 from anodefem.compare.sweeps.table import Study, read
+from anodefem.compare.tables import csv
 from anodefem.compare.theme import Theme
 
 __all__ = ["FIGURES", "TABLE", "write"]
@@ -34,7 +35,7 @@ def write(folder: Path, *, theme: Theme | None = None) -> list[Path]:
     """
     theme = theme or Theme()
     study = read(folder)
-    study.frame.to_csv(folder / TABLE, index=False)
+    (folder / TABLE).write_text(csv(study.frame), encoding="utf-8")
     written = [folder / TABLE]
     with mpl.rc_context(theme.rc()):
         for name, figure in _figures(study, theme):

@@ -17,7 +17,7 @@ _NAMED = 14  # marked points that get their values written beside them
 _REST = "0.65"  # colour of points that others beat
 _LABELS = {
     LOAD: "SEI strain, 99 % of area below, over fracture strain",
-    "hull_volume_ratio_max": "hull volume over initial volume, largest",
+    "hull_volume_ratio_max": "hull volume over that when empty, largest",
     "volumetric_capacity": "capacity per hull volume [Ah/L]",
 }
 

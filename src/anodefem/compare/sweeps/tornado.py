@@ -21,7 +21,7 @@ METRICS = {
     "sei_fracture_soc": "state of charge where SEI breaks",
     "sei_strain_p99": "SEI strain, 99 % of area below",
     "sei_area_beyond_fracture": "SEI area beyond fracture",
-    "hull_volume_ratio_max": "hull volume over initial",
+    "hull_volume_ratio_max": "hull volume over empty",
     "volumetric_capacity": "capacity per hull [Ah/L]",
     "von_mises_max": "von Mises stress in host [GPa]",
     "hydrostatic_tension_max": "tension in host [GPa]",

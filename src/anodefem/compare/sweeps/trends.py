@@ -39,7 +39,7 @@ PANELS = (
     Panel("SEI area beyond fracture", ("sei_area_beyond_fracture",)),
     Panel("SOC at which SEI breaks", ("sei_fracture_soc",)),
     Panel(
-        "Hull volume over initial",
+        "Hull volume over empty",
         ("hull_volume_ratio_max", "hull_volume_ratio_end"),
         ("largest", "delithiated"),
     ),
