@@ -172,6 +172,7 @@ def roles(p: GrapheneCage, kinematics: str) -> Roles:
         medium=("void",),
         contact=("particle_surface",),
         membrane={} if flat else {"cage": "cage_outer"},
+        membrane_thickness={} if flat else {"cage": p.cage_thickness},
         anchor=(anchor,) if p.eccentricity > 0.0 else (),
     )
 

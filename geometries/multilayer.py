@@ -193,6 +193,7 @@ def roles(p: Multilayer, kinematics: str) -> Roles:
         sei=("film_surface",),
         hull=("film_surface", *sides),
         symmetry=held | sides | {"collector_bottom": vertical},
+        collector=("collector",),
     )
 
 

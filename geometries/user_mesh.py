@@ -213,7 +213,11 @@ def roles(p: UserMesh, kinematics: str) -> Roles:
         regions = body.regions if body.image is None else body.image.outer(p.symmetry)
         outside = tuple(f"{name}_surface" for name in regions)
     return Roles(
-        flux=outside if len(body.regions) == 1 else (), sei=outside, hull=outside, symmetry=held
+        flux=outside if len(body.regions) == 1 else (),
+        sei=outside,
+        hull=outside,
+        symmetry=held,
+        collector=tuple(name for name in body.regions if name == "collector"),
     )
 
 

@@ -23,6 +23,7 @@ LAYERS = (
     ("cards", "protocols"),
     ("library",),
     ("geometry",),
+    ("contract",),
     ("case",),
     ("config",),
     ("launch",),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from math import hypot, inf
+from math import hypot
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationError
 
-from anodefem import library, protocols, units
+from anodefem import contract, library, protocols, units
 from anodefem.case import (
     Case,
     Flaw,
@@ -330,18 +330,18 @@ class _Reading:
         if p is None or not offered or refinement is None:
             return None
         # What a file holds is known only once it is read.
-        return self.attempt(
-            "",
-            lambda: GeometryChoice(
-                plugin=plugin,
-                kinematics=kinematics,
-                order=order,
-                parameters=p,
-                roles=_asked(plugin, "roles", p, kinematics),
-                regions=_asked(plugin, "regions", p, kinematics),
-                exact=_exact(plugin, p, kinematics),
-                refinement=refinement,
-            ),
+        stated = self.attempt("", lambda: contract.checked(plugin, p, kinematics))
+        if stated is None:
+            return None
+        return GeometryChoice(
+            plugin=plugin,
+            kinematics=kinematics,
+            order=order,
+            parameters=p,
+            roles=stated.roles,
+            regions=stated.regions,
+            exact=stated.exact,
+            refinement=refinement,
         )
 
     def _refinement(self, raw: dict[str, Any], plugin: Geometry) -> float | None:
@@ -786,44 +786,6 @@ def _carriers(materials: Mapping[str, MaterialChoice] | None) -> set[str]:
     """Return what the materials store."""
     cards = [choice.card for choice in (materials or {}).values()]
     return {card.storage.carrier for card in cards if card.storage}
-
-
-def _asked(plugin: Geometry, what: str, p: Any, kinematics: str) -> Any:
-    """Return what a plugin says of its roles, regions or exact measures.
-
-    Raises:
-        InputError: It cannot.
-    """
-    try:
-        return getattr(plugin, what)(p, kinematics)
-    except InputError:
-        raise
-    except Exception as error:  # a plugin is foreign code and may fail in any way
-        raise InputError(
-            f"geometry '{plugin.name}' ({plugin.origin}) fails in {what}(): "
-            f"{type(error).__name__}: {error}"
-        ) from error
-
-
-def _exact(plugin: Geometry, p: Any, kinematics: str) -> Mapping[str, float]:
-    """Return the exact measures of a geometry.
-
-    Raises:
-        InputError: One is missing that every run needs, or is no positive number.
-    """
-    exact: Mapping[str, float] = _asked(plugin, "exact", p, kinematics)
-    if "hull" not in exact:
-        raise InputError(
-            f"geometry '{plugin.name}' ({plugin.origin}): exact() lacks 'hull', the volume that "
-            "the hull encloses."
-        )
-    for name, value in exact.items():
-        if not 0.0 < value < inf:
-            raise InputError(
-                f"geometry '{plugin.name}': its parameters make '{name}' {value:g} um; all "
-                "measures must be above 0."
-            )
-    return exact
 
 
 def _comes_apart(interfaces: Mapping[str, InterfaceChoice]) -> bool:

@@ -45,7 +45,11 @@ class Roles:
         symmetry: Facet group -> index of the displacement component that is held at zero.
         medium: Cell groups that are void.
         contact: Facet groups between a solid and a medium where the contact pressure is read.
-        membrane: Material key of a zero-thickness membrane -> its facet group.
+        membrane: Region that is a membrane without cells (it has a material) -> its facet group.
+        membrane_thickness: The same region -> thickness of the membrane in um.
+        collector: Regions that carry the electrode and keep it in place: what a crack or a broken
+            interface cuts off from them has lost its contact. Without one, the largest piece keeps
+            it.
         anchor: Vertices of the mesh (coordinates in um) and the displacement component held at
             each, which remove the rigid motions that ``symmetry`` leaves and nothing else. The
             mesher chooses them (`anodefem.meshing.anchors`) unless a plugin names its own.
@@ -58,6 +62,8 @@ class Roles:
     medium: tuple[str, ...] = ()
     contact: tuple[str, ...] = ()
     membrane: Mapping[str, str] = field(default_factory=dict)
+    membrane_thickness: Mapping[str, float] = field(default_factory=dict)
+    collector: tuple[str, ...] = ()
     anchor: tuple[tuple[tuple[float, ...], int], ...] = ()
 
     @property

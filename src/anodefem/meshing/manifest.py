@@ -68,7 +68,7 @@ class Manifest:
         path = Path(folder) / FILE
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**{**content, "roles": _roles(content["roles"])})
+            return cls(**{**content, "roles": _roles(content)})
         except OSError as error:
             raise InputError(
                 f"{path}: cannot be read ({error.strerror}); make the mesh with 'anodefem mesh'."
@@ -99,7 +99,14 @@ class Manifest:
         return rows
 
 
-def _roles(content: Mapping[str, Any]) -> Roles:
+def _roles(manifest: Mapping[str, Any]) -> Roles:
+    content = manifest["roles"]
+    membrane, parameters = content["membrane"], manifest["parameters"]
+    # Meshes of version 0.1 state neither of these: names stood for them.
+    thickness = content.get("membrane_thickness") or {
+        name: parameters[f"{name}_thickness"] for name in membrane
+    }
+    collector = content.get("collector", [n for n in manifest["cells"] if n == "collector"])
     return Roles(
         flux=tuple(content["flux"]),
         sei=tuple(content["sei"]),
@@ -107,6 +114,8 @@ def _roles(content: Mapping[str, Any]) -> Roles:
         symmetry=content["symmetry"],
         medium=tuple(content["medium"]),
         contact=tuple(content["contact"]),
-        membrane=content["membrane"],
+        membrane=membrane,
+        membrane_thickness=thickness,
+        collector=tuple(collector),
         anchor=tuple((tuple(point), component) for point, component in content["anchor"]),
     )

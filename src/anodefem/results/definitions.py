@@ -172,7 +172,7 @@ METRICS = (
         "isolated_volume",
         "-",
         "share of the hosts' reference volume in other pieces than that of the collector, or than "
-        "the largest one if no region is called collector; crumbs count, broken cells do not",
+        "the largest one if the geometry has no collector; crumbs count, broken cells do not",
     ),
     Metric("fragments_<region>", "-", "pieces of one region by itself that can break, likewise"),
     Metric(

@@ -10,7 +10,7 @@ crack length.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +25,6 @@ from anodefem.model.problem import Problem, compile_form
 #: Crack field from which on a vertex is broken: it has 1/400 of its stiffness left, and what a
 #: broken point keeps.
 BROKEN = 0.95
-#: Region whose piece is at home, where there is one; else it is the largest piece.
-COLLECTOR = "collector"
 #: A piece counts if it has this share of the volume; crumbs along a crack do not.
 CRUMB = 1e-3
 
@@ -104,6 +102,7 @@ class Fragments:
         tags = problem.domain.manifest.cells
         self._solids = {region.name: tags[region.name] for region in problem.regions}
         self._hosts = [tags[region.name] for region in problem.storing]
+        self._collector = [tags[name] for name in problem.domain.manifest.roles.collector]
         fracture = problem.fracture
         self._breaking = [n for n in self._solids if fracture and n in fracture.toughness]
         cells = problem.domain.cells(*self._breaking)
@@ -139,7 +138,9 @@ class Fragments:
         self._known, self._now = (broken, cut), len(broken)
         gone, loose = np.zeros(len(body.volumes), dtype=bool), np.zeros(len(body.bonds), dtype=bool)
         gone[broken], loose[cut] = True, True
-        self._row = whole_body(body, gone, loose, self._solids, self._hosts)
+        self._row = whole_body(
+            body, gone, loose, [*self._solids.values()], self._hosts, self._collector
+        )
         for name in self._breaking:
             self._row |= one_region(body, gone, loose, name, self._solids[name])
 
@@ -178,7 +179,12 @@ def _interfaces(
 
 
 def whole_body(
-    body: Body, broken: Flags, cut: Flags, solids: Mapping[str, int], hosts: Sequence[int]
+    body: Body,
+    broken: Flags,
+    cut: Flags,
+    solids: Sequence[int],
+    hosts: Sequence[int],
+    collector: Sequence[int],
 ) -> dict[str, float]:
     """Pieces of all solids, and the share of the hosts that has lost the others.
 
@@ -188,12 +194,15 @@ def whole_body(
         cut: Bonds that do not hold.
         solids: Tags of the solid regions.
         hosts: Tags of those that store.
+        collector: Tags of those that the others must hang on to; without one, on to the largest
+            piece.
     """
-    pieces = body.pieces(np.isin(body.regions, list(solids.values())) & ~broken, cut)
+    pieces = body.pieces(np.isin(body.regions, solids) & ~broken, cut)
     host = np.where(np.isin(body.regions, hosts), body.volumes, 0.0)
     held = body.sums(pieces, host)
-    collector = body.regions == solids.get(COLLECTOR, -1)
-    weights = np.where(collector, body.volumes, 0.0) if collector.any() else body.volumes
+    weights = body.volumes
+    if collector:
+        weights = np.where(np.isin(body.regions, collector), body.volumes, 0.0)
     home = held[body.sums(pieces, weights).argmax()] if len(held) else 0.0
     return {
         "fragments [-]": float(body.counted(pieces).sum()),

@@ -153,8 +153,7 @@ def _problem(case: Case, domain: Domain, bonds: Sequence[Bond]) -> Problem:
     ]
     sheet = None
     for key in roles.membrane:
-        thickness = domain.manifest.parameters[f"{key}_thickness"]
-        sheet = regions.sheet(case.materials[key].card, thickness=thickness)
+        sheet = regions.sheet(case.materials[key].card, thickness=roles.membrane_thickness[key])
     host = max(regions.stiffness(case.materials[name].card) for name in case.hosts)
     flaws = _flaws(case.fracture, domain) if case.fracture else ()
     fracture = _fracture(case.fracture, case.interfaces, domain, flaws) if case.fracture else None
