@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from anodefem.config import load
+from anodefem.cases import load
 from anodefem.errors import ConvergenceError
 from anodefem.solve.run import run
 

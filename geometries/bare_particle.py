@@ -305,5 +305,6 @@ GEOMETRY = Geometry(
     finish=finish,
     exact=exact,
     roles=roles,
+    sides=lambda p, kinematics: {"particle_surface": (("particle",),)},
     regions=lambda p, kinematics: ("particle",),
 )

@@ -273,5 +273,9 @@ GEOMETRY = Geometry(
     finish=finish,
     exact=exact,
     roles=roles,
+    sides=lambda p, kinematics: {
+        "particle_surface": (("particle", "coat"),),
+        "coat_surface": (("coat",),),
+    },
     regions=lambda p, kinematics: ("particle", "coat"),
 )

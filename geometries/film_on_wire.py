@@ -152,5 +152,10 @@ GEOMETRY = Geometry(
     finish=finish,
     exact=exact,
     roles=roles,
+    sides=lambda p, kinematics: {
+        "core_surface": (("core", "interlayer"),),
+        "interface": (("interlayer", "film"),),
+        "film_surface": (("film",),),
+    },
     regions=lambda p, kinematics: ("core", "interlayer", "film"),
 )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from anodefem.geometry import Array, Geometry, Roles, SimplexMesh
+from anodefem.geometry import Array, Geometry, Roles, Sides, SimplexMesh
 from anodefem.meshing import drawing
 from anodefem.meshing.layers import grown
 from anodefem.meshing.simplices import name_exterior
@@ -177,6 +177,17 @@ def roles(p: GrapheneCage, kinematics: str) -> Roles:
     )
 
 
+def sides(p: GrapheneCage, kinematics: str) -> Sides:
+    """The void lies between particle and cage."""
+    if kinematics == "3d":
+        return {"particle_surface": (("particle",),), "cage_outer": ((),)}
+    return {
+        "particle_surface": (("particle",),),
+        "cage_inner": (("cage",),),
+        "cage_outer": (("cage",),),
+    }
+
+
 GEOMETRY = Geometry(
     name="graphene_cage",
     title="Particle in a thin graphene cage, with a void between them",
@@ -186,5 +197,6 @@ GEOMETRY = Geometry(
     finish=finish,
     exact=exact,
     roles=roles,
+    sides=sides,
     regions=lambda p, kinematics: ("particle", "cage"),
 )

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from anodefem.geometry import Array, Geometry, Indices, Roles, SimplexMesh
+from anodefem.geometry import Array, Geometry, Indices, Roles, Sides, SimplexMesh
 from anodefem.meshing.grid import graded, joined, on_grid
 from anodefem.meshing.simplices import name_exterior
 from anodefem.units import Length, Ratio
@@ -197,6 +197,18 @@ def roles(p: Multilayer, kinematics: str) -> Roles:
     )
 
 
+def sides(p: Multilayer, kinematics: str) -> Sides:
+    """Blocks are open at their sides, films at their top."""
+    lowest, other = p.lowest, "carbon" if p.lowest == "silicon" else "silicon"
+    return {
+        "film_surface": ((other,),) if p.form == "film" else (("silicon",), ("carbon",)),
+        "films": (("silicon", "carbon"),),
+        "collector_top": ((lowest, "collector"),),
+        "collector_bottom": (("collector",),),
+        "collector_surface": (("collector",),),
+    }
+
+
 GEOMETRY = Geometry(
     name="multilayer",
     title="Silicon and carbon films on a collector, continuous or in blocks",
@@ -205,5 +217,6 @@ GEOMETRY = Geometry(
     discretise=discretise,
     exact=exact,
     roles=roles,
+    sides=sides,
     regions=lambda p, kinematics: _REGIONS,
 )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from anodefem.errors import InputError
-from anodefem.geometry import Array, Geometry, Indices, Roles, SimplexMesh
+from anodefem.geometry import Array, Geometry, Indices, Roles, Sides, SimplexMesh
 from anodefem.meshing.fields import Sampled, gyroid_waves, random_waves, sampled
 from anodefem.meshing.levelset import cut_box, on_level
 from anodefem.meshing.simplices import (
@@ -226,6 +226,11 @@ def roles(p: PorousSponge, kinematics: str) -> Roles:
     )
 
 
+def sides(p: PorousSponge, kinematics: str) -> Sides:
+    """Every face of the solid is its own."""
+    return {name: (("solid",),) for name in ("pore_surface", "outer_x", "outer_y", "outer_z")}
+
+
 GEOMETRY = Geometry(
     name="porous_sponge",
     title="Porous sponge: random bicontinuous, or gyroid",
@@ -234,5 +239,6 @@ GEOMETRY = Geometry(
     discretise=discretise,
     exact=exact,
     roles=roles,
+    sides=sides,
     regions=lambda p, kinematics: ("solid",),
 )

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from anodefem import config
+from anodefem import cases
 from docs.builder import pages
 
 #: Columns of metrics.csv that say most in one line.
@@ -45,7 +45,7 @@ def gallery(runs: Path, results: Path, folder: Path) -> Iterator[str]:
         )
     )
     for path in sorted(runs.glob("*/run.toml")):
-        case = config.load(path)
+        case = cases.load(path)
         name = path.parent.name
         yield f"## {case.title}"
         yield f"`runs/{name}/run.toml`: {case.summary()}."

@@ -18,7 +18,7 @@ from anodefem import __version__
 from anodefem.errors import AnodefemError, ConvergenceError, InputError
 
 if TYPE_CHECKING:
-    from anodefem.case import Case
+    from anodefem.cases import Case
     from anodefem.sweep import Fate, Point, Sweep
 
 Result = TypeVar("Result")
@@ -144,12 +144,12 @@ def check(
     settings: Settings = None,
 ) -> None:
     """Read case files and say everything that is wrong with them; nothing is meshed or solved."""
-    from anodefem import config
+    from anodefem.cases import load
 
     told: list[str] = []
     for path in cases:
         try:
-            case = config.load(path, settings or ())
+            case = load(path, settings or ())
         except InputError as error:
             told.append(str(error))
         else:
@@ -168,10 +168,10 @@ def mesh(
     ] = None,
 ) -> None:
     """Mesh a case and print sizes against exact ones and the quality of the cells."""
-    from anodefem import config, listing
+    from anodefem import cases, listing
     from anodefem.meshing import make_mesh
 
-    case = config.load(case_file, settings or ())
+    case = cases.load(case_file, settings or ())
     folder = output or Path("out", "meshes", _name(case))
     _refuse_run(folder.parent if folder.name == "mesh" else folder)
     with Console(stderr=True).status(f"meshing {case.geometry.name}"):
@@ -251,7 +251,7 @@ def run(
     """
     from mpi4py import MPI
 
-    from anodefem import config
+    from anodefem import cases
     from anodefem._dolfinx import require_supported_version
 
     comm = MPI.COMM_WORLD
@@ -263,7 +263,7 @@ def run(
         log.addHandler(handler)
     try:
         require_supported_version()
-        case = _together(comm, lambda: config.load(case_file, settings or ()))
+        case = _together(comm, lambda: cases.load(case_file, settings or ()))
         folder = output or Path("out", _name(case))
         if not resume:
             _together(comm, lambda: _refuse_run(folder))
@@ -550,10 +550,10 @@ def converge(
     Runs it on three meshes and with three lengths of steps, five runs in all, and extrapolates. An
     interrupted study goes on where it was; runs that are there already are used again.
     """
-    from anodefem import config, launch
+    from anodefem import cases, launch
     from anodefem.converge import converge as study
 
-    case = config.load(case_file, settings or ())
+    case = cases.load(case_file, settings or ())
     folder = output or Path("out", "convergence", _name(case))
     found = study(
         case_file,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anodefem.errors import InputError
-from anodefem.geometry import Geometry, Roles
+from anodefem.geometry import Geometry, Roles, Sides
 
 _COMPONENTS = {"axisymmetric": 2, "plane_strain": 2, "3d": 3}
 _GROUPS = ("flux", "sei", "hull", "medium", "contact", "collector")
@@ -23,11 +23,13 @@ class Stated:
         roles: What the named groups are for.
         regions: Names that need a material.
         exact: Group -> its measure in um, um^2 or um^3.
+        sides: Face -> for each of its parts the cell groups that it touches; empty if not stated.
     """
 
     roles: Roles
     regions: tuple[str, ...]
     exact: Mapping[str, float]
+    sides: Sides
 
 
 def checked(geometry: Geometry, p: Any, kinematics: str) -> Stated:
@@ -46,6 +48,7 @@ def checked(geometry: Geometry, p: Any, kinematics: str) -> Stated:
         roles = geometry.roles(p, kinematics)
         regions = geometry.regions(p, kinematics)
         exact = geometry.exact(p, kinematics)
+        sides = geometry.sides(p, kinematics) if geometry.sides else {}
     except InputError:
         raise
     except Exception as error:  # a plugin is foreign code and may fail in any way
@@ -61,7 +64,7 @@ def checked(geometry: Geometry, p: Any, kinematics: str) -> Stated:
             f"{where}: states too little to be run: {'; '.join(faults)}. "
             f"Mend {geometry.origin or 'the plugin'}."
         )
-    return Stated(roles=roles, regions=regions, exact=exact)
+    return Stated(roles=roles, regions=regions, exact=exact, sides=sides)
 
 
 def _form(roles: object, regions: object, exact: object) -> Iterator[str]:

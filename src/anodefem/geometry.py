@@ -28,6 +28,7 @@ from anodefem.validation import mistyped, problems, report, shown, unknown_key
 KINEMATICS = ("axisymmetric", "plane_strain", "3d")
 ENTRY_POINTS = "anodefem.geometries"
 
+Sides = Mapping[str, tuple[tuple[str, ...], ...]]
 Array = npt.NDArray[np.floating[Any]]
 Indices = npt.NDArray[np.int64]
 
@@ -135,6 +136,9 @@ class Geometry:
         finish: ``(mesh, p, kinematics)`` -> mesh: adds to or reshapes what gmsh made.
         discretise: ``(p, kinematics)`` -> mesh: for geometries that do without gmsh; ``None`` for
             parameters with which ``build`` draws.
+        sides: ``(p, kinematics)`` -> facet group, or any name for a face that has no group -> for
+            each of its parts the cell groups that it touches, one or two. With it a case in which
+            the species cannot reach a host is refused before anything is meshed.
         origin: Where the plugin was found; filled in when it is loaded.
     """
 
@@ -148,6 +152,7 @@ class Geometry:
     build: Callable[[Any, Any, str], None] | None = None
     finish: Callable[[SimplexMesh, Any, str], SimplexMesh] | None = None
     discretise: Callable[[Any, str], SimplexMesh | None] | None = None
+    sides: Callable[[Any, str], Sides] | None = None
     origin: str = ""
 
     def __post_init__(self) -> None:

@@ -18,11 +18,13 @@ import difflib
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Annotated, Any, get_args
 
 import pint
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler
+from pydantic_core import core_schema
 
 _REGISTRY: pint.UnitRegistry[float] = pint.UnitRegistry()
 
@@ -205,9 +207,17 @@ def _named(name: str) -> pint.Unit:
         raise ValueError(f"'{name}' is not a unit{hint}") from error
 
 
-def reads(unit: str) -> BeforeValidator:
-    """Return the validator that reads text in any compatible unit into a float in ``unit``."""
-    return BeforeValidator(lambda value: read(value, unit))
+@dataclass(frozen=True, slots=True)
+class quantity:
+    """Mark of an annotation: text in any compatible unit, read into a float in ``unit``."""
+
+    unit: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        """Read before pydantic checks bounds."""
+        return core_schema.no_info_before_validator_function(
+            lambda value: read(value, self.unit), handler(source)
+        )
 
 
 def within(low: float, high: float, unit: str) -> AfterValidator:
@@ -230,24 +240,21 @@ def within(low: float, high: float, unit: str) -> AfterValidator:
 
 def unit_of(annotation: object) -> str:
     """Return the unit that an annotated type below stores its float in; "" if it has none."""
-    return next(_units(annotation), "")
+    return next((mark.unit for mark in marks(annotation) if isinstance(mark, quantity)), "")
 
 
-def _units(annotation: object) -> Iterator[str]:
-    for part in getattr(annotation, "__metadata__", ()):
-        extra: Any = getattr(part, "json_schema_extra", None)
-        if isinstance(extra, dict) and "unit" in extra:
-            yield str(extra["unit"])
+def marks(annotation: object) -> Iterator[Any]:
+    """Yield what stands beside the type in an annotation, or in a part of it."""
+    yield from getattr(annotation, "__metadata__", ())
     for inner in get_args(annotation):  # Optional[Length] and the like
-        yield from _units(inner)
+        yield from marks(inner)
 
 
-_UM = Field(json_schema_extra={"unit": "um"})
 _PHYSICAL = within(1e-5, 1e4, "um")  # less than an atom, more than a centimetre
 
-Length = Annotated[float, reads("um"), _UM, Field(gt=0.0), _PHYSICAL]  # [um], positive
-LengthOrZero = Annotated[float, reads("um"), _UM, Field(ge=0.0), _PHYSICAL]  # [um], zero allowed
-FileUnit = Annotated[float, reads("um"), _UM, Field(gt=0.0), within(1e-5, 1e6, "um")]  # of a file
-Fraction = Annotated[float, reads(""), Field(gt=0.0, lt=1.0)]  # strictly between 0 and 1
-FractionOrZero = Annotated[float, reads(""), Field(ge=0.0, lt=1.0)]  # 0 allowed, 1 not
-Ratio = Annotated[float, reads(""), Field(gt=0.0), within(1e-3, 1e3, "")]  # positive number
+Length = Annotated[float, quantity("um"), Field(gt=0.0), _PHYSICAL]  # [um], positive
+LengthOrZero = Annotated[float, quantity("um"), Field(ge=0.0), _PHYSICAL]  # [um], zero allowed
+FileUnit = Annotated[float, quantity("um"), Field(gt=0.0), within(1e-5, 1e6, "um")]  # of a file
+Fraction = Annotated[float, quantity(""), Field(gt=0.0, lt=1.0)]  # strictly between 0 and 1
+FractionOrZero = Annotated[float, quantity(""), Field(ge=0.0, lt=1.0)]  # 0 allowed, 1 not
+Ratio = Annotated[float, quantity(""), Field(gt=0.0), within(1e-3, 1e3, "")]  # positive number

@@ -13,9 +13,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    PlainValidator,
     ValidationError,
-    WrapValidator,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -71,7 +69,7 @@ def mistyped(value: object, annotation: object) -> str:
     parts = [annotation]
     while parts:
         part = parts.pop()
-        if any(isinstance(mark, _VALIDATORS) for mark in getattr(part, "__metadata__", ())):
+        if any(hasattr(mark, "__get_pydantic_core_schema__") for mark in _marks(part)):
             return ""
         if part in _PLAIN:
             try:
@@ -89,7 +87,10 @@ def mistyped(value: object, annotation: object) -> str:
     return ""
 
 
-_VALIDATORS = (BeforeValidator, PlainValidator, WrapValidator)
+def _marks(annotation: object) -> tuple[object, ...]:
+    return tuple(getattr(annotation, "__metadata__", ()))
+
+
 _PLAIN: dict[object, Callable[[object], object]] = {float: _number, int: _integer, bool: _boolean}
 
 

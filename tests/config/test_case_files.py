@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from anodefem import config
-from anodefem.case import Case
+from anodefem import cases
+from anodefem.cases import Case
 from anodefem.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +69,7 @@ steps = ["lithiate at C/10 until soc = 0.9"]
 def _case(folder: Path, text: str, *settings: str) -> Case:
     path = folder / "run.toml"
     path.write_text(text)
-    return config.load(path, settings)
+    return cases.load(path, settings)
 
 
 def _told(folder: Path, text: str, *settings: str) -> list[str]:
@@ -405,7 +405,7 @@ def _inline(value: Any) -> str:
         (BARE, ["protocol.temperature=298"], "298 has no unit"),
         (BARE, ["protocol.temperature=25 K"], "temperature = '25 K': must be greater than 200"),
         (BARE, ["protocol.flux_area=deformed"], "must be 'reference' or 'current'"),
-        (BARE, ["protocol.surfaces=axes"], "Did you mean 'axis'?"),
+        (BARE, ["protocol.surfaces=axes"], "has no 'axes'. Known: particle_surface."),
         (BARE, ["solver.linear=mumps"], "must be 'auto', 'direct' or 'iterative'"),
         (BARE, ["solver.max_soc_step=nan"], "must be a finite number"),
         (BARE, ["solver=3"], "solver = 3"),
@@ -548,23 +548,23 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.toml: cannot be read"):
-        config.load(tmp_path / "none.toml")
+        cases.load(tmp_path / "none.toml")
 
 
 def test_a_file_that_is_not_toml_is_told(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
     path.write_bytes(b"title = \xff\n")
     with pytest.raises(InputError, match="UTF-8"):
-        config.load(path)
+        cases.load(path)
     path.write_text("title = ")
     with pytest.raises(InputError, match="not valid TOML"):
-        config.load(path)
+        cases.load(path)
 
 
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "runs").glob("*/run.toml")), ids=lambda p: p.parent.name
 )
 def test_a_shipped_case_can_be_read(path: Path) -> None:
-    case = config.load(path)
+    case = cases.load(path)
     assert case.hosts
     assert case.title

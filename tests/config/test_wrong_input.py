@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from anodefem import config
+from anodefem import cases
 from anodefem.errors import InputError
 
 HEAD = 'title = "T"\n'
@@ -40,7 +40,7 @@ def told(folder: Path, text: str | bytes, *settings: str) -> str:
     path = folder / "run.toml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(InputError) as caught:
-        config.load(path, settings)
+        cases.load(path, settings)
     message = str(caught.value)
     lines = message.splitlines()
     assert len(set(lines)) == len(lines), "a sentence stands twice"
@@ -157,13 +157,13 @@ def test_a_setting_with_a_huge_integer_is_refused(tmp_path: Path, number: str) -
 def test_a_mark_of_byte_order_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "run.toml"
     path.write_bytes(b"\xef\xbb\xbf" + _text(BARE).encode())
-    assert config.load(path).title == "T"
+    assert cases.load(path).title == "T"
 
 
 @pytest.mark.parametrize("name", ["a\0b.toml", "a" * 300 + ".toml", "\udcff.toml"])
 def test_a_name_that_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError):
-        config.load(tmp_path / name)
+        cases.load(tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -177,6 +177,84 @@ def test_a_name_that_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
 def test_what_people_write_is_understood(tmp_path: Path, step: str) -> None:
     path = tmp_path / "run.toml"
     path.write_text(_text(BARE))
-    (read,) = config.load(path, [f'protocol.steps=["{step}"]']).protocol.steps
+    (read,) = cases.load(path, [f'protocol.steps=["{step}"]']).protocol.steps
     assert (read.kind, read.until_soc) == ("lithiate", 0.9)
     assert read.c_rate == pytest.approx(0.2)
+
+
+UNIFORM = ', transport = "uniform"}'
+CAGED = BARE | {
+    "geometry": 'plugin = "graphene_cage"',
+    "materials": 'particle = "silicon-amorphous"\ncage = "graphene-multilayer"',
+}
+WIRE = BARE | {
+    "geometry": 'plugin = "film_on_wire"',
+    "materials": 'core = "silicon-amorphous"\ninterlayer = "silicon-amorphous"\nfilm = "al2o3"',
+}
+
+
+@pytest.mark.parametrize(
+    ("tables", "settings", "answer"),
+    [
+        (
+            WIRE,
+            ["materials.interlayer=carbon-shell"],
+            "'interface' touches film and interlayer, in which nothing diffuses. Surfaces that "
+            "work: core_surface.",
+        ),
+        (MULTILAYER, ["materials.carbon=carbon-shell"], "'film_surface' lies on carbon too"),
+        (
+            CAGED,
+            [
+                f'materials.particle={{card = "silicon-amorphous"{UNIFORM}',
+                "materials.cage=carbon-amorphous",
+            ],
+            "'particle_surface' touches particle, in which nothing diffuses. Surfaces that work: "
+            "cage_inner, cage_outer.",
+        ),
+        (
+            CAGED,
+            ["materials.cage=carbon-amorphous"],
+            "materials.cage: 'carbon-amorphous' stores, but nothing reaches it",
+        ),
+        (
+            COATED,
+            ["protocol.surfaces=coat_surface"],
+            "'coat_surface' touches coat, in which nothing diffuses. Surfaces that work: "
+            "particle_surface.",
+        ),
+        (
+            COATED,
+            ['protocol.surfaces=["particle_surface", "coat_surface"]'],
+            "'coat_surface' touches coat, in which nothing diffuses",
+        ),
+        (COATED, ["protocol.surfaces=axis"], "'axis' is a plane of symmetry"),
+        (COATED, ["protocol.surfaces=coat_surfac"], "Known: particle_surface."),
+    ],
+)
+def test_lithium_that_cannot_reach_its_host_is_refused(
+    tmp_path: Path, tables: dict[str, str], settings: list[str], answer: str
+) -> None:
+    assert answer in told(tmp_path, _text(tables), *settings)
+
+
+@pytest.mark.parametrize(
+    ("tables", "settings"),
+    [
+        (WIRE, []),
+        (MULTILAYER, []),
+        (MULTILAYER, ["geometry.form=film"]),
+        (MULTILAYER, [f'materials.silicon={{card = "silicon-amorphous"{UNIFORM}',
+                      "materials.carbon=carbon-shell"]),
+        (COATED, ["materials.coat=carbon-amorphous", "protocol.surfaces=coat_surface"]),
+        (CAGED, ["materials.cage=carbon-amorphous",
+                 'protocol.surfaces=["particle_surface", "cage_outer"]']),
+        (CAGED, ["geometry.kinematics=3d"]),
+    ],
+)  # fmt: skip
+def test_lithium_that_reaches_its_host_is_not(
+    tmp_path: Path, tables: dict[str, str], settings: list[str]
+) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(_text(tables))
+    assert cases.load(path, settings).protocol.surfaces

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from anodefem import config
+from anodefem import cases
 from anodefem.errors import InputError
 from tests.fuzz.mutations import Mutator, Raw, toml
 
@@ -85,7 +85,7 @@ def checks(count: int, seed: int, folder: Path) -> Figures:
         start, message = time.perf_counter(), ""
         try:
             with limited(LIMIT):
-                config.load(path, settings)
+                cases.load(path, settings)
             outcome = "accepted"
         except InputError as error:
             message = str(error)
@@ -124,7 +124,7 @@ def runs(figures: Figures, count: int, seed: int, folder: Path) -> Figures:
         home.mkdir()
         path = home / "run.toml"
         path.write_bytes(text)
-        case = config.load(path, settings)
+        case = cases.load(path, settings)
         soc, rate = case.protocol.initial_soc, max(step.c_rate for step in case.protocol.steps)
         step = f"lithiate at {rate or 0.1:g}C until soc = {min(soc + 2e-3, 0.9):.6g}"
         changes = [

@@ -137,7 +137,7 @@ class Mutator:
             _at(tables, other)[key] = table[key]
 
     def _typo(self, key: str) -> str:
-        letters = list(key)
+        letters = list(key or "x")
         place = self.random.randrange(len(letters))
         letters[place] = self.random.choice("abcxyz_")
         return "".join(letters)

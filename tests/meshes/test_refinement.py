@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from anodefem import config, geometry, registry
+from anodefem import cases, geometry, registry
 from anodefem.errors import InputError
 from anodefem.meshing import Manifest, make_mesh
 
@@ -73,7 +73,7 @@ def _write(folder: Path, make: str, how: str, imports: str) -> None:
 
 
 def _cells(folder: Path, refinement: float) -> int:
-    chosen = config.load(folder / "run.toml", [f"geometry.refinement={refinement}"]).geometry
+    chosen = cases.load(folder / "run.toml", [f"geometry.refinement={refinement}"]).geometry
     made = make_mesh(
         chosen.plugin,
         chosen.parameters,
@@ -93,7 +93,7 @@ def test_a_plugin_that_knows_no_refinement_is_refined_by_gmsh(folder: Path, make
 
 def test_the_case_keeps_its_refinement(folder: Path) -> None:
     _write(folder, _POINTS, "build=build", "from anodefem.meshing import drawing")
-    case = config.load(folder / "run.toml", ["geometry.refinement=1.5"])
+    case = cases.load(folder / "run.toml", ["geometry.refinement=1.5"])
     assert case.resolved()["geometry"]["refinement"] == 1.5
 
 
@@ -101,13 +101,13 @@ def test_the_case_keeps_its_refinement(folder: Path) -> None:
 def test_a_refinement_that_is_none_is_refused(folder: Path, value: str) -> None:
     _write(folder, _POINTS, "build=build", "from anodefem.meshing import drawing")
     with pytest.raises(InputError, match=r"geometry\.refinement = .*: must be a number above 0"):
-        config.load(folder / "run.toml", [f"geometry.refinement={value}"])
+        cases.load(folder / "run.toml", [f"geometry.refinement={value}"])
 
 
 def test_what_gmsh_does_not_make_says_that_it_cannot_be_refined(folder: Path) -> None:
     _write(folder, "def discretise(p, kinematics): ...", "discretise=discretise", "")
     with pytest.raises(InputError, match="made without gmsh and has no parameter of that name"):
-        config.load(folder / "run.toml", ["geometry.refinement=2"])
+        cases.load(folder / "run.toml", ["geometry.refinement=2"])
 
 
 def _meshed(name: str, kinematics: str, refinement: float, folder: Path) -> Manifest:

@@ -11,7 +11,7 @@ import meshio
 import numpy as np
 import pytest
 
-from anodefem import config, geometry
+from anodefem import cases, geometry
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Indices
 from anodefem.meshing import Manifest, make_mesh
@@ -359,7 +359,7 @@ steps = ["lithiate at C/10 until soc = 0.05"]
 def test_a_case_finds_its_file_beside_it(tmp_path: Path) -> None:
     np.save(tmp_path / "grain.npy", shapes.ball(12, 4.0))
     (tmp_path / "run.toml").write_text(CASE.format(unit="50 nm"), encoding="utf-8")
-    case = config.load(tmp_path / "run.toml")
+    case = cases.load(tmp_path / "run.toml")
     assert case.geometry.resolved()["path"] == str(tmp_path / "grain.npy")
     assert case.geometry.roles.flux == ("particle_surface",)
 
@@ -373,7 +373,7 @@ def test_the_documented_example_can_be_meshed(
     monkeypatch.chdir(tmp_path)
     exec(compile(script, "user-meshes.md", "exec"), {})
     (tmp_path / "run.toml").write_text(case, encoding="utf-8")
-    found = config.load(tmp_path / "run.toml")
+    found = cases.load(tmp_path / "run.toml")
     made = make_mesh(PLUGIN, found.geometry.parameters, kinematics="3d", folder=tmp_path / "mesh")
     assert set(made.cells) == {"silicon", "carbon"}
     assert 2000 < made.counts["cells"] < 10_000
@@ -385,4 +385,4 @@ def test_a_bad_file_is_told_by_check(tmp_path: Path) -> None:
     np.save(tmp_path / "grain.npy", shapes.ball(12, 4.0))
     (tmp_path / "run.toml").write_text(CASE.format(unit="50 mm"), encoding="utf-8")
     with pytest.raises(InputError, match="between 1 nm and 1 mm"):
-        config.load(tmp_path / "run.toml")
+        cases.load(tmp_path / "run.toml")

@@ -9,7 +9,7 @@ import pytest
 
 MPI = pytest.importorskip("mpi4py.MPI")
 
-from anodefem.config import load  # noqa: E402
+from anodefem.cases import load  # noqa: E402
 from anodefem.errors import ConvergenceError, InputError  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
 from anodefem.solve.stepping import TimeLoop  # noqa: E402

@@ -9,8 +9,11 @@ import pytest
 
 MPI = pytest.importorskip("mpi4py.MPI")
 
-from anodefem.case import Flaw, RandomFlaws  # noqa: E402
-from anodefem.config import load  # noqa: E402
+from anodefem.cases import (  # noqa: E402
+    Flaw,
+    RandomFlaws,
+    load,
+)
 from anodefem.errors import ConvergenceError, InputError  # noqa: E402
 from anodefem.laws.fracture import CrackModel  # noqa: E402
 from anodefem.model.crack import Fracture  # noqa: E402

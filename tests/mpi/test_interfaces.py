@@ -11,7 +11,7 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 import meshio  # noqa: E402
 
-from anodefem.config import load  # noqa: E402
+from anodefem.cases import load  # noqa: E402
 from anodefem.errors import ConvergenceError, InputError  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
 from anodefem.verify.runs import Result, case_file  # noqa: E402

@@ -13,7 +13,7 @@ import meshio
 import numpy as np
 import pytest
 
-from anodefem.config import load
+from anodefem.cases import load
 from anodefem.errors import ConvergenceError, InputError
 from anodefem.solve.run import run
 from anodefem.verify.runs import Array, Result, case_file, run_case

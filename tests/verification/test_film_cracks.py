@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from anodefem.config import load
+from anodefem.cases import load
 from anodefem.laws.film import Film, PerfectPlasticity
 from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.membrane import GrapheneMembrane

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from anodefem import config
+from anodefem import cases
 from anodefem.solve.run import run
 from tests.meshes import shapes
 
@@ -70,7 +70,7 @@ def test_a_body_from_a_file_swells_without_stress(
     """A host of uniform fraction has nothing to be stressed by but its supports."""
     settings = write(tmp_path)
     (tmp_path / "run.toml").write_text(CASE.format(path=path, settings=settings, linear=linear))
-    case = config.load(tmp_path / "run.toml")
+    case = cases.load(tmp_path / "run.toml")
     run(case, tmp_path / "out")
     told = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert told["status"] == "completed"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anodefem import config, launch
-from anodefem.case import Case
+from anodefem import cases, launch
+from anodefem.cases import Case
 from anodefem.errors import InputError
 
 #: Settings of the solver that are scaled together; all of them are lengths of steps.
@@ -86,7 +86,7 @@ def members(
     Raises:
         InputError: The case, or one of the others, cannot be run.
     """
-    case = config.load(path, settings)
+    case = cases.load(path, settings)
     # Fields are needed once, to tell which regions swell.
     quiet = (*settings, "output.fields_every=1.0")
     powers = [power for power in range(finer - 2, finer + 1) if power]
@@ -125,7 +125,7 @@ def _member(
         changes += [f"solver.{key}={getattr(case.solver, key) * step!r}" for key in STEPS]
     settings = (*settings, *changes)
     try:
-        member = config.load(path, settings)
+        member = cases.load(path, settings)
     except InputError as error:
         raise InputError(f"run '{name}' of the study:\n{error}") from error
     return Member(

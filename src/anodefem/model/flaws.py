@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from dolfinx import fem, geometry, mesh
 
-from anodefem.case import Flaw, RandomFlaws
+from anodefem.cases import Flaw, RandomFlaws
 from anodefem.errors import InputError
 from anodefem.model.domain import Domain
 from anodefem.model.problem import Problem

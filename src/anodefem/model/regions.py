@@ -10,7 +10,7 @@ from ufl.core.expr import Expr
 from anodefem import cards
 from anodefem.cards import ArrudaBoyce as ArrudaBoyceCard
 from anodefem.cards import Ideal, Material, Plastic, Regular, Sei, Storage
-from anodefem.case import Frame
+from anodefem.cases import Frame
 from anodefem.curves import Constant
 from anodefem.errors import InputError
 from anodefem.laws import plasticity, swelling

@@ -11,7 +11,7 @@ import numpy as np
 from dolfinx import default_scalar_type, fem
 from ufl.core.expr import Expr
 
-from anodefem.case import Case, FractureChoice, InterfaceChoice
+from anodefem.cases import Case, FractureChoice, InterfaceChoice
 from anodefem.errors import InputError
 from anodefem.laws.cohesive import Cohesive
 from anodefem.laws.fracture import CrackModel, band_toughness

@@ -17,7 +17,7 @@ import numpy as np
 from dolfinx import fem
 
 from anodefem._dolfinx import require_supported_version
-from anodefem.case import Case, Flaw, FractureChoice, InterfaceChoice
+from anodefem.cases import Case, Flaw, FractureChoice, InterfaceChoice
 from anodefem.errors import AnodefemError, InputError
 from anodefem.laws.fracture import CrackModel
 from anodefem.laws.medium import ThirdMedium

@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from anodefem import config
-from anodefem.case import Case
+from anodefem import cases
+from anodefem.cases import Case
 from anodefem.errors import InputError
 from anodefem.sweep.numbers import number_of, numbers
 from anodefem.sweep.values import Axis, Interval, around, parse
@@ -71,7 +71,7 @@ class Plan:
         Raises:
             InputError: The case is not whole or contradicts itself.
         """
-        return config.load(self.case, (*self.settings, *point.settings))
+        return cases.load(self.case, (*self.settings, *point.settings))
 
 
 def sweep(
@@ -142,7 +142,7 @@ def sensitivity(case: Path, settings: Sequence[str], wanted: Sequence[str]) -> P
     Raises:
         InputError: A key is unknown, is not a number or has no interval; lists all of them.
     """
-    base = config.load(case, settings)
+    base = cases.load(case, settings)
     known = numbers(base)
     intervals: dict[str, Interval] = {}
     errors = []
@@ -204,7 +204,7 @@ def check(plan: Plan) -> list[Case]:
 def _base(case: Path, settings: Sequence[str]) -> Case | None:
     """Return the case without changes, or nothing if only they make it whole."""
     try:
-        return config.load(case, settings)
+        return cases.load(case, settings)
     except InputError:
         return None
 

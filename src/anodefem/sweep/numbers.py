@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anodefem import units
-from anodefem.case import Case
+from anodefem.cases import Case
 from anodefem.curves import Constant
 from anodefem.errors import InputError
 from anodefem.quantities import Quantity

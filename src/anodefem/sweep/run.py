@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from anodefem import launch
-from anodefem.case import Case
+from anodefem.cases import Case
 from anodefem.errors import InputError
 from anodefem.sweep.design import Plan, Point
 from anodefem.sweep.numbers import numbers

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anodefem import units
-from anodefem.case import Case
+from anodefem.cases import Case
 from anodefem.errors import InputError
 from anodefem.sweep.numbers import Number, number_of
 

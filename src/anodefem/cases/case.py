@@ -1,0 +1,89 @@
+"""A case: everything that a run needs to know, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anodefem.cards import Material, Sei
+from anodefem.cases.fracture import FractureChoice
+from anodefem.cases.geometry import GeometryChoice
+from anodefem.cases.interfaces import InterfaceChoice
+from anodefem.cases.materials import MaterialChoice
+from anodefem.cases.output import Output
+from anodefem.cases.protocol import Protocol
+from anodefem.cases.sei import SeiChoice
+from anodefem.cases.solver import Solver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that a run needs to know; lengths of the geometry in um, the rest in SI.
+
+    Attributes:
+        title: One line for tables and pictures.
+        path: The case file.
+        geometry: What is meshed.
+        materials: Region -> its material.
+        sei: ``None`` if no surface carries one.
+        fracture: ``None`` if nothing can break.
+        interfaces: Name -> how two regions hold together; those not named are bonded.
+        protocol: What is done.
+        solver: How it is solved.
+        output: What is written.
+    """
+
+    title: str
+    path: Path
+    geometry: GeometryChoice
+    materials: Mapping[str, MaterialChoice]
+    sei: SeiChoice | None
+    fracture: FractureChoice | None
+    interfaces: Mapping[str, InterfaceChoice]
+    protocol: Protocol
+    solver: Solver
+    output: Output
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Regions that store the carrier."""
+        return tuple(name for name, choice in self.materials.items() if choice.card.storage)
+
+    def summary(self) -> str:
+        """Return one line: geometry, materials, SEI, number of steps."""
+        names = ", ".join(f"{region} {c.card.name}" for region, c in self.materials.items())
+        film = f"SEI {self.sei.recipe.name}" if self.sei else "no SEI"
+        steps = f"{len(self.protocol.steps)} steps"
+        return f"{self.geometry.name} ({self.geometry.kinematics}); {names}; {film}; {steps}"
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the case with every default filled in, for JSON.
+
+        Without the key "cards", which holds every number of the cards with its source, this is the
+        content of a case file that gives the same case.
+        """
+        cards: dict[str, Material | Sei] = {c.card.name: c.card for c in self.materials.values()}
+        written: dict[str, Any] = {
+            "title": self.title,
+            "geometry": self.geometry.resolved(),
+            "materials": {region: choice.resolved() for region, choice in self.materials.items()},
+            "protocol": self.protocol.resolved(),
+            "solver": self.solver.model_dump(),
+            "output": self.output.model_dump(),
+        }
+        if self.sei:
+            cards[self.sei.recipe.name] = self.sei.recipe
+            written["sei"] = self.sei.resolved()
+        if self.fracture:
+            written["fracture"] = self.fracture.resolved()
+        if self.interfaces:
+            written["interfaces"] = {
+                name: each.resolved() for name, each in self.interfaces.items()
+            }
+        written["cards"] = {
+            name: {key: str(number) for key, number in card.numbers()}
+            for name, card in cards.items()
+        }
+        return written

@@ -1,0 +1,177 @@
+"""Section [geometry]: which geometry, and its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import inf
+from typing import Annotated, Any, Literal, get_type_hints
+
+from pydantic import Field
+
+from anodefem import contract, units
+from anodefem.cases.collecting import Reading, given
+from anodefem.geometry import Geometry, Roles, Sides, find
+from anodefem.registry import suggest
+from anodefem.validation import Integer, Real, Strict
+
+
+class GeometryTable(Strict):
+    """Keys of the section beside the parameters of the geometry."""
+
+    plugin: Annotated[str, Field(description="name of a geometry")]
+    kinematics: Annotated[
+        Literal["axisymmetric", "plane_strain", "3d"] | None,
+        Field(description="which of those the geometry offers; default: its first"),
+    ] = None
+    order: Annotated[
+        Integer, Field(ge=1, le=2, description="1 for straight, 2 for curved cells")
+    ] = 1
+    refinement: Annotated[
+        Real,
+        Field(ge=1e-3, le=1e3, description="every edge of the mesh is divided by it"),
+    ] = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeometryChoice:
+    """A geometry plugin with its parameters.
+
+    Attributes:
+        plugin: What draws it.
+        kinematics: "axisymmetric", "plane_strain" or "3d".
+        order: Order of the cells' shape, 1 or 2.
+        parameters: Instance of ``plugin.parameters``; lengths in um.
+        roles: What the named groups are for.
+        regions: Names that have a material.
+        exact: Measures of groups in um, um^2, um^3 (see `anodefem.geometry.Geometry`).
+        sides: What the surfaces touch, or empty (see `anodefem.geometry.Geometry`).
+        refinement: Every edge that gmsh makes is divided by it; 1 where the plugin itself has a
+            parameter of that name.
+    """
+
+    plugin: Geometry
+    kinematics: str
+    order: int
+    parameters: Any
+    roles: Roles
+    regions: tuple[str, ...]
+    exact: Mapping[str, float]
+    sides: Sides
+    refinement: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """Name of the plugin."""
+        return self.plugin.name
+
+    @property
+    def solids(self) -> tuple[str, ...]:
+        """Regions that are cell groups, membranes left out."""
+        return tuple(name for name in self.regions if name not in self.roles.membrane)
+
+    @property
+    def surfaces(self) -> set[str]:
+        """Names of the facet groups that are known without a mesh."""
+        roles = self.roles
+        cells = {*self.regions, *roles.medium}
+        measured = set(self.exact) - {"hull", "envelope"}
+        return (measured | {*roles.surfaces, *roles.symmetry}) - cells - {*roles.membrane}
+
+    def radius(self, *surfaces: str) -> float:
+        """Radius of the ball, or cylinder, with the body's volume over the area of surfaces [um].
+
+        Infinite if the area is not known.
+        """
+        area = sum(self.exact.get(name, 0.0) for name in surfaces)
+        volume = sum(self.exact.get(name, 0.0) for name in self.solids)
+        power = 2 if self.kinematics == "plane_strain" else 3
+        return power * volume / area if area else inf
+
+    def resolved(self) -> dict[str, Any]:
+        """Return the table of a case file that gives this choice."""
+        hints = get_type_hints(type(self.parameters), include_extras=True)
+        written = {}
+        for key, value in asdict(self.parameters).items():
+            unit = units.unit_of(hints[key])
+            written[key] = f"{value!r} {unit}" if unit and value is not None else value
+        chosen = {
+            "plugin": self.name,
+            "kinematics": self.kinematics,
+            "order": self.order,
+            "refinement": self.refinement,
+        }
+        return chosen | {key: value for key, value in written.items() if value is not None}
+
+
+def read(reading: Reading, raw: object) -> GeometryChoice | None:
+    """Return the geometry that a section describes, or ``None`` if something is wrong.
+
+    Args:
+        reading: Notes what is wrong.
+        raw: The section.
+    """
+    if raw is not None and not isinstance(raw, dict):
+        reading.refuse(f"geometry{given(raw)}: must be a table.")
+        return None
+    if not raw or "plugin" not in raw:
+        reading.refuse("geometry.plugin: missing; name a geometry ('anodefem list').")
+        return None
+    name = raw["plugin"]
+    if not isinstance(name, str):
+        reading.refuse(
+            f"geometry.plugin{given(name)}: must be the name of a geometry in quotes "
+            "('anodefem list')."
+        )
+        return None
+    plugin = reading.attempt("geometry.plugin: ", lambda: find(name))
+    if plugin is None:
+        return None
+    own = set(GeometryTable.model_fields) - plugin.parameter_names
+    values = {key: value for key, value in raw.items() if key not in own}
+    p = reading.attempt("", lambda: plugin.read(values, near=reading.near))
+    kinematics = raw.get("kinematics", plugin.kinematics[0])
+    offered = kinematics in plugin.kinematics
+    if not offered:
+        hint = suggest(kinematics, plugin.kinematics)
+        reading.refuse(f"geometry.kinematics{given(kinematics)}: not offered here.{hint}")
+    order = raw.get("order", 1)
+    if type(order) is not int or order not in (1, 2):
+        reading.refuse(f"geometry.order{given(order)}: must be 1 or 2.")
+        return None
+    refinement = _refinement(reading, raw, plugin) if "refinement" in own else 1.0
+    if p is None or not offered or refinement is None:
+        return None
+    # What a file holds is known only once it is read.
+    stated = reading.attempt("", lambda: contract.checked(plugin, p, kinematics))
+    if stated is None:
+        return None
+    return GeometryChoice(
+        plugin=plugin,
+        kinematics=kinematics,
+        order=order,
+        parameters=p,
+        roles=stated.roles,
+        regions=stated.regions,
+        exact=stated.exact,
+        sides=stated.sides,
+        refinement=refinement,
+    )
+
+
+def _refinement(reading: Reading, raw: Mapping[str, Any], plugin: Geometry) -> float | None:
+    """Return by how much gmsh refines what a plugin draws that leaves this to the mesher."""
+    value = raw.get("refinement", 1.0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        reading.refuse(f"geometry.refinement{given(value)}: must be a number above 0.")
+        return None
+    if not 1e-3 <= value <= 1e3:
+        reading.refuse(f"geometry.refinement = {value:g}: must be between 0.001 and 1000.")
+        return None
+    if value != 1.0 and plugin.build is None:
+        reading.refuse(
+            f"geometry.refinement = {value:g}: geometry '{plugin.name}' is made without gmsh "
+            "and has no parameter of that name, so it cannot be refined; leave it out."
+        )
+        return None
+    return float(value)

@@ -1,0 +1,61 @@
+"""Section [solver]: how the equations are solved."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from anodefem.cases.collecting import Share
+from anodefem.validation import Integer, Real, Strict
+
+
+class Solver(Strict):
+    """How the equations are solved; every default is right for the cases that are shipped.
+
+    Steps in time are counted in charge: a step of 0.01 moves 1 % of the full charge at the C-rate
+    of the protocol's step, or takes 1 % of a rest.
+    """
+
+    linear: Annotated[
+        Literal["auto", "direct", "iterative"],
+        Field(description="linear solver; `auto` is iterative in 3D without voids, else direct"),
+    ] = "auto"
+    time_integration: Annotated[
+        Literal["backward-euler", "bdf2"],
+        Field(description="of the lithium balance: first or second order in the time step"),
+    ] = "backward-euler"
+    initial_step: Annotated[
+        Share,
+        Field(description="first step of a protocol step, in charge: 0.01 is 1 % of full charge"),
+    ] = 1e-3
+    minimum_step: Annotated[Share, Field(description="below it the run gives up")] = 1e-7
+    max_soc_step: Annotated[Share, Field(description="largest step, in charge")] = 0.05
+    max_concentration_step: Annotated[
+        Share, Field(description="largest change of the fraction anywhere in a step")
+    ] = 0.05
+    max_steps: Annotated[
+        Integer, Field(gt=0, le=10**7, description="steps after which the run gives up")
+    ] = 10_000
+    newton_tolerance: Annotated[
+        Real,
+        Field(gt=0.0, lt=0.1, description="last change of displacement and fraction, relative"),
+    ] = 1e-8
+    newton_iterations: Annotated[
+        Integer,
+        Field(gt=1, le=1000, description="iterations after which a step is taken back and halved"),
+    ] = 15
+    medium_stiffness: Annotated[
+        Real,
+        Field(
+            ge=1e-12,
+            lt=0.1,
+            description="stiffness of the filler of voids over that of the stiffest host",
+        ),
+    ] = 1e-7
+    saturation_high: Annotated[
+        Share, Field(description="a surface fuller than this ends the protocol's step")
+    ] = 0.995
+    saturation_low: Annotated[
+        Share, Field(description="a surface emptier than this ends the protocol's step")
+    ] = 0.005
