@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from anodefem import config
+from anodefem import cases
 from anodefem.compare.errors import FILE, changes, new_keys
 
 RUNS = Path(__file__).resolve().parents[2] / "runs"
@@ -30,7 +30,7 @@ def test_a_stored_study_matches_its_case(path: Path) -> None:
     """
     case_file = path.parent / "run.toml"
     record = json.loads(path.read_text(encoding="utf-8"))
-    case = json.loads(json.dumps(config.load(case_file, ()).resolved()))
+    case = json.loads(json.dumps(cases.load(case_file, ()).resolved()))
     again = f"run 'anodefem converge {case_file.relative_to(RUNS.parent)} --publish' again"
     assert record["status"] == "completed", again
     different = changes(record["case"], case)

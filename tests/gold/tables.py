@@ -19,7 +19,7 @@ from mpi4py import MPI
 import numpy as np
 import numpy.typing as npt
 
-from anodefem.config import load
+from anodefem.cases import load
 from anodefem.solve.run import run
 
 FOLDER = Path(__file__).parent

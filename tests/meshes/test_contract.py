@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from anodefem import config, contract, geometry, registry
+from anodefem import cases, contract, geometry, registry
 from anodefem.cli import app
 from anodefem.errors import InputError
 from anodefem.meshing import Manifest, make_mesh
@@ -105,7 +105,7 @@ def test_one_file_is_a_geometry(folder: Path) -> None:
     """It is listed, checked and meshed, and the run gets the thickness and the collector."""
     result = CliRunner().invoke(app, ["--plugins", str(folder), "check", str(folder / "run.toml")])
     assert result.exit_code == 0, result.output
-    case = config.load(folder / "run.toml")
+    case = cases.load(folder / "run.toml")
     chosen = case.geometry
     made = make_mesh(
         chosen.plugin, chosen.parameters, kinematics="plane_strain", folder=folder / "mesh"
