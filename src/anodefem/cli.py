@@ -144,7 +144,7 @@ def check(
     settings: Settings = None,
 ) -> None:
     """Read case files and say everything that is wrong with them; nothing is meshed or solved."""
-    from anodefem.cases import load
+    from anodefem.cases import load, plausibility
 
     told: list[str] = []
     for path in cases:
@@ -154,6 +154,8 @@ def check(
             told.append(str(error))
         else:
             typer.echo(f"{path}: good. {case.summary()}")
+            for warning in plausibility.before(case):
+                typer.echo(f"{path}: warning: {warning}", err=True)
     if told:
         raise InputError("\n".join(told))
 

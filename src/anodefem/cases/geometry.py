@@ -79,14 +79,13 @@ class GeometryChoice:
         return (measured | {*roles.surfaces, *roles.symmetry}) - cells - {*roles.membrane}
 
     def radius(self, *surfaces: str) -> float:
-        """Radius of the ball, or cylinder, with the body's volume over the area of surfaces [um].
+        """Radius of the ball, or cylinder, with the hull's volume over the area of surfaces [um].
 
         Infinite if the area is not known.
         """
         area = sum(self.exact.get(name, 0.0) for name in surfaces)
-        volume = sum(self.exact.get(name, 0.0) for name in self.solids)
         power = 2 if self.kinematics == "plane_strain" else 3
-        return power * volume / area if area else inf
+        return power * self.exact["hull"] / area if area else inf
 
     def resolved(self) -> dict[str, Any]:
         """Return the table of a case file that gives this choice."""

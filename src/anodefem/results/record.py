@@ -104,13 +104,13 @@ class Record:
 
     def _replace(self) -> None:
         self.content["wall_time_s"] = self._before + time.perf_counter() - self._began
-        self.content["metrics"] = self._extremes()
+        self.content["metrics"] = self.extremes()
         self.content["first_failures"] = first_failures(self._rows)
         target, part = self.folder / "run.json", self.folder / "run.json.part"
         part.write_text(json.dumps(self.content, indent=2) + "\n", encoding="utf-8")
         part.replace(target)
 
-    def _extremes(self) -> dict[str, dict[str, Any]]:
+    def extremes(self) -> dict[str, dict[str, Any]]:
         """Final and extreme value of every metric, with the state of charge of the maximum."""
         if not self._rows:
             return {}

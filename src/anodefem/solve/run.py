@@ -17,7 +17,7 @@ import numpy as np
 from dolfinx import fem
 
 from anodefem._dolfinx import require_supported_version
-from anodefem.cases import Case, Flaw, FractureChoice, InterfaceChoice
+from anodefem.cases import Case, Flaw, FractureChoice, InterfaceChoice, plausibility
 from anodefem.errors import AnodefemError, InputError
 from anodefem.laws.fracture import CrackModel
 from anodefem.laws.medium import ThirdMedium
@@ -262,6 +262,8 @@ def _solve(
         )
     thickness = case.sei.thickness * regions.UM if case.sei else 0.0
     warnings = warnings + coarse_interfaces(problem) + thick_film(problem, thickness)
+    # what the mesh says of the film is exacter than what the case does
+    warnings += [line for line in plausibility.before(case) if not line.startswith("sei.thickness")]
     for warning in warnings:
         LOG.warning("warning: %s", warning)
     record = Record(output, _facts(case, problem) | {"warnings": warnings}, comm)
@@ -293,7 +295,10 @@ def _solve(
             "rejected_steps": loop.clock.rejected,
             "events": [asdict(event) for event in loop.events],
         }
-        record.finish(status, reason, facts)
+        found = plausibility.after(case, record.extremes())
+        for warning in found:
+            LOG.warning("warning: %s", warning)
+        record.finish(status, reason, facts | {"warnings": [*warnings, *found]})
 
     try:
         if resume:

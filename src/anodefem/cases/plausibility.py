@@ -1,0 +1,146 @@
+"""Warnings of what is allowed but rarely meant, from a case before a run and from its results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import exp, inf
+from typing import Any
+
+from anodefem.cards import Storage
+from anodefem.cases.case import Case
+from anodefem.curves import Curve, samples
+
+#: Thickness of an SEI over the radius beneath it, from which it is thick for a membrane.
+THICK_FILM = 0.05
+#: Diffusion layer over the radius, below which meshes of the default size do not resolve it.
+THIN_LAYER = 0.02
+#: Radius [um] beyond which a particle is no microparticle.
+LARGE = 100.0
+
+_GAS_CONSTANT = 8.314462618  # J/(mol K)
+_ROOM = 298.15  # K
+_GPA = 1e9  # Pa
+_UM = 1e6  # um per m
+
+
+def before(case: Case) -> list[str]:
+    """Return one sentence for everything in a case that looks unintended."""
+    return [*_size(case), *_film(case), *_layers(case)]
+
+
+def _size(case: Case) -> Iterator[str]:
+    radius = case.geometry.radius(*case.geometry.roles.hull)
+    if LARGE < radius < inf:
+        yield (
+            f"geometry: the body is that of a radius of {radius:.4g} um (volume over surface); "
+            f"alloy particles of electrodes are below {LARGE:g} um. Is the unit right?"
+        )
+
+
+def _film(case: Case) -> Iterator[str]:
+    if case.sei is None:
+        return
+    radius, thickness = case.geometry.radius(*case.sei.surfaces), case.sei.thickness * _UM
+    if thickness > THICK_FILM * radius:
+        yield (
+            f"sei.thickness: {thickness:.4g} um is {thickness / radius:.2g} of the radius beneath "
+            f"it, {radius:.4g} um; trust its forces below {THICK_FILM:g}, or mesh it as a layer."
+        )
+
+
+def _layers(case: Case) -> Iterator[str]:
+    """Where lithium enters faster than it spreads: delta = D c_max / flux."""
+    geometry = case.geometry
+    rate = max((step.c_rate for step in case.protocol.steps), default=0.0) / 3600.0  # 1/s
+    area = sum(geometry.exact.get(name, 0.0) for name in case.protocol.surfaces)
+    hosts = {
+        name: case.materials[name].card
+        for name in case.hosts
+        if case.materials[name].transport == "diffusion"
+    }
+    volume = sum(geometry.exact.get(name, 0.0) for name in hosts)
+    if not (area and volume and rate):
+        return
+    radius = geometry.radius(*case.protocol.surfaces)
+    for name, card in hosts.items():
+        if card.storage is None:
+            continue
+        diffusivity = _slowest(card.storage, case.protocol.temperature) * _UM**2
+        layer = diffusivity * area / (volume * rate)
+        if layer < THIN_LAYER * radius:
+            yield (
+                f"protocol.steps: at {rate * 3600.0:g}C the concentration in '{name}' changes "
+                f"within {layer:.2g} um of the surface (D = {diffusivity / _UM**2:.2g} m^2/s), "
+                f"{layer / radius:.1g} of the radius of {radius:.4g} um. Cells must be half of it "
+                "or smaller there, and the surface is full when the inside is still empty."
+            )
+
+
+def _slowest(storage: Storage, temperature: float) -> float:
+    """Return the smallest diffusivity between a twentieth and nineteen twentieths full [m^2/s]."""
+    values = samples(storage.diffusivity)
+    cut = len(values) // 20
+    barrier = storage.activation_energy / _GAS_CONSTANT
+    return float(values[cut:-cut].min()) * exp(-barrier * (1.0 / temperature - 1.0 / _ROOM))
+
+
+def after(case: Case, metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return one sentence for everything in the results that their cards rule out.
+
+    Args:
+        case: What was run.
+        metrics: Name of a metric -> its "min", "max" and "soc_at_max", as in ``run.json``.
+    """
+    return [*_strength(case, metrics), *_voltage(case, metrics)]
+
+
+def _strength(case: Case, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    breaking = set(case.fracture.toughness) if case.fracture else set()
+    for region, choice in case.materials.items():
+        found = metrics.get(f"von_mises_max_{region}")
+        properties = choice.card.properties
+        if found is None or region in breaking:
+            continue
+        stress = found["max"] * _GPA
+        where = f"region '{region}' ({choice.card.name})"
+        at = f"at soc = {found['soc_at_max']:.3g}"
+        if "strength" in properties and stress > properties["strength"].si:
+            yield (
+                f"{where}: the largest von Mises stress, {found['max']:.3g} GPa {at}, is above "
+                f"the card's strength of {properties['strength']}; it would break."
+            )
+        elastic = choice.card.elastic
+        young: Curve | None = getattr(elastic, "young", None)
+        if "breaking_strain" in properties and young is not None and choice.card.plastic is None:
+            strain = stress / float(young(0.0))
+            if strain > properties["breaking_strain"].si:
+                yield (
+                    f"{where}: the largest von Mises stress, {found['max']:.3g} GPa {at}, is that "
+                    f"of a strain of {strain:.2g} in tension, above the card's breaking strain of "
+                    f"{properties['breaking_strain']}; it would tear."
+                )
+
+
+def _voltage(case: Case, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    found = metrics.get("voltage")
+    if found is None:
+        return
+    if found["min"] < 0.0:
+        yield (
+            f"the voltage falls to {found['min']:.3g} V; below 0 V the metal is plated, which is "
+            "not modelled. Take a lower rate, or stop at a lower soc."
+        )
+    curves = {
+        case.materials[name].card.name: storage.ocv
+        for name in case.hosts
+        if (storage := case.materials[name].card.storage) and isinstance(storage.ocv, Curve)
+    }
+    if len(curves) == 1:
+        (card, curve), *_ = curves.items()
+        low, high = float(curve(1.0)), float(curve(0.0))
+        if found["min"] < low - 0.05 or found["max"] > high + 0.05:
+            yield (
+                f"the voltage runs from {found['min']:.3g} to {found['max']:.3g} V, outside the "
+                f"curve of '{card}', {low:.3g} to {high:.3g} V, by more than 50 mV: stress moves "
+                "it further than the card was measured for."
+            )

@@ -1,0 +1,80 @@
+"""What looks unintended is said in one line each, and what is usual is not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from anodefem import cases
+from anodefem.cases import plausibility
+from anodefem.cli import app
+
+ROOT = Path(__file__).resolve().parents[2]
+BARE = ROOT / "runs" / "bare-particle" / "run.toml"
+CAGE = ROOT / "runs" / "graphene-cage" / "run.toml"
+BINDER = ROOT / "runs" / "binder-pr-paa" / "run.toml"
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("geometry.particle_radius=1.5 mm", "radius of 1500 um .* Is the unit right?"),
+        ("geometry.particle_radius=1.5 mm", "changes within 0.0072 um of the surface"),
+        ("sei.thickness=60 nm", "sei.thickness: 0.06 um is 0.06 of the radius beneath it, 1 um"),
+        ('protocol.steps=["lithiate at 100C until soc = 0.5"]', "at 100C the concentration in"),
+    ],
+)
+def test_what_looks_unintended_is_said(setting: str, expected: str) -> None:
+    warnings = plausibility.before(cases.load(BARE, [setting]))
+    assert any(re.search(expected, line) for line in warnings), warnings
+    assert all("\n" not in line for line in warnings)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "runs").glob("*/run.toml")), ids=lambda p: p.parent.name
+)
+def test_a_shipped_case_looks_intended_but_for_thick_films(path: Path) -> None:
+    warnings = plausibility.before(cases.load(path))
+    assert all(line.startswith("sei.thickness") for line in warnings)
+
+
+def test_a_diffusion_layer_is_what_diffusivity_and_flux_make_it() -> None:
+    """D c_max / j with j = c_max V C / (3600 s A) and V / A a third of the radius."""
+    settings = [
+        "materials.particle.storage.diffusivity=1e-14 m^2/s",
+        'protocol.steps=["lithiate at 400C until soc = 0.5"]',
+    ]
+    assert not plausibility.before(cases.load(BARE, settings))
+    settings[1] = 'protocol.steps=["lithiate at 1000C until soc = 0.5"]'
+    settings.append("geometry.particle_radius=10 um")
+    (warning,) = plausibility.before(cases.load(BARE, settings))
+    layer = 1e-2 * 3600.0 / 1000.0 * 3.0 / 10.0  # um
+    assert f"changes within {layer:.2g} um" in warning
+
+
+def test_check_prints_warnings_and_succeeds() -> None:
+    done = CliRunner().invoke(app, ["check", str(BARE), "--set", "sei.thickness=60 nm"])
+    assert done.exit_code == 0
+    assert "good." in done.stdout
+    assert "warning: sei.thickness" in done.stderr
+
+
+def _found(**largest: float) -> dict[str, dict[str, float]]:
+    return {
+        name: {"min": value, "max": value, "soc_at_max": 0.5} for name, value in largest.items()
+    }
+
+
+def test_results_beyond_what_cards_allow_are_said() -> None:
+    cage = cases.load(CAGE, ["materials.cage.properties.strength=3 GPa"])
+    (warning,) = plausibility.after(cage, _found(von_mises_max_cage=3.3))
+    assert "region 'cage'" in warning and "3.3 GPa at soc = 0.5" in warning
+    assert not plausibility.after(cage, _found(von_mises_max_cage=2.9))
+    (warning,) = plausibility.after(cage, _found(voltage=-0.01))
+    assert "falls to -0.01 V" in warning
+    (warning,) = plausibility.after(cage, _found(voltage=3.0))
+    assert "outside the curve of 'silicon-amorphous'" in warning
+    assert not plausibility.after(cage, _found(voltage=0.2))
