@@ -34,6 +34,7 @@ LAYERS = (
     ("model",),
     ("results",),
     ("solve",),
+    ("workbench",),
     ("verify",),
     ("listing",),
     ("cli",),
@@ -45,7 +46,17 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 COMPARE_MAY_USE = {"errors", "units", "registry", "validation"}
 
 # Heavy library -> parts of the package that may import it.
-SOLVER = {"_dolfinx", "compilation", "parallel", "model", "solve", "results", "verify", "cli"}
+SOLVER = {
+    "_dolfinx",
+    "compilation",
+    "parallel",
+    "model",
+    "solve",
+    "results",
+    "workbench",
+    "verify",
+    "cli",
+}
 HOMES = {
     "dolfinx": SOLVER,
     "basix": SOLVER,
@@ -53,10 +64,10 @@ HOMES = {
     "mpi4py": SOLVER,
     "ufl": SOLVER | {"laws"},
     "gmsh": {"meshing"},
-    "meshio": {"meshing", "results", "compare"},
-    "pyvista": {"compare"},
+    "meshio": {"meshing", "results", "compare", "workbench"},
+    "pyvista": {"compare", "workbench"},
     "vtkmodules": {"compare"},
-    "matplotlib": {"compare", "converge"},
+    "matplotlib": {"compare", "converge", "workbench"},
     "imageio_ffmpeg": {"compare"},
     "trame": {"compare"},
 }
@@ -150,7 +161,7 @@ def test_a_module_imports_from_lower_layers_only(path: Path) -> None:
         if part == "compare":
             allowed = other in COMPARE_MAY_USE
         elif other == "compare":
-            allowed = part in ("cli", "converge")
+            allowed = part in ("cli", "converge", "workbench")
         else:
             assert other in RANK, f"{name_of(path)}:{found.line} imports the unknown {other}"
             allowed = RANK[other] < RANK[part]

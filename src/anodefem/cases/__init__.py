@@ -7,7 +7,7 @@ from anodefem.cases.interfaces import InterfaceChoice
 from anodefem.cases.materials import Frame, MaterialChoice, Transport
 from anodefem.cases.output import Output
 from anodefem.cases.protocol import Protocol
-from anodefem.cases.reading import load, override
+from anodefem.cases.reading import load, override, read
 from anodefem.cases.sei import SeiChoice
 from anodefem.cases.solver import Solver
 
@@ -27,4 +27,5 @@ __all__ = [
     "Transport",
     "load",
     "override",
+    "read",
 ]

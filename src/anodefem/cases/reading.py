@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,22 @@ def load(path: Path, settings: Sequence[str] = ()) -> Case:
     Raises:
         InputError: The file cannot be used; lists everything that is wrong with it.
     """
-    raw = read_toml(path)
+    return read(read_toml(path), path, settings)
+
+
+def read(tables: Mapping[str, Any], path: Path, settings: Sequence[str] = ()) -> Case:
+    """Return the case that the tables of a case file describe.
+
+    Args:
+        tables: What a case file holds; left as it is.
+        path: The file; files that the case names lie beside it. It need not exist: messages begin
+            with it.
+        settings: Changes to the tables, "dotted.key=value", as on the command line.
+
+    Raises:
+        InputError: The tables cannot be used; lists everything that is wrong with them.
+    """
+    raw = copy.deepcopy(dict(tables))
     reading = Reading(path)
     for setting in settings:
         reading.attempt("", partial(override, raw, setting))

@@ -22,7 +22,7 @@ from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
 from anodefem.registry import suggest
 
-__all__ = ["FILES", "MOVIES", "compare"]
+__all__ = ["FILES", "MOVIES", "compare", "fields_inside", "hosts_of"]
 
 #: Everything a comparison writes; the last one is how it is known again.
 FILES = (
@@ -71,10 +71,7 @@ def compare(
     runs = load(folders)
     _check_output(output, runs)
     shown = Shown(inside=_checked(field, runs))
-    hosts = {}
-    for run in runs:
-        index, _ = align.nearest_state(run, float(run.column("soc").max()))
-        hosts[run.title] = body.hosts(run, run.state(index))
+    hosts = hosts_of(runs)
     frame = tables.table(runs, hosts)
 
     with tempfile.TemporaryDirectory(dir=output, prefix=".comparison-") as scratch:
@@ -123,10 +120,24 @@ def _record(runs: Sequence[Run], hosts: dict[str, list[str]]) -> dict[str, objec
     }
 
 
+def hosts_of(runs: Sequence[Run]) -> dict[str, list[str]]:
+    """Return the host regions of every run by its title."""
+    hosts = {}
+    for run in runs:
+        index, _ = align.nearest_state(run, float(run.column("soc").max()))
+        hosts[run.title] = body.hosts(run, run.state(index))
+    return hosts
+
+
+def fields_inside(runs: Sequence[Run]) -> list[str]:
+    """Return the fields that bodies can be coloured by inside and that some run has."""
+    present = set().union(*([*run.state(0).point_data, *run.state(0).cell_data] for run in runs))
+    return [name for name in body.FIELDS if name in present and name not in body.ON_SURFACES]
+
+
 def _checked(field: str, runs: Sequence[Run]) -> str:
     """Return a field inside that some run has."""
-    present = set().union(*([*run.state(0).point_data, *run.state(0).cell_data] for run in runs))
-    known = [name for name in body.FIELDS if name in present and name not in body.ON_SURFACES]
+    known = fields_inside(runs)
     if field not in known:
         raise InputError(f"--field {field}: no run has it inside.{suggest(field, known)}")
     return field

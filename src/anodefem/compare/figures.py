@@ -17,7 +17,7 @@ from matplotlib.textpath import TextPath
 from anodefem.compare import align, legend, render
 from anodefem.compare.body import CRACK, Shown
 from anodefem.compare.load import Run
-from anodefem.compare.scene import Scene, build
+from anodefem.compare.scene import Scene, at, build
 from anodefem.compare.theme import Theme
 
 #: Bodies are drawn to one scale unless the largest is more than this many times the smallest.
@@ -61,10 +61,26 @@ def figure(
     *,
     theme: Theme,
     shown: Shown | None = None,
+    times: Sequence[float] | None = None,
 ) -> Figure:
-    """Return one panel per run at the highest state of charge that all of them reached."""
-    soc = align.common_soc(runs)
-    scenes = [build(run, soc, hosts[run.title], shown=shown) for run in runs]
+    """Return one panel per run.
+
+    Args:
+        runs: What is drawn, in the order of the panels.
+        hosts: Title of a run -> its host regions.
+        theme: Look of the figure.
+        shown: Fields that colour the bodies.
+        times: Time [s] of each panel, fields linear between stored states; None for the stored
+            state at the highest state of charge that all of the runs reached.
+    """
+    if times is None:
+        soc = align.common_soc(runs)
+        scenes = [build(run, soc, hosts[run.title], shown=shown) for run in runs]
+    else:
+        scenes = [
+            at(run, time, hosts[run.title], shown=shown)
+            for run, time in zip(runs, times, strict=True)
+        ]
     scales = scales_of(scenes)
     drawn = sheet(scenes, scales, theme=theme)
     with render.Canvas(theme=theme, parts=drawn.parts, pixels=drawn.pixels) as canvas:

@@ -81,7 +81,8 @@ def _prepare(case: Case, output: Path) -> None:
         output.mkdir(parents=True, exist_ok=True)
         (output / "log.txt").write_text("", encoding="utf-8")
         # Error bars that were found for a case stand beside it, and go where its numbers go.
-        if (errors := case.path.parent / "convergence.json").is_file():
+        errors = case.path.parent / "convergence.json"
+        if case.path.is_file() and errors.is_file():
             shutil.copyfile(errors, output / errors.name)
     except OSError as error:
         raise InputError(

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy.typing as npt
 
-#: Chapters of the set, in the order in which they are told.
+#: Chapters of the set, in the order of the book.
 GROUPS = (
     "Swelling and elasticity",
     "Plastic flow",
@@ -75,9 +75,15 @@ class Check:
 
 
 def at_most(quantity: str, computed: float, limit: float, *, reason: str) -> Check:
-    """Return the check of a number that should be zero and may reach ``limit``.
+    """Return the check of a number that should be zero and may reach a limit.
 
     Negative numbers pass: give a magnitude, or the amount by which an inequality is missed.
+
+    Args:
+        quantity: What it is, with its unit in brackets.
+        computed: The number.
+        limit: Largest value that passes.
+        reason: Why the limit is what it is.
     """
     return Check(
         quantity=quantity,

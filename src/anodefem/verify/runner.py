@@ -50,7 +50,7 @@ def solve(id: str) -> Result:
         outcome = problem.solve(folder)
         if not outcome.checks:
             raise ValueError("a problem without a check")
-    except Exception:  # whatever ends a problem, the others are solved and this one is told
+    except Exception:  # whatever ends a problem, it is reported and the others are solved
         failure = traceback.format_exc()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,57 +1,30 @@
-"""Cases written by a problem, run as a user would, and what they left behind."""
+"""Cases written by a problem and run as a user would."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mpi4py import MPI
 
-import numpy as np
 import numpy.typing as npt
 
-from anodefem.cases import load
-from anodefem.solve.run import run
+from anodefem.workbench.case import Case
+from anodefem.workbench.result import Result
+
+__all__ = ["Array", "Result", "case_file", "run_case"]
 
 Array = npt.NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Result:
-    """A run that has ended.
-
-    Attributes:
-        folder: Where it is.
-        record: Content of ``run.json``.
-        metrics: Columns of ``metrics.csv`` by name without unit.
-    """
-
-    folder: Path
-    record: Mapping[str, Any]
-    metrics: Mapping[str, Array]
-
-    @classmethod
-    def read(cls, folder: Path) -> Result:
-        """Read a run folder."""
-        with (folder / "metrics.csv").open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        metrics = {
-            column.partition(" [")[0]: np.array([float(row[column]) for row in rows])
-            for column in rows[0]
-        }
-        return cls(folder, json.loads((folder / "run.json").read_text()), metrics)
-
-    def __getitem__(self, name: str) -> Array:
-        """Column of a metric, one value per accepted step."""
-        return self.metrics[name]
-
-
 def case_file(folder: Path, text: str, comm: MPI.Comm = MPI.COMM_SELF) -> Path:
-    """Write a case into a folder, for all ranks to read."""
+    """Write a case into a folder, for all ranks to read, and return its path.
+
+    Args:
+        folder: The same on all ranks.
+        text: TOML of the case.
+        comm: Ranks that wait until it is there.
+    """
     path = folder / "run.toml"
     if comm.rank == 0:
         path.write_text(text, encoding="utf-8")
@@ -60,7 +33,11 @@ def case_file(folder: Path, text: str, comm: MPI.Comm = MPI.COMM_SELF) -> Path:
 
 
 def run_case(folder: Path, text: str, comm: MPI.Comm = MPI.COMM_SELF) -> Result:
-    """Run the case of a TOML text in a folder and return what it left."""
-    run(load(case_file(folder, text, comm)), folder / "out", comm)
-    comm.Barrier()
-    return Result.read(folder / "out")
+    """Run the case of a TOML text in ``out`` of a folder and return its result.
+
+    Args:
+        folder: The same on all ranks.
+        text: TOML of the case.
+        comm: Ranks that run it together.
+    """
+    return Case.from_file(case_file(folder, text, comm)).run(folder / "out", comm=comm)

@@ -100,7 +100,7 @@ def silicon_film_stress(folder: Path) -> Outcome:
                 exact=known["yield_in_tension"].value,
                 computed=1e-3 * stress[turned],
                 tolerance=0.2,
-                reason="'ca. 1' has one digit; the composition is not told, and the card's yield "
+                reason="'ca. 1' has one digit; the composition is not given, and the card's yield "
                 "stress falls by a fifth of it between where the film turns and where it flows",
             ),
             *(
@@ -183,7 +183,7 @@ def silicon_film_rate(folder: Path) -> Outcome:
                 exact=known["first_yield"].value,
                 computed=1e-3 * float(cauchy.min()),
                 tolerance=0.15,
-                reason="one rounded number, rate not told; a factor 2 in rate is 18 %",
+                reason="one rounded number, rate not given; a factor 2 in rate is 18 %",
             ),
             Check(
                 quantity="flow stress per swollen volume at Li1Si [MPa]",

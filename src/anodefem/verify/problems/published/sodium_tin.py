@@ -50,7 +50,7 @@ def sodium_tin_volume(folder: Path) -> Outcome:
                 exact=known[name].value,
                 computed=volume,
                 tolerance=0.03,
-                reason="volumes are told to two digits",
+                reason="volumes are reported to two digits",
             )
             for name, volume, sodium, method in zip(
                 names,
@@ -107,9 +107,11 @@ fields_every = 1.0
     group="Published data",
     question="How far is the SEI on a micro-sized tin particle stretched by sodiation, and "
     "does the film from NaBF4 in diglyme bear it elastically?",
-    exact=r"$J^{1/3} - 1 = 73.7$ % for $J = 5.242$, all of it in the SEI: nothing else gives. "
-    "The relative elastic region told for this film is 79 %, so it stays just inside. The paper's "
-    "own strain curves could not be read; only these two numbers are compared.",
+    exact=r"$(J/J_0)^{1/3} - 1$ since the film formed, all of it in the SEI: nothing else gives. "
+    "With the volumes seen in the microscope (+420 % at Na15Sn4, taken as linear in the sodium "
+    "content) this is a blind comparison; with those of the card it shows only that the model hands "
+    "its card through. The relative elastic region reported for this film is 79 %, so it stays just "
+    "inside. The paper's own strain curves could not be read; only these numbers are compared.",
     kind="validation",
     status="blind",
     data=SODIUM_TIN,
@@ -122,14 +124,23 @@ def tin_sei_strain(folder: Path) -> Outcome:
     ratio = storage_of("tin-sodium").volume_ratio
     # since the film formed, on a particle that already held a little sodium
     free = [float(np.cbrt(float(ratio(float(s))) / float(ratio(float(soc[0])))) - 1.0) for s in soc]
+    seen = 1.0 + (data(SODIUM_TIN)["full"].value - 1.0) * soc
+    measured = np.cbrt(seen / seen[0]) - 1.0
     return Outcome(
         checks=[
             Check(
-                quantity="elongation of the SEI at full charge [-]",
+                quantity="elongation of the SEI against the measured volumes [-]",
+                exact=float(measured[-1]),
+                computed=float(strain[-1]),
+                tolerance=0.02,
+                reason="volumes are reported to two digits: 1 % of 5.2 is 0.8 % of the elongation",
+            ),
+            Check(
+                quantity="elongation of the SEI against the volumes of the card [-]",
                 exact=free[-1],
                 computed=float(strain[-1]),
                 tolerance=1e-3,
-                reason="facet means of a free particle that swells alike everywhere",
+                reason="no validation: facet means of a free particle that swells alike everywhere",
             ),
             at_most(
                 "elongation beyond the elastic region of the film [-]",
@@ -144,10 +155,10 @@ def tin_sei_strain(folder: Path) -> Outcome:
                 x="state of charge [-]",
                 y="elongation of the SEI [-]",
                 curves=[
-                    Curve(label="cube root of the volume ratio", x=list(soc), y=free, exact=True),
+                    Curve(label="from the measured volumes", x=soc, y=measured, exact=True),
                     Curve(label="computed", x=list(soc), y=list(strain)),
                     Curve(
-                        label="elastic region told for NaBF4 in diglyme",
+                        label="elastic region reported for NaBF4 in diglyme",
                         x=[0.0, 1.0],
                         y=[data(SODIUM_TIN)["elastic_region"].value] * 2,
                         exact=True,

@@ -39,7 +39,7 @@ EDGE = 1.12152226
     title="A channel crack sets free what the cracks at an edge add up to",
     group=GROUP,
     question="What does a crack set free that runs through a film, alone or in an array, and how "
-    "well does the table tell it that the metrics use?",
+    "well does the table give it that the metrics use?",
     exact=r"$Z = G E'/(\sigma^2 h)$; without mismatch every depth of the crack is that of an edge "
     r"crack, $Z = 1.1215^2 \pi/2$ = 1.976 (Beuth 1992). Cracks much closer than the film is thick "
     r"take all of its energy, $Z = S/(2h)$. For other mismatches no published number was at hand: "
