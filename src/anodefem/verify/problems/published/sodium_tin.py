@@ -109,9 +109,10 @@ fields_every = 1.0
     "does the film from NaBF4 in diglyme bear it elastically?",
     exact=r"$(J/J_0)^{1/3} - 1$ since the film formed, all of it in the SEI: nothing else gives. "
     "With the volumes seen in the microscope (+420 % at Na15Sn4, taken as linear in the sodium "
-    "content) this is a blind comparison; with those of the card it shows only that the model hands "
-    "its card through. The relative elastic region reported for this film is 79 %, so it stays just "
-    "inside. The paper's own strain curves could not be read; only these numbers are compared.",
+    "content) this is a blind comparison; with those of the card it shows only that the model "
+    "hands its card through. The relative elastic region reported for this film is 79 %, so it "
+    "stays just inside. The paper's own strain curves could not be read; only these numbers are "
+    "compared.",
     kind="validation",
     status="blind",
     data=SODIUM_TIN,
