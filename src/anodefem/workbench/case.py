@@ -107,6 +107,8 @@ class Case:
     def save(self, path: str | Path) -> Path:
         """Write the case file that gives this case, for `anodefem run`, and return its path.
 
+        Cards and files that the case names by what lies beside its file must lie beside this one.
+
         Args:
             path: A file that does not exist yet; its folder is made if missing.
 

@@ -52,7 +52,7 @@ class Comparison:
     @property
     def notes(self) -> list[str]:
         """What must be known before numbers are compared, one sentence each."""
-        return tables.notes(self._runs)
+        return tables.notes(self._runs, self._hosts)
 
     def plot(self) -> Figure:
         """Return the figure of metrics over state of charge."""
