@@ -9,8 +9,6 @@ import pytest
 
 pytest.importorskip("sphinx")
 
-from docs.builder.keys import KEYS
-
 from anodefem import __version__
 from docs.builder import docstrings, gallery, pages, reference
 from docs.builder.__main__ import with_files
