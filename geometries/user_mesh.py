@@ -13,6 +13,7 @@ import numpy as np
 from anodefem.errors import InputError
 from anodefem.geometry import Geometry, InputFile, Roles, SimplexMesh
 from anodefem.meshing import curved, foreign, images, imported, labels, shells
+from anodefem.meshing.simplices import match
 from anodefem.units import FileUnit, Length, Ratio
 
 End = Literal["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"]
@@ -101,7 +102,9 @@ def _kept(
         if not solid:
             raise InputError(f'{path}: a voxel image is a body in 3d; set kinematics = "3d".')
         return _Body(image=images.read(path, voxel=unit, labels=label, regions=dict(regions)))
-    content = foreign.load(path, label)
+    content = foreign.load(
+        path, labels=label, dim=3 if solid else 2, regions=[value for _, value in regions]
+    )
     if solid and set(content.counts()) <= {"triangle", "line", "vertex"}:
         if regions or symmetry:
             raise InputError(
@@ -174,16 +177,21 @@ def exact(p: UserMesh, kinematics: str) -> dict[str, float]:
     """
     body = _read(p, kinematics)
     if body.shell is not None:
-        volume = body.shell.volume
-        return {_STL_REGION: volume, "hull": volume, f"{_STL_REGION}_surface": body.shell.area}
+        found = {
+            _STL_REGION: body.shell.volume,
+            "hull": body.shell.hull,
+            f"{_STL_REGION}_surface": body.shell.area(cavity=False),
+        }
+        walls = body.shell.area(cavity=True)
+        return found | ({f"{_STL_REGION}_cavity": walls} if walls else {})
     if body.image is not None:
         found = {name: body.image.volume(name) for name in body.image.names}
-    else:
-        found = _measured(body.mesh, kinematics) if body.mesh else {}
-    return found | {"hull": sum(found[name] for name in body.regions)}
+        cavities = float(body.image.closed(p.symmetry).sum()) * body.image.voxel**3
+        return found | {"hull": sum(found.values()) + cavities}
+    return _measured(body.mesh, kinematics, roles(p, kinematics).hull) if body.mesh else {}
 
 
-def _measured(mesh: SimplexMesh, kinematics: str) -> dict[str, float]:
+def _measured(mesh: SimplexMesh, kinematics: str, hull: Sequence[str]) -> dict[str, float]:
     points, cells, facets = curved.promoted(mesh)
     found: dict[str, float] = {}
     for dim, names, simplices, groups in (
@@ -193,7 +201,10 @@ def _measured(mesh: SimplexMesh, kinematics: str) -> dict[str, float]:
         sizes = np.abs(curved.measures(points, simplices, dim, kinematics))
         total = np.bincount(groups, weights=sizes, minlength=len(names))
         found |= {name: float(value) for name, value in zip(names, total, strict=True)}
-    return found
+    outer = np.isin(mesh.facet_groups, [mesh.facet_names.index(name) for name in hull])
+    owner = match(mesh.cells, mesh.facets[outer], len(mesh.points))[:, 0]
+    inside = mesh.points[mesh.cells[owner]].mean(axis=1)
+    return found | {"hull": curved.enclosed_volume(points, facets[outer], inside, kinematics)}
 
 
 def roles(p: UserMesh, kinematics: str) -> Roles:
@@ -208,7 +219,7 @@ def roles(p: UserMesh, kinematics: str) -> Roles:
     if body.mesh is not None:
         if kinematics == "axisymmetric" and "axis" in body.mesh.facet_names:
             held["axis"] = 0
-        outside = imported.outer_surfaces(body.mesh, where=p.path, held=held)
+        outside = imported.outer_surfaces(body.mesh, where=p.path, held=held, kinematics=kinematics)
     else:
         regions = body.regions if body.image is None else body.image.outer(p.symmetry)
         outside = tuple(f"{name}_surface" for name in regions)

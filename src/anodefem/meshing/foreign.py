@@ -1,19 +1,20 @@
-"""Files that others made, read with meshio: points, cells, and labels that tell regions apart."""
+"""Files that others made, points, cells, and labels that tell regions apart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import tempfile
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Indices
+from anodefem.meshing import child
 
 _IGNORED = ("vertex", "line", "line3")
-_KNOWN_LABELS = ("gmsh:physical", "medit:ref", "cell_tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,87 +51,59 @@ class Content:
         return nodes, np.concatenate(filled)
 
 
-def load(path: Path, labels: str | None) -> Content:
-    """Read a file.
+def load(
+    path: Path,
+    *,
+    labels: str | None,
+    dim: int,
+    regions: Collection[int | str] = (),
+    time_limit: float = 120.0,
+) -> Content:
+    """Read a file, in a process of its own: a reader may hang on a file that is cut off.
 
     Args:
-        path: Any format of meshio's.
+        path: Any format of gmsh's or meshio's.
         labels: Cell data that tells regions apart; found if ``None``.
+        dim: Dimension of the cells that are put into regions, 2 or 3.
+        regions: Names or labels of the groups that are regions; all if empty.
+        time_limit: Seconds after which the reader is stopped.
 
     Raises:
-        InputError: It cannot be read, is empty, or the labels cannot be found.
+        InputError: It cannot be read, is empty, its groups overlap, or labels cannot be found.
     """
-    import meshio
-
-    try:
-        mesh = meshio.read(path)
-    except (Exception, SystemExit) as error:  # meshio leaves by sys.exit on some files
-        raise InputError(
-            f"{path}: cannot be read as a mesh ({type(error).__name__}: {error}); give a file that "
-            "meshio reads (.msh, .vtu, .vtk, .xdmf, .inp, .med, .stl, ...) or a voxel image (.npy, "
-            ".npz)."
-        ) from error
-    points = np.asarray(mesh.points, dtype=np.float64)
-    if not len(points) or not mesh.cells:
+    if not path.stat().st_size:
+        raise InputError(f"{path}: is empty; write the mesh again.")
+    job = {"path": str(path), "labels": labels, "dim": dim, "wanted": [*regions]}
+    with tempfile.TemporaryDirectory(prefix="anodefem-") as name:
+        folder = Path(name)
+        try:
+            child.run("anodefem.meshing.readers", job, folder, time_limit=time_limit)
+        except child.TookTooLong as error:
+            raise InputError(
+                f"{path}: was not read within {time_limit:g} s; it may be cut off or damaged. "
+                "Write it again, or in another format (.vtu)."
+            ) from error
+        except child.Crashed as error:
+            raise InputError(f"{path}: its reader ended with {error}") from error
+        kinds, named = json.loads((folder / "content.json").read_text(encoding="utf-8"))
+        with np.load(folder / "content.npz") as arrays:
+            points = arrays["points"]
+            blocks = [
+                (kind, arrays[f"nodes_{number}"], arrays.get(f"labels_{number}"))
+                for number, kind in enumerate(kinds)
+            ]
+    if not len(points) or not any(len(nodes) for _, nodes, _ in blocks):
         raise InputError(f"{path}: holds no cells; give a mesh of triangles or tetrahedra.")
     if not np.isfinite(points).all():
         raise InputError(f"{path}: has coordinates that are not numbers; write the mesh again.")
-    points = np.pad(points, ((0, 0), (0, 3 - points.shape[1])))
-    found, names = _labels(path, mesh, labels)
+    if max(int(nodes.max(initial=0)) for _, nodes, _ in blocks) >= len(points):
+        raise InputError(f"{path}: has cells with points that it does not hold; write it again.")
     return Content(
         path=path,
-        points=points,
-        blocks=[
-            (block.type, np.asarray(block.data, dtype=np.int64), values)
-            for block, values in zip(mesh.cells, found, strict=True)
-        ],
-        names=names,
+        points=np.pad(points, ((0, 0), (0, 3 - points.shape[1]))),
+        blocks=blocks,
+        names={(of, tag): name for of, tag, name in named},
     )
-
-
-def _labels(
-    path: Path, mesh: Any, wanted: str | None
-) -> tuple[list[Indices | None], dict[tuple[int, int], str]]:
-    """Return the labels of each block's cells, and names of labels by (dimension, label)."""
-    data = {
-        name: [np.asarray(values).ravel() for values in blocks]
-        for name, blocks in mesh.cell_data.items()
-        if all(_whole(values) for values in blocks)
-    }
-    names = {(int(dim), int(tag)): str(name) for name, (tag, dim) in mesh.field_data.items()}
-    if wanted is not None and wanted not in data:
-        listed = ", ".join(f"'{name}'" for name in sorted(data)) or "none"
-        raise InputError(
-            f"{path}: has no cell data of integers called labels = '{wanted}'; it has: {listed}."
-        )
-    choices = [name for name in data if name != "gmsh:geometrical"]
-    known = [name for name in _KNOWN_LABELS if name in data]
-    if wanted is None and not known and len(choices) > 1:
-        listed = ", ".join(f"'{name}'" for name in sorted(choices))
-        raise InputError(
-            f"{path}: has several cell data that may tell regions apart ({listed}); choose one: "
-            'labels = "NAME".'
-        )
-    chosen = wanted or (known or choices or [""])[0]
-    if chosen:
-        return [values.astype(np.int64) for values in data[chosen]], names
-    sets = {name: one for name, one in mesh.cell_sets.items() if not name.startswith("gmsh:")}
-    if not sets:
-        return [None] * len(mesh.cells), {}
-    found = [np.zeros(len(block.data), dtype=np.int64) for block in mesh.cells]
-    for number, (name, blocks) in enumerate(sets.items(), start=1):
-        for values, block, chosen_cells in zip(found, mesh.cells, blocks, strict=True):
-            if chosen_cells is not None and len(chosen_cells):
-                values[chosen_cells] = number
-                names[int(block.dim), number] = str(name)
-    return list(found), names
-
-
-def _whole(values: Any) -> bool:
-    array = np.asarray(values)
-    if array.size != len(array) or not np.issubdtype(array.dtype, np.number):
-        return False
-    return bool(np.isfinite(array).all() and (array == np.round(array)).all())
 
 
 def kind_of(content: Content, dim: int) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from anodefem.errors import InputError
 from anodefem.geometry import Array
@@ -18,9 +21,14 @@ from anodefem.meshing.imported import check_size
 Mask = npt.NDArray[np.bool_]
 
 #: Files that hold voxel images.
-SUFFIXES = (".npy", ".npz")
+_STACKS = (".tif", ".tiff")
+SUFFIXES = (".npy", ".npz", *_STACKS)
 #: A segmented image has few labels; more are grey values.
 _MOST_LABELS = 64
+#: Labels that a message lists.
+_SHOWN = 8
+#: Larger images take more memory than a workstation has.
+_MOST_VOXELS = 500_000_000
 _AXES = "xyz"
 
 
@@ -48,16 +56,43 @@ class Image:
         """Volume of a region's voxels in um^3."""
         return float((self.region == self.names.index(name)).sum()) * self.voxel**3
 
+    def closed(self, symmetry: Sequence[str]) -> Mask:
+        """Return which voxels are cavities, cut off from the outside, shape ``(nx, ny, nz)``.
+
+        Args:
+            symmetry: Ends of the image in planes of symmetry: a cavity may end there.
+        """
+        empty = self.region < 0
+        beyond = [
+            (int(f"{letter}_min" not in symmetry), int(f"{letter}_max" not in symmetry))
+            for letter in _AXES
+        ]
+        padded = np.pad(empty, beyond, constant_values=True)
+        label = ndimage.label(padded)[0]
+        kept = tuple(
+            slice(low, length - high)
+            for (low, high), length in zip(beyond, padded.shape, strict=True)
+        )
+        outside = np.ones_like(padded)
+        outside[kept] = False
+        inside = ~np.isin(label, np.unique(label[outside & padded]))
+        return np.asarray(inside[kept] & empty)
+
     def outer(self, symmetry: Sequence[str]) -> tuple[str, ...]:
-        """Return the regions that reach the outside other than in planes of symmetry."""
+        """Return the regions that reach the outside other than in planes of symmetry.
+
+        Args:
+            symmetry: Ends of the image in planes of symmetry, such as ``("x_min",)``.
+        """
+        beyond = np.where(self.closed(symmetry), len(self.names), self.region)
         found = set()
         for axis, letter in enumerate(_AXES):
-            moved = np.moveaxis(self.region, axis, 0)
+            moved = np.moveaxis(beyond, axis, 0)
             beside = [moved[:-1][moved[1:] < 0], moved[1:][moved[:-1] < 0]]
             for end, name in ((moved[0], "min"), (moved[-1], "max")):
                 beside += [] if f"{letter}_{name}" in symmetry else [end.ravel()]
             found |= {int(number) for each in beside for number in np.unique(each)}
-        return tuple(self.names[number] for number in sorted(found - {-1}))
+        return tuple(self.names[number] for number in sorted(found - {-1, len(self.names)}))
 
 
 def read(
@@ -66,7 +101,7 @@ def read(
     """Read a labelled image.
 
     Args:
-        path: A ``.npy`` or ``.npz`` file.
+        path: A ``.npy`` or ``.npz`` file with axes x, y, z, or a TIFF stack of slices along z.
         voxel: Edge of a voxel in um.
         labels: Name of the array in a ``.npz`` file; needed if it holds several.
         regions: Region -> label; empty for an image of zeros and ones, whose ones are "particle".
@@ -76,12 +111,16 @@ def read(
     """
     values = _array(path, labels)
     present, counts = np.unique(values, return_counts=True)
-    if len(present) > _MOST_LABELS:
+    if not regions and len(present) > _MOST_LABELS:
         raise InputError(
             f"{path}: holds {len(present)} different values; these are grey values, not labels. "
-            "Segment the image first, into one whole number per phase."
+            "Segment the image first, into one whole number per phase; or name the labels that are "
+            "the body, regions = { NAME = LABEL, ... }."
         )
-    inventory = ", ".join(f"{v}: {n} voxels" for v, n in zip(present, counts, strict=True))
+    some = np.sort(np.argsort(-counts, kind="stable")[:_SHOWN])
+    inventory = ", ".join(f"{present[i]}: {counts[i]} voxels" for i in some)
+    if len(present) > _SHOWN:
+        inventory += f" and {len(present) - _SHOWN} with fewer"
     if not regions:
         if {int(value) for value in present} - {0, 1}:
             raise InputError(
@@ -124,19 +163,12 @@ def read(
 
 def _array(path: Path, labels: str | None) -> npt.NDArray[np.int64]:
     try:
-        loaded = np.load(path, allow_pickle=False)
-        arrays = {name: loaded[name] for name in loaded} if path.suffix == ".npz" else {"": loaded}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        values = _stack(path) if path.suffix in _STACKS else _saved(path, labels)
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(
-            f"{path}: cannot be read as an array ({error}); write it with numpy.save."
+            f"{path}: cannot be read as an array ({error}); write it with numpy.save, or as a TIFF "
+            "stack without compression."
         ) from error
-    if labels is not None and labels not in arrays:
-        listed = ", ".join(f"'{name}'" for name in arrays if name) or "no names"
-        raise InputError(f"{path}: has no array called labels = '{labels}'; it has: {listed}.")
-    if labels is None and len(arrays) != 1:
-        listed = ", ".join(f"'{name}'" for name in arrays) or "none"
-        raise InputError(f'{path}: holds the arrays {listed}; choose one with labels = "NAME".')
-    values = arrays[labels] if labels is not None else next(iter(arrays.values()))
     if values.ndim != 3:
         raise InputError(
             f"{path}: has the shape {values.shape}; a voxel image has three axes, x, y and z."
@@ -149,6 +181,71 @@ def _array(path: Path, labels: str | None) -> npt.NDArray[np.int64]:
             "label per voxel."
         )
     return values.astype(np.int64)
+
+
+def _saved(path: Path, labels: str | None) -> npt.NDArray[Any]:
+    """Return the array of a file of numpy's, once its header says that it can be held."""
+    if path.suffix == ".npy":
+        with path.open("rb") as file:
+            _check_header(path, file, path.stat().st_size)
+        return np.asarray(np.load(path, allow_pickle=False))
+    with zipfile.ZipFile(path) as archive:
+        members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        listed = ", ".join(f"'{name}'" for name in members) or "none"
+        if labels is not None and labels not in members:
+            raise InputError(f"{path}: has no array called labels = '{labels}'; it has: {listed}.")
+        if labels is None and len(members) != 1:
+            raise InputError(f'{path}: holds the arrays {listed}; choose one with labels = "NAME".')
+        chosen = members[labels] if labels is not None else next(iter(members.values()))
+        with archive.open(chosen) as file:
+            _check_header(path, file, chosen.file_size)
+        with archive.open(chosen) as file:
+            return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+
+
+def _check_header(path: Path, file: IO[bytes], size: int) -> None:
+    """Refuse an array that is too large, or larger than the file that should hold it.
+
+    Args:
+        path: The file, for messages.
+        file: Where the array starts.
+        size: Bytes that there are from there on.
+    """
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0
+    shape, _, kind = (read if version == (1, 0) else np.lib.format.read_array_header_2_0)(file)
+    _check_voxels(path, shape)
+    if prod(shape) * kind.itemsize > size:
+        raise InputError(
+            f"{path}: says that it holds {' x '.join(map(str, shape))} values of {kind}, but is "
+            "too short for them; it is cut off or damaged."
+        )
+
+
+def _check_voxels(path: Path, shape: Sequence[int]) -> None:
+    if prod(shape) > _MOST_VOXELS:
+        raise InputError(
+            f"{path}: holds {' x '.join(map(str, shape))} = {prod(shape):.2g} voxels; at most "
+            f"{_MOST_VOXELS:.0e} can be meshed. Crop the image, or merge voxels."
+        )
+
+
+def _stack(path: Path) -> npt.NDArray[Any]:
+    """Return a TIFF stack with axes x, y, z: its columns, rows and pages."""
+    try:
+        import tifffile
+    except ImportError as error:
+        raise InputError(
+            f"{path}: is a TIFF stack; install the Python package tifffile to read it."
+        ) from error
+    with tifffile.TiffFile(path) as file:
+        if not file.series:
+            raise InputError(f"{path}: holds no image.")
+        _check_voxels(path, file.series[0].shape)
+        values = np.asarray(file.series[0].asarray())
+    if values.ndim == 2:
+        raise InputError(f"{path}: holds one slice; a voxel image is a stack of them.")
+    return values.transpose() if values.ndim == 3 else values
 
 
 def _others(axis: int) -> tuple[int, ...]:

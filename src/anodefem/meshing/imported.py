@@ -5,11 +5,12 @@ A message says what is wrong with the file and what to do about it: no parameter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Indices, SimplexMesh
@@ -35,6 +36,7 @@ FLATTEST = 1e-3
 _AXES = "xyz"
 
 Label = int | str
+Mask = npt.NDArray[np.bool_]
 
 
 def simplex_mesh(
@@ -304,9 +306,57 @@ def with_surfaces(
                 f"{where}: symmetry = '{entry}', but no facet lies in a plane there; leave it out, "
                 "or cut the body flat."
             )
+    named = len(mesh.facets)
     for region in mesh.cell_names:
         mesh = name_exterior(mesh, {}, of=region, rest=f"{region}_surface")
+    inside = on_cavities(mesh, held=planes, kinematics=kinematics)
+    for region in mesh.cell_names:
+        if f"{region}_surface" in mesh.facet_names:
+            mine = inside & (mesh.facet_groups == mesh.facet_names.index(f"{region}_surface"))
+            mine[:named] = False  # what the file calls them stays
+            mesh = _renamed(mesh, mine, f"{region}_cavity")
     return without_empty(mesh)
+
+
+def _renamed(mesh: SimplexMesh, facets: Mask, name: str) -> SimplexMesh:
+    """Return the mesh with some of its facets in a group of another name."""
+    names = mesh.facet_names if name in mesh.facet_names else (*mesh.facet_names, name)
+    groups = np.where(facets, names.index(name), mesh.facet_groups)
+    return replace(mesh, facet_groups=groups, facet_names=names)
+
+
+def on_cavities(mesh: SimplexMesh, *, held: Iterable[str], kinematics: str) -> Mask:
+    """Return which of the mesh's grouped facets are on the wall of a closed cavity.
+
+    The outside of a connected body is one surface around it; a cavity has another, which takes
+    volume away. Cut by planes through the origin, both keep the sign of their volume.
+
+    Args:
+        mesh: A mesh whose exterior facets all have a group.
+        held: Facet groups in planes of symmetry through the origin, or on the axis.
+        kinematics: One of `anodefem.geometry.KINEMATICS`.
+
+    Returns:
+        Shape ``(k,)``.
+    """
+    count = len(mesh.points)
+    groups = [mesh.facet_names.index(name) for name in held if name in mesh.facet_names]
+    outside = np.isin(keys(mesh.facets, count), keys(exterior(mesh.cells, count), count))
+    chosen = np.flatnonzero(outside & ~np.isin(mesh.facet_groups, groups))
+    facets = mesh.facets[chosen]
+    ridges = [(0,), (1,)] if mesh.dim == 2 else [(0, 1), (1, 2), (0, 2)]
+    key = np.concatenate([keys(facets[:, ridge], count) for ridge in ridges])
+    order = np.argsort(key, kind="stable")
+    same = np.flatnonzero(np.diff(key[order]) == 0)
+    label = components(len(facets), np.stack([order[same], order[same + 1]], axis=1) % len(facets))
+    inside = mesh.points[mesh.cells[match(mesh.cells, facets, count)[:, 0]]].mean(axis=1)
+    found = np.zeros(len(mesh.facets), dtype=bool)
+    pieces = np.unique(label)
+    for piece in pieces if len(pieces) > 1 else ():
+        mine = label == piece
+        volume = curved.enclosed_volume(mesh.points, facets[mine], inside[mine], kinematics)
+        found[chosen[mine]] = volume < 0.0
+    return found
 
 
 def without_empty(mesh: SimplexMesh) -> SimplexMesh:
@@ -319,19 +369,25 @@ def without_empty(mesh: SimplexMesh) -> SimplexMesh:
     )
 
 
-def outer_surfaces(mesh: SimplexMesh, *, where: object, held: Iterable[str]) -> tuple[str, ...]:
+def outer_surfaces(
+    mesh: SimplexMesh, *, where: object, held: Collection[str], kinematics: str
+) -> tuple[str, ...]:
     """Return the facet groups that make the outside, without those that are ``held``.
+
+    Walls of closed cavities are not outside: nothing reaches them.
 
     Args:
         mesh: A mesh whose exterior facets all have a group.
         where: The file, for the message.
         held: Facet groups in planes of symmetry or on the axis.
+        kinematics: One of `anodefem.geometry.KINEMATICS`.
 
     Raises:
-        InputError: A group lies partly inside the body.
+        InputError: A group lies partly inside the body, or partly on a cavity.
     """
     count = len(mesh.points)
     outside = np.isin(keys(mesh.facets, count), keys(exterior(mesh.cells, count), count))
+    cavity = on_cavities(mesh, held=held, kinematics=kinematics)
     found = []
     for number, name in enumerate(mesh.facet_names):
         mine = outside[mesh.facet_groups == number]
@@ -340,6 +396,13 @@ def outer_surfaces(mesh: SimplexMesh, *, where: object, held: Iterable[str]) -> 
                 f"{where}: {int((~mine).sum())} of {len(mine)} facets of surface '{name}' lie "
                 "inside the body; give what is inside and what is outside different names."
             )
-        if mine.all() and name not in held:
+        closed = cavity[mesh.facet_groups == number]
+        if closed.any() and not closed.all():
+            raise InputError(
+                f"{where}: {int(closed.sum())} of {len(closed)} facets of surface '{name}' are on "
+                "the wall of a closed cavity, which nothing from outside reaches; give them a name "
+                "of their own."
+            )
+        if mine.all() and name not in held and not closed.any():
             found.append(name)
     return tuple(found)

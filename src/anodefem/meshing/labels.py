@@ -78,6 +78,10 @@ def mesh(image: Image, *, symmetry: Sequence[str], edge: float) -> SimplexMesh:
 
     lattice = cut_box(seen(outer), size, counts)
     cells = lattice.cells[lattice.inside]
+    if not len(cells):
+        raise InputError(
+            f"{image.path}: the body is smaller than cells of {edge:.3g} um; make 'edge' smaller."
+        )
     part = components(len(cells), neighbours(cells, len(lattice.points)))
     kept = part == np.bincount(part).argmax()
     if (~kept).sum() > _LOST * len(kept):

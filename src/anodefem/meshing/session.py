@@ -7,11 +7,9 @@ be killed, leaves nothing behind in the solver, and gives the same mesh whatever
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+import pickle
 import tempfile
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ import numpy as np
 from anodefem import geometry as plugins
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Geometry, Indices, SimplexMesh
+from anodefem.meshing import child
 
 # gmsh's numbers of element types: line, triangle, tetrahedron and their second-order forms.
 _FIRST_ORDER = {1: 1, 2: 2, 3: 4}
@@ -65,7 +64,6 @@ def drawn(
     """
     job = {
         "origin": geometry.origin,
-        "parameters": asdict(p),
         "kinematics": kinematics,
         "order": order,
         "refinement": refinement,
@@ -73,34 +71,19 @@ def drawn(
     where = f"geometry '{geometry.name}'"
     with tempfile.TemporaryDirectory(prefix="anodefem-") as name:
         folder = Path(name)
-        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-        source = str(Path(__file__).resolve().parents[2])
-        paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
-        command = [sys.executable, "-m", "anodefem.meshing.session", name]
-        with (folder / "output.txt").open("w", encoding="utf-8") as output:
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            )
-            try:
-                child.wait(timeout=time_limit)
-            except subprocess.TimeoutExpired as error:
-                raise InputError(
-                    f"{where}: gmsh did not finish within {time_limit:g} s and was stopped; "
-                    "lower 'refinement', or check that no two surfaces nearly touch."
-                ) from error
-            finally:
-                child.kill()  # SIGTERM would be ignored
-                child.wait()
-        if (folder / "error.json").exists():
-            raise InputError(f"{where}: {json.loads((folder / 'error.json').read_text())}")
-        if child.returncode != 0:
-            said = (folder / "output.txt").read_text(encoding="utf-8", errors="replace")
-            last = said.strip().splitlines()[-1:] or ["it said nothing"]
-            raise InputError(f"{where}: gmsh ended with code {child.returncode}: {last[0]}")
+        # Parameters may hold dataclasses of the plugin's own; JSON would not give them back.
+        (folder / "parameters").write_bytes(pickle.dumps(p))
+        try:
+            child.run(__name__, job, folder, time_limit=time_limit)
+        except child.TookTooLong as error:
+            raise InputError(
+                f"{where}: gmsh did not finish within {time_limit:g} s and was stopped; "
+                "lower 'refinement', or check that no two surfaces nearly touch."
+            ) from error
+        except child.Crashed as error:
+            raise InputError(f"{where}: gmsh ended with {error}") from error
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from error
         return _read(folder), (folder / "gmsh.log").read_text(encoding="utf-8")
 
 
@@ -112,16 +95,8 @@ def _read(folder: Path) -> SimplexMesh:
         )
 
 
-def main(folder: Path) -> None:
-    """Do the job in ``folder`` and leave the mesh, or the reason why there is none."""
-    try:
-        _work(folder)
-    except InputError as error:
-        (folder / "error.json").write_text(json.dumps(str(error)), encoding="utf-8")
-
-
-def _work(folder: Path) -> None:
-    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+def _work(job: Mapping[str, Any], folder: Path) -> None:
+    """Draw and mesh, and leave the mesh in the folder."""
     try:
         import gmsh
     except (ImportError, OSError) as error:  # OSError: a library that the wheel links is missing
@@ -132,7 +107,7 @@ def _work(folder: Path) -> None:
     geometry = plugins.load(job["origin"])
     if geometry.build is None:
         raise InputError("it has nothing to draw.")
-    p = geometry.parameters(**job["parameters"])
+    p = pickle.loads((folder / "parameters").read_bytes())
     dim = 3 if job["kinematics"] == "3d" else 2
 
     gmsh.initialize(readConfigFiles=False, interruptible=False)
@@ -243,4 +218,4 @@ def _curved(model: Any, dim: int, number: Indices, points: Array) -> tuple[Indic
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    child.serve(_work)

@@ -24,27 +24,33 @@ _PAIRS_AT_ONCE = 400_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """A closed surface, its triangles turned outwards.
+    """The surface of a body and of its cavities, all triangles turned out of the body.
 
     Attributes:
         points: In um, shape ``(n, 3)``.
         triangles: Vertex numbers, shape ``(m, 3)``.
-        turned: Whether the file's normals point inwards.
+        cavity: Whether each triangle is on the wall of a cavity, shape ``(m,)``.
+        turned: Whether normals of the file point into the body.
     """
 
     points: Array
     triangles: Indices
+    cavity: npt.NDArray[np.bool_]
     turned: bool
 
     @property
     def volume(self) -> float:
-        """What it encloses, in um^3."""
+        """Volume of the body in um^3, without its cavities."""
         return _volume(self.points, self.triangles)
 
     @property
-    def area(self) -> float:
-        """Its area in um^2."""
-        corner = self.points[self.triangles]
+    def hull(self) -> float:
+        """Volume of the body in um^3 with its cavities."""
+        return _volume(self.points, self.triangles[~self.cavity])
+
+    def area(self, *, cavity: bool) -> float:
+        """Return the area of the outer surface, or of the walls of cavities, in um^2."""
+        corner = self.points[self.triangles[self.cavity == cavity]]
         normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
         return float(np.linalg.norm(normal, axis=1).sum() / 2.0)
 
@@ -76,10 +82,20 @@ def shell(content: Content, *, unit: float) -> Shell:
     sentences = [*_faults(points, triangles)]
     if sentences:
         raise InputError("\n".join(f"{content.path}: {sentence}" for sentence in sentences))
-    turned = _volume(points, triangles) < 0.0
-    if turned:
-        triangles = triangles[:, ::-1]
-    return Shell(points=points, triangles=triangles, turned=turned)
+    piece = _pieces(triangles, len(points))
+    volume = [_volume(points, triangles[piece == number]) for number in range(piece.max() + 1)]
+    cavity = piece != int(np.argmax(np.abs(volume)))
+    # The outer surface must enclose a positive volume, cavities take theirs away.
+    wrong = (np.array(volume)[piece] < 0.0) != cavity
+    triangles = np.where(wrong[:, None], triangles[:, ::-1], triangles)
+    return Shell(points=points, triangles=triangles, cavity=cavity, turned=bool(wrong.any()))
+
+
+def _pieces(triangles: Indices, points: int) -> Indices:
+    """Return the number of the closed surface to which each triangle belongs, from 0."""
+    key = keys(np.concatenate([triangles[:, pair] for pair in ((0, 1), (1, 2), (2, 0))]), points)
+    beside = np.argsort(key, kind="stable").reshape(-1, 2) % len(triangles)
+    return np.unique(components(len(triangles), beside), return_inverse=True)[1].ravel()
 
 
 def _faults(points: Array, triangles: Indices) -> Iterator[str]:
@@ -109,16 +125,6 @@ def _faults(points: Array, triangles: Indices) -> Iterator[str]:
             "(MeshLab: Re-Orient All Faces Coherently; PyVista: compute_normals)."
         )
         return
-    order = np.argsort(key, kind="stable").reshape(-1, 2) % len(triangles)
-    pieces = np.unique(components(len(triangles), order), return_counts=True)[1]
-    if len(pieces) > 1:
-        listed = ", ".join(map(str, np.sort(pieces)[::-1][:5]))
-        yield (
-            f"the file holds {len(pieces)} separate surfaces ({listed} triangles); a run holds one "
-            "connected body: keep one of them. A body with closed pores inside can come as a "
-            "labelled voxel image."
-        )
-        return
     hit = intersecting(points, triangles)
     if len(hit):
         yield (
@@ -126,6 +132,51 @@ def _faults(points: Array, triangles: Indices) -> Iterator[str]:
             f"{_place(points[triangles[hit[0, 0]]])}; remove the crossings (MeshLab: Select Self "
             "Intersecting Faces), or smooth less."
         )
+        return
+    yield from _apart(points, triangles)
+
+
+def _apart(points: Array, triangles: Indices) -> Iterator[str]:
+    """Yield what keeps several closed surfaces from being a body with cavities."""
+    piece = _pieces(triangles, len(points))
+    count = piece.max() + 1
+    owner = np.full(len(points), -1, dtype=np.int64)
+    for number in range(count):
+        mine = np.unique(triangles[piece == number])
+        touching = mine[owner[mine] >= 0]
+        if len(touching):
+            yield (
+                f"two closed surfaces touch, {_place(points[touching[:1]])}; unite them into one "
+                "body (a boolean union), or keep one."
+            )
+            return
+        owner[mine] = number
+    sizes = [abs(_volume(points, triangles[piece == number])) for number in range(count)]
+    outer = int(np.argmax(sizes))
+    for number in set(range(count)) - {outer}:
+        place = points[triangles[piece == number][0, 0]]
+        around = [
+            other
+            for other in range(count)
+            if other != number and _winding(points, triangles[piece == other], place) > 0.5
+        ]
+        if around != [outer]:
+            listed = ", ".join(map(str, np.sort(np.bincount(piece))[::-1][:5]))
+            yield (
+                f"the file holds {count} separate surfaces ({listed} triangles) that are not one "
+                "surface with cavities in it; a run holds one connected body: keep one of them."
+            )
+            return
+
+
+def _winding(points: Array, triangles: Indices, place: Array) -> float:
+    """How often a closed surface goes round a place: 1 inside, 0 outside (van Oosterom 1983)."""
+    a, b, c = np.moveaxis(points[triangles] - place, 1, 0)
+    la, lb, lc = (np.linalg.norm(each, axis=1) for each in (a, b, c))
+    top = np.einsum("ij,ij->i", a, np.cross(b, c))
+    ab, bc, ca = (np.einsum("ij,ij->i", *pair) for pair in ((a, b), (b, c), (c, a)))
+    angle = 2.0 * np.arctan2(top, la * lb * lc + ab * lc + bc * la + ca * lb)
+    return abs(float(angle.sum())) / (4.0 * np.pi)
 
 
 def _place(corners: Array) -> str:
@@ -219,10 +270,30 @@ def fill(model: Any, body: Shell, *, edge: float, name: str) -> None:
     model.mesh.addElementsByType(surface, 2, [], (body.triangles + 1).ravel())
     model.mesh.classifySurfaces(_SHARP, True, True, np.pi)
     model.mesh.createGeometry()
-    loop = model.geo.addSurfaceLoop([tag for _, tag in model.getEntities(2)])
-    volume = model.geo.addVolume([loop])
+    loops = [model.geo.addSurfaceLoop(patches) for patches in _closed(model)]
+    volume = model.geo.addVolume(loops)
     model.geo.synchronize()
     model.addPhysicalGroup(3, [volume], name=name)
     size = model.mesh.field.add("MathEval")
     model.mesh.field.setString(size, "F", repr(edge))
     model.mesh.field.setAsBackgroundMesh(size)
+
+
+def _closed(model: Any) -> list[list[int]]:
+    """Return the patches of each closed surface; those of the largest one first."""
+    patches = [tag for _, tag in model.getEntities(2)]
+    rims = [{c for _, c in model.getBoundary([(2, tag)], oriented=False)} for tag in patches]
+    pairs = [
+        (i, j)
+        for i, one in enumerate(rims)
+        for j, other in enumerate(rims)
+        if i < j and one & other
+    ]
+    label = components(len(patches), np.array(pairs, dtype=np.int64).reshape(-1, 2))
+    found = [[patches[i] for i in np.flatnonzero(label == one)] for one in np.unique(label)]
+
+    def size(group: list[int]) -> float:
+        corners = np.array([model.getBoundingBox(2, tag) for tag in group]).reshape(-1, 2, 3)
+        return float(np.prod(corners[:, 1].max(axis=0) - corners[:, 0].min(axis=0)))
+
+    return sorted(found, key=size, reverse=True)
