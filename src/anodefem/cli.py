@@ -183,6 +183,7 @@ def mesh(
             kinematics=case.geometry.kinematics,
             order=case.geometry.order,
             refinement=case.geometry.refinement,
+            max_cells=case.geometry.max_cells,
             folder=folder,
         )
     _console().print(listing.mesh_quality(manifest))

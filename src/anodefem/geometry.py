@@ -17,8 +17,8 @@ from typing import Annotated, Any, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import BaseModel, PlainValidator, TypeAdapter, ValidationError, ValidationInfo
 from pydantic import Field as PydanticField
-from pydantic import PlainValidator, TypeAdapter, ValidationError, ValidationInfo
 
 from anodefem import registry
 from anodefem.errors import InputError
@@ -27,6 +27,8 @@ from anodefem.validation import mistyped, problems, report, shown, unknown_key
 
 KINEMATICS = ("axisymmetric", "plane_strain", "3d")
 ENTRY_POINTS = "anodefem.geometries"
+#: Cells of a mesh unless a case allows more: millions of unknowns, and minutes of meshing.
+MAX_CELLS = 2_000_000
 
 Sides = Mapping[str, tuple[tuple[str, ...], ...]]
 Array = npt.NDArray[np.floating[Any]]
@@ -249,10 +251,28 @@ InputFile = Annotated[
 ]
 
 
+def written(p: Any) -> dict[str, Any]:
+    """Return parameters as a case file gives them: text with units, and tables in lists."""
+    hints = get_type_hints(type(p), include_extras=True)
+    values = p.model_dump() if isinstance(p, BaseModel) else asdict(p)
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        unit = unit_of(hints[key])
+        given = getattr(p, key)
+        if isinstance(given, tuple) and given and isinstance(given[0], BaseModel):
+            found[key] = [written(row) for row in given]
+        else:
+            found[key] = f"{value!r} {unit}" if unit and value is not None else value
+    return found
+
+
 def portable(p: Any) -> dict[str, Any]:
     """Return parameters as they mean the same on every machine: a file by name and content."""
     hints = get_type_hints(type(p), include_extras=True)
     values = asdict(p)
+    for key, value in values.items():
+        if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+            values[key] = [row.model_dump() for row in value]
     for key, value in values.items():
         notes = [getattr(note, "json_schema_extra", None) for note in _notes(hints[key])]
         if {"file": True} in notes:

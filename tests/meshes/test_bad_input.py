@@ -286,3 +286,45 @@ def test_gmsh_stays_out_of_this_process(tmp_path: Path, monkeypatch: pytest.Monk
     assert (tmp_path / "gmsh.log").read_text()
     assert {"quality_min", "relative_error"} <= set(made.quality_table()[0])
     assert all(isinstance(row["measure"], float) for row in made.quality_table())
+
+
+@pytest.mark.parametrize(
+    ("name", "kinematics", "values"),
+    [
+        ("bare_particle", "3d", {"refinement": 50}),
+        ("bare_particle", "axisymmetric", {"refinement": 500}),
+        ("binder_particle", "axisymmetric", {"refinement": 300}),
+        ("graphene_cage", "3d", {"refinement": 30}),
+        ("multilayer", "3d", {"refinement": 20}),
+        ("multilayer", "plane_strain", {"refinement": 1000}),
+        ("porous_sponge", "3d", {"refinement": 1000}),
+    ],
+)
+def test_too_many_cells_are_refused_before_they_are_made(
+    tmp_path: Path, name: str, kinematics: str, values: dict[str, object]
+) -> None:
+    """In a moment, whichever way the mesh is made; the message says what can be raised."""
+    plugin = geometry.find(name)
+    start = time.monotonic()
+    with pytest.raises(InputError, match=r"have about .* more than max_cells = 2e\+06"):
+        make_mesh(plugin, plugin.read(values), kinematics=kinematics, folder=tmp_path)
+    assert time.monotonic() - start < 20.0
+
+
+def test_the_limit_of_cells_is_the_user_s(tmp_path: Path) -> None:
+    """The estimate is right to a factor of two."""
+    plugin = geometry.find("bare_particle")
+    for kinematics in ("axisymmetric", "3d"):
+        made = make_mesh(plugin, plugin.read({}), kinematics=kinematics, folder=tmp_path)
+        count = made.counts["cells"]
+        with pytest.raises(InputError, match="more than max_cells"):
+            make_mesh(
+                plugin,
+                plugin.read({}),
+                kinematics=kinematics,
+                folder=tmp_path,
+                max_cells=count // 2,
+            )
+        make_mesh(
+            plugin, plugin.read({}), kinematics=kinematics, folder=tmp_path, max_cells=2 * count
+        )

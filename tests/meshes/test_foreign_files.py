@@ -116,7 +116,7 @@ def test_overlapping_sets_of_abaqus(tmp_path: Path) -> None:
         "EALL": [np.arange(len(cells))],
     }
     meshio.write(tmp_path / "a.inp", meshio.Mesh(points, [("tetra", cells)], cell_sets=sets))
-    with pytest.raises(InputError, match="in both '(silicon|carbon)' and 'EALL'"):
+    with pytest.raises(InputError, match=r"in both '(silicon|carbon)' and 'EALL'"):
         made(tmp_path, "a.inp")
     found = made(tmp_path, "a.inp", regions={"silicon": "silicon", "carbon": "carbon"})
     assert found.measures["silicon"] == pytest.approx(1.0)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import inf
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from anodefem import contract, units
+from anodefem import contract
 from anodefem.cases.collecting import Reading, given
-from anodefem.geometry import Geometry, Roles, Sides, find
+from anodefem.geometry import MAX_CELLS, Geometry, Roles, Sides, find, written
 from anodefem.registry import suggest
 from anodefem.validation import Integer, Real, Strict
 
@@ -31,6 +31,9 @@ class GeometryTable(Strict):
         Real,
         Field(ge=1e-3, le=1e3, description="every edge of the mesh is divided by it"),
     ] = 1.0
+    max_cells: Annotated[
+        Integer, Field(gt=0, description="a mesh of more cells, roughly, is refused")
+    ] = MAX_CELLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,7 @@ class GeometryChoice:
         sides: What the surfaces touch, or empty (see `anodefem.geometry.Geometry`).
         refinement: Every edge that gmsh makes is divided by it; 1 where the plugin itself has a
             parameter of that name.
+        max_cells: A mesh of more cells is refused before it is made.
     """
 
     plugin: Geometry
@@ -59,6 +63,7 @@ class GeometryChoice:
     exact: Mapping[str, float]
     sides: Sides
     refinement: float = 1.0
+    max_cells: int = MAX_CELLS
 
     @property
     def name(self) -> str:
@@ -89,18 +94,17 @@ class GeometryChoice:
 
     def resolved(self) -> dict[str, Any]:
         """Return the table of a case file that gives this choice."""
-        hints = get_type_hints(type(self.parameters), include_extras=True)
-        written = {}
-        for key, value in asdict(self.parameters).items():
-            unit = units.unit_of(hints[key])
-            written[key] = f"{value!r} {unit}" if unit and value is not None else value
         chosen = {
             "plugin": self.name,
             "kinematics": self.kinematics,
             "order": self.order,
             "refinement": self.refinement,
         }
-        return chosen | {key: value for key, value in written.items() if value is not None}
+        if self.max_cells != MAX_CELLS:
+            chosen["max_cells"] = self.max_cells
+        return chosen | {
+            key: value for key, value in written(self.parameters).items() if value is not None
+        }
 
 
 def read(reading: Reading, raw: object) -> GeometryChoice | None:
@@ -139,6 +143,10 @@ def read(reading: Reading, raw: object) -> GeometryChoice | None:
         reading.refuse(f"geometry.order{given(order)}: must be 1 or 2.")
         return None
     refinement = _refinement(reading, raw, plugin) if "refinement" in own else 1.0
+    max_cells = raw.get("max_cells", MAX_CELLS)
+    if type(max_cells) is not int or max_cells <= 0:
+        reading.refuse(f"geometry.max_cells{given(max_cells)}: must be a whole number above 0.")
+        return None
     if p is None or not offered or refinement is None:
         return None
     # What a file holds is known only once it is read.
@@ -155,6 +163,7 @@ def read(reading: Reading, raw: object) -> GeometryChoice | None:
         exact=stated.exact,
         sides=stated.sides,
         refinement=refinement,
+        max_cells=max_cells,
     )
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from anodefem.errors import InputError
-from anodefem.geometry import Array, Geometry, Indices, Roles, SimplexMesh, portable
-from anodefem.meshing import curved, session, validity
+from anodefem.geometry import MAX_CELLS, Array, Geometry, Indices, Roles, SimplexMesh, portable
+from anodefem.meshing import curved, limits, session, validity
 from anodefem.meshing.anchors import anchors
 from anodefem.meshing.manifest import Manifest
 from anodefem.meshing.simplices import compact, match, oriented, quality, volumes
@@ -28,6 +28,7 @@ def make_mesh(
     kinematics: str,
     order: int = 1,
     refinement: float = 1.0,
+    max_cells: int = MAX_CELLS,
     folder: Path,
     time_limit: float = 300.0,
 ) -> Manifest:
@@ -39,6 +40,7 @@ def make_mesh(
         kinematics: One of the geometry's.
         order: 1 for straight cells, 2 for second-order cells on curved surfaces.
         refinement: Every edge that gmsh makes is divided by it.
+        max_cells: More cells than that, roughly, are refused before they are made.
         folder: Where ``mesh.xdmf``, ``facets.xdmf``, ``mesh.msh``, ``gmsh.log`` and, last of all,
             ``manifest.json`` go; made if it does not exist.
         time_limit: Seconds after which gmsh is stopped.
@@ -59,14 +61,15 @@ def make_mesh(
         ) from error
 
     roles, exact = geometry.roles(p, kinematics), geometry.exact(p, kinematics)
-    mesh, log = _made(
-        geometry,
-        p,
-        kinematics=kinematics,
-        order=order,
-        refinement=refinement,
-        time_limit=time_limit,
-    )
+    with limits.at_most(max_cells):
+        mesh, log = _made(
+            geometry,
+            p,
+            kinematics=kinematics,
+            order=order,
+            refinement=refinement,
+            time_limit=time_limit,
+        )
     orientation = _orientation(mesh)
     mesh = compact(oriented(mesh))
     # A case may put flux or SEI on any surface but a plane of symmetry.

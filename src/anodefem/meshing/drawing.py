@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from anodefem.meshing import limits
+
 # Planes that bound the modelled part: group -> index of the coordinate that is zero there.
 MERIDIAN = {"axis": 0, "symmetry_z": 1}
 QUARTER = {"symmetry_x": 0, "symmetry_y": 1}
@@ -100,6 +102,13 @@ def grade(
         ring: A circle around ``axis`` near which edges are shorter: its radius, its position along
             ``axis``, and the length of edges there, in um.
     """
+    dim = model.getDimension()
+    share = (np.arange(100) + 0.5) / 100  # of the radius
+    edges = centre + (surface - centre) * share
+    # Of a quarter disc or an eighth of a ball; a body that is drawn whole has twice as many.
+    part = np.pi / (4.0 if dim == 2 else 6.0) * radius**dim
+    crowd = float((dim * share ** (dim - 1) / edges**dim).mean())
+    limits.check(limits.filling(part * crowd, 1.0, dim))
     across = " + ".join(f"{letter}^2" for letter in "xyz" if letter != axis)
 
     def distance(radial: float, along: float) -> str:

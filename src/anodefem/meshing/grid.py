@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import permutations
+from math import factorial, prod
 
 import numpy as np
 
 from anodefem.geometry import Array, Indices, SimplexMesh
+from anodefem.meshing import limits
 from anodefem.meshing.simplices import compact, oriented
 
 
@@ -46,6 +48,7 @@ def on_grid(
             -1 leaves the box out.
     """
     dim = len(lines)
+    limits.check(factorial(dim) * prod(len(line) - 1 for line in lines))
     shape = tuple(len(line) for line in lines)
     points = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, dim)
     number = np.arange(len(points)).reshape(shape)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from anodefem.geometry import Array, SimplexMesh
+from anodefem.meshing import limits
 from anodefem.meshing.simplices import edges_of, keys, oriented, with_facets
 
 
@@ -32,6 +33,7 @@ def grown(
         cells: Cell group of the layers, new or known.
         top: Facet group of the last layer's far side; without it these facets get no group.
     """
+    limits.check(len(mesh.cells) + len(mesh.facets_of(over)) * len(through) * mesh.dim)
     count = len(mesh.points)
     surface = np.sort(mesh.facets_of(over), axis=1)
     vertices = np.unique(surface)

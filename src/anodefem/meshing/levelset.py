@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
 
 from anodefem.geometry import Array, Indices
+from anodefem.meshing import limits
 from anodefem.meshing.simplices import edges_of, keys
 
 # Share of an edge from its end within which a crossing moves the end instead of cutting the edge.
@@ -52,6 +54,7 @@ def cut_box(field: Field, size: Sequence[float], counts: Sequence[int]) -> CutLa
         size: Edges of the box.
         counts: Lattice cubes along each of them, so that they are cubes.
     """
+    limits.check(12 * prod(counts))  # four tetrahedra around the middle of each face of a cube
     points, cells = _lattice(size, counts)
     on_plane = (points == 0.0) | (points == np.array(size))
     value, gradient = field(points)

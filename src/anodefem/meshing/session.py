@@ -18,7 +18,7 @@ import numpy as np
 from anodefem import geometry as plugins
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Geometry, Indices, SimplexMesh
-from anodefem.meshing import child
+from anodefem.meshing import child, limits
 
 # gmsh's numbers of element types: line, triangle, tetrahedron and their second-order forms.
 _FIRST_ORDER = {1: 1, 2: 2, 3: 4}
@@ -67,6 +67,7 @@ def drawn(
         "kinematics": kinematics,
         "order": order,
         "refinement": refinement,
+        "max_cells": limits.largest(),
     }
     where = f"geometry '{geometry.name}'"
     with tempfile.TemporaryDirectory(prefix="anodefem-") as name:
@@ -118,7 +119,9 @@ def _work(job: Mapping[str, Any], folder: Path) -> None:
             gmsh.option.setNumber(option, value)
         gmsh.option.setNumber("Mesh.MeshSizeFactor", 1.0 / job["refinement"])
         gmsh.model.add(geometry.name)
-        geometry.build(gmsh.model, p, job["kinematics"])
+        # Sizes are those before gmsh divides them by the refinement.
+        with limits.at_most(job["max_cells"] / job["refinement"] ** dim):
+            geometry.build(gmsh.model, p, job["kinematics"])
         # Sizes given at points must spread inwards; a size field already covers the inside.
         fields = len(gmsh.model.mesh.field.list())
         gmsh.option.setNumber("Mesh.MeshSizeExtendFromBoundary", 0 if fields else 1)

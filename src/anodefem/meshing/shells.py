@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Indices
+from anodefem.meshing import limits
 from anodefem.meshing.foreign import Content
 from anodefem.meshing.imported import check_size
 from anodefem.meshing.simplices import components, keys
@@ -264,6 +265,7 @@ def fill(model: Any, body: Shell, *, edge: float, name: str) -> None:
         edge: Length of edges of the mesh in um.
         name: Cell group.
     """
+    limits.check(limits.filling(body.volume, edge, 3))
     surface = model.addDiscreteEntity(2)
     numbers = np.arange(1, len(body.points) + 1)
     model.mesh.addNodes(2, surface, numbers, body.points.ravel())

@@ -95,6 +95,7 @@ def _prepare(case: Case, output: Path) -> None:
         kinematics=geometry.kinematics,
         order=geometry.order,
         refinement=geometry.refinement,
+        max_cells=geometry.max_cells,
         folder=output / "mesh",
     )
 
