@@ -11,13 +11,15 @@ RANKS_porous-sponge := mpirun -n 2
 LEVELS_multilayer-blocks := --finer 0 --step-ratio 1.4
 # Finer meshes of the sponge would take hours.
 LEVELS_porous-sponge := --finer 0 --step-ratio 1.4 --ranks 2
-PYTEST := python3 -m pytest
+# Processes at a time.
+JOBS ?= auto
+PYTEST := python3 -m pytest --durations=20 --durations-min=1
+POOL := $(PYTEST) --numprocesses $(JOBS) --maxprocesses 8 --dist worksteal
+MPI_PYTEST := $(PYTEST) --color=no
 SHELL_FILES := container/run container/install-wheel .ci/run .ci/mesh-matrix $(wildcard jobs/*.sh)
-# A test that hangs under mpirun shows where, and ends the session.
-MPI_PYTEST := $(PYTEST) -m mpi --color=no -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo errors docs book tutorial test lint mesh-matrix fuzz mesh-draws format ci clean
+.PHONY: help env demo errors docs book tutorial test solver thorough lint mesh-matrix fuzz format ci clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,10 +41,18 @@ errors: $(CASES:%=errors-%) ## error bars of the cases, put beside their case fi
 errors-%: runs/%/run.toml
 	$(RUN) anodefem converge $< $(LEVELS_$*) --publish
 
-test: ## the whole suite (or TESTS) serially, then its parallel part on two and on three ranks
-	$(RUN) $(PYTEST) $(TESTS)
-	$(RUN) mpirun -n 2 $(MPI_PYTEST)
-	$(RUN) mpirun -n 3 $(MPI_PYTEST)
+test: ## the whole suite, or of TESTS: on one rank, several at a time, and what is parallel on two and three
+	$(RUN) $(POOL) -m "serial or not mpi" $(TESTS)
+	$(RUN) mpirun -n 2 $(MPI_PYTEST) -m mpi $(TESTS)
+	$(RUN) mpirun -n 3 $(MPI_PYTEST) -m "mpi and not slow" $(TESTS)
+
+solver: ## of the tests, those that depend on dolfinx: laws, short runs, quick verification, two ranks
+	$(RUN) $(POOL) -m "serial or not mpi" tests/laws tests/mpi $(wildcard tests/gold) tests/verification/test_registry.py
+	$(RUN) mpirun -n 2 $(MPI_PYTEST) -m mpi tests/mpi tests/meshes/test_reading.py
+
+thorough: ## what takes too long for every change: 200 random meshes of each geometry, long tests, three ranks
+	$(RUN) $(POOL) -o faulthandler_timeout=7200 -m "thorough and not mpi" $(TESTS)
+	$(RUN) mpirun -n 3 $(MPI_PYTEST) -o faulthandler_timeout=3600 -m mpi $(TESTS)
 
 docs: ## the site in out/docs, with what results there are; a warning is an error
 	$(RUN) python3 -m docs.builder --verification $(VERIFICATION) --demo $(OUT) -o out/docs
@@ -63,7 +73,7 @@ tutorial: ## follow the tutorial in a fresh clone, and put what came out into it
 lint: ## style and types of Python, shell and the report's JavaScript
 	$(RUN) ruff check
 	$(RUN) ruff format --check
-	$(RUN) shellcheck --external-sources $(SHELL_FILES)
+	$(RUN) shellcheck --external-sources --check-sourced $(SHELL_FILES)
 	$(RUN) oxlint src/anodefem/compare/report/assets
 	$(RUN) mypy
 
@@ -72,9 +82,6 @@ mesh-matrix: ## compare meshes with their pins under the oldest and the newest g
 
 fuzz: ## check 10 000 damaged case files and run 200 of them (FUZZ="--seed 2 --count 100 --runs 0")
 	$(RUN) python3 -m tests.fuzz $(FUZZ)
-
-mesh-draws: ## mesh 200 random parameter sets of each geometry
-	ANODEFEM_DRAWS=200 $(RUN) $(PYTEST) tests/meshes/test_random.py
 
 format: ## let ruff repair what it can
 	$(RUN) ruff check --fix

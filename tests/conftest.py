@@ -1,8 +1,8 @@
 """Fixtures for every test, and what makes pytest itself behave under mpirun.
 
 Tests marked ``mpi`` run on any number of ranks; tests marked ``serial`` are skipped on more than
-one. Nothing here imports mpi4py in a serial session, so laws, meshes and comparisons are testable
-without it.
+one; tests marked ``thorough`` run only when they are asked for, with ``-m thorough``. Nothing here
+imports mpi4py in a serial session, so laws, meshes and comparisons are testable without it.
 """
 
 from __future__ import annotations
@@ -40,6 +40,21 @@ def shared_tmp_path(tmp_path: Path) -> Path:
     return tmp_path if COMM is None else COMM.bcast(tmp_path, root=0)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what nobody asked for, and what cannot run on more than one rank."""
+    if "thorough" not in config.option.markexpr:
+        thorough = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=thorough)
+        items[:] = [item for item in items if item not in set(thorough)]
+    if COMM is not None:
+        for item in items:
+            if item.get_closest_marker("serial"):
+                item.add_marker(pytest.mark.skip(reason="runs on one rank only"))
+    elif hasattr(config, "workerinput"):
+        # Of several processes none is left alone with a long test at the end.
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 if COMM is not None:
 
     class _Failures:
@@ -63,12 +78,6 @@ if COMM is not None:
     def pytest_configure(config: pytest.Config) -> None:
         """Let rank 0 report, and every rank its failures."""
         config.pluginmanager.register(_Failures(config))
-
-    def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-        """Skip what cannot run on more than one rank."""
-        for item in items:
-            if item.get_closest_marker("serial"):
-                item.add_marker(pytest.mark.skip(reason="runs on one rank only"))
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_teardown() -> None:

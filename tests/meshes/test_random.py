@@ -1,11 +1,10 @@
 """Random parameters: every mesh is sound, and what has none is refused before gmsh starts.
 
-The draws are the same every time; `make mesh-draws` takes 200 of each geometry instead of 25.
+The draws are the same every time; `make thorough` takes 200 of each geometry.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 from dataclasses import fields
 from pathlib import Path
@@ -23,7 +22,7 @@ from tests.meshes.draws import DRAWS
 pytestmark = pytest.mark.serial
 
 SETTINGS = settings(
-    max_examples=int(os.environ.get("ANODEFEM_DRAWS", "25")),
+    max_examples=25,
     derandomize=True,
     database=None,
     deadline=None,
@@ -77,9 +76,11 @@ def names_are_right(plugin: geometry.Geometry, p: object, made: Manifest) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("count", [5, pytest.param(200, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("name", DRAWS)
-def test_random_parameters_make_sound_meshes(name: str) -> None:
-    SETTINGS(given(st.data())(lambda data: sound(name, data)))()
+def test_random_parameters_make_sound_meshes(name: str, count: int) -> None:
+    drawn = settings(SETTINGS, max_examples=count)
+    drawn(given(st.data())(lambda data: sound(name, data)))()
 
 
 @pytest.mark.parametrize("name", DRAWS)

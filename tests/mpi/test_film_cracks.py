@@ -71,6 +71,7 @@ def assert_alike(one: Result, other: Result) -> None:
             assert second[name]["soc"] == pytest.approx(when["soc"], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_cracks_of_a_film_depend_neither_on_ranks_nor_on_a_stop(shared_tmp_path: Path) -> None:
     path = case_file(shared_tmp_path, TEXT, COMM)
     alone, together, parts = (shared_tmp_path / name for name in ("alone", "together", "parts"))

@@ -129,9 +129,14 @@ def assert_alike(one: Array, many: Array, *, scale: float, what: str) -> None:
     assert largest <= max(1e-8 * scale, 1e-12), f"{what}: {largest:g} of {scale:g}"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    "text", [BARE, CAGED, COATED, SOLID], ids=["bare", "caged", "coated", "3d"]
+    "text",
+    [
+        pytest.param(BARE, id="bare", marks=pytest.mark.slow),
+        pytest.param(CAGED, id="caged"),
+        pytest.param(COATED, id="coated", marks=pytest.mark.slow),
+        pytest.param(SOLID, id="3d"),
+    ],
 )
 def test_metrics_and_fields_do_not_depend_on_ranks(shared_tmp_path: Path, text: str) -> None:
     alone, together = both(shared_tmp_path, text)
