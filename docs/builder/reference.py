@@ -11,10 +11,10 @@ from typing import Any, get_type_hints
 from typer.models import ArgumentInfo, ParameterInfo
 
 import anodefem
-from anodefem import cli, geometry, library, protocols
+from anodefem import cards, cli, geometry, protocols
 from anodefem.cards import Material, Sei
 from anodefem.cases.keys import TABLES, keys
-from anodefem.laws import LAWS
+from anodefem.laws import catalogue
 from anodefem.results.definitions import METRICS
 from docs.builder import pages
 
@@ -239,9 +239,9 @@ TAGS = {
 
 def materials() -> Iterator[str]:
     """Yield the page of the material cards."""
-    cards = {name: library.material(name) for name in library.paths("materials")}
+    found = {name: cards.material(name) for name in cards.paths("materials")}
     yield "# Material cards"
-    yield from trust(cards)
+    yield from trust(found)
     yield pages.table(
         ("card", "what", "kind", "stores"),
         [
@@ -251,27 +251,27 @@ def materials() -> Iterator[str]:
                 card.kind,
                 card.storage.carrier if card.storage else "",
             )
-            for name, card in cards.items()
+            for name, card in found.items()
         ],
     )
-    for name, card in cards.items():
+    for name, card in found.items():
         yield from numbers(name, card)
     yield from references()
 
 
 def recipes() -> Iterator[str]:
     """Yield the page of the SEI recipes."""
-    cards = {name: library.sei(name) for name in library.paths("sei")}
+    found = {name: cards.sei(name) for name in cards.paths("sei")}
     yield "# SEI recipes"
-    yield from trust(cards)
+    yield from trust(found)
     yield pages.table(
         ("recipe", "what", "cells"),
         [
             (f"[{name}](#{pages.anchor(name)})", pages.plain(card.title), " ".join(card.carriers))
-            for name, card in cards.items()
+            for name, card in found.items()
         ],
     )
-    for name, card in cards.items():
+    for name, card in found.items():
         yield from numbers(name, card)
 
 
@@ -309,7 +309,7 @@ def numbers(name: str, card: Material | Sei) -> Iterator[str]:
 def references() -> Iterator[str]:
     """Yield what the keys of the sources stand for."""
     yield "## References"
-    rows = [(f"`{key}`", pages.plain(text)) for key, text in library.references().items()]
+    rows = [(f"`{key}`", pages.plain(text)) for key, text in cards.references().items()]
     yield pages.table(("key", "work"), rows)
 
 
@@ -318,7 +318,10 @@ def laws_and_metrics() -> Iterator[str]:
     yield "# Laws and metrics"
     yield "## Laws"
     yield "The equations are on the page of the [theory](../theory.md)."
-    yield pages.table(("law", "what"), [(law, pages.plain(what)) for law, what in LAWS.items()])
+    yield pages.table(
+        ("law", "what", "chosen by"),
+        [(each.name, pages.plain(each.formula), pages.plain(each.chosen)) for each in catalogue()],
+    )
     yield "## Metrics"
     yield (
         "Columns of `metrics.csv`, one row per accepted step. A column's head is the name and the "

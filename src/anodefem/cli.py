@@ -79,6 +79,7 @@ class Topic(enum.StrEnum):
     LAWS = "laws"
     PROTOCOLS = "protocols"
     METRICS = "metrics"
+    KEYS = "keys"
 
 
 def _version(wanted: bool) -> None:
@@ -121,10 +122,13 @@ def list_(
         Topic | None, typer.Argument(help="What to list; everything if left out.")
     ] = None,
     name: Annotated[
-        str | None, typer.Argument(help="One geometry, material or recipe, with all its numbers.")
+        str | None,
+        typer.Argument(
+            help="One geometry, material, recipe, law or metric, or a section of the case file."
+        ),
     ] = None,
 ) -> None:
-    """List what is known: geometries, materials, SEI recipes, laws, protocol steps, metrics.
+    """List what is known: geometries, materials, SEI recipes, laws, protocol steps, metrics, keys.
 
     [b]anodefem list materials silicon-amorphous[/b] shows a card with the source of every number.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
@@ -9,9 +10,12 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from anodefem import geometry, library, protocols
+from anodefem import cards, geometry, protocols
 from anodefem.cards import Material, Sei
+from anodefem.cards.records import entries
+from anodefem.cases.keys import TABLES, keys, section
 from anodefem.errors import InputError
+from anodefem.registry import suggest
 
 if TYPE_CHECKING:
     from anodefem.meshing import Manifest
@@ -23,7 +27,11 @@ def all_of(topic: str) -> Table:
 
 
 def one(topic: str, name: str) -> Table:
-    """Return the table of one geometry, material or SEI recipe.
+    """Return the table of one geometry, material, SEI recipe, law, metric or section of a case.
+
+    Args:
+        topic: As of ``anodefem list``.
+        name: What of it.
 
     Raises:
         InputError: There is none of this name, or the topic has no details.
@@ -34,8 +42,11 @@ def one(topic: str, name: str) -> Table:
         title = f"{name}: {found.title} ({', '.join(found.kinematics)})"
         return _table(title, ("parameter", "default", "meaning"), rows)
     if topic in ("materials", "sei"):
-        card = library.material(name) if topic == "materials" else library.sei(name)
+        card = cards.material(name) if topic == "materials" else cards.sei(name)
         return _card(card)
+    details = {"laws": _law, "metrics": _metric, "keys": _section}
+    if topic in details:
+        return details[topic](name)
     raise InputError(f"'anodefem list {topic}' has no details; leave '{name}' out.")
 
 
@@ -67,8 +78,8 @@ def _geometries() -> Table:
 def _materials() -> Table:
     columns = ("card", "what", "kind", "stores", "mAh/g", "V full/empty", "E [GPa]", "yield [GPa]")
     rows = []
-    for name in library.paths("materials"):
-        card = library.material(name)
+    for name in cards.paths("materials"):
+        card = cards.material(name)
         storage = card.storage
         rows.append(
             (
@@ -76,7 +87,7 @@ def _materials() -> Table:
                 card.title,
                 card.kind,
                 storage.carrier if storage else "",
-                f"{storage.capacity_mAh_per_g:.4g}" if storage else "",
+                f"{storage.capacity:.4g}" if storage else "",
                 f"{storage.volume_ratio(1.0):.4g}" if storage else "",
                 _written(card, "elastic.young"),
                 _written(card, "plastic.yield_stress"),
@@ -88,8 +99,8 @@ def _materials() -> Table:
 def _sei() -> Table:
     columns = ("recipe", "what", "cells", "E [GPa]", "yield", "fracture", "nm")
     rows = []
-    for name in library.paths("sei"):
-        card = library.sei(name)
+    for name in cards.paths("sei"):
+        card = cards.sei(name)
         rows.append(
             (
                 name,
@@ -105,9 +116,59 @@ def _sei() -> Table:
 
 
 def _laws() -> Table:
-    from anodefem.laws import LAWS
+    from anodefem.laws import catalogue
 
-    return _table("laws", ("law", "what"), list(LAWS.items()))
+    rows = [(each.name, each.formula, each.chosen) for each in catalogue()]
+    return _table("laws", ("law", "formula", "chosen by"), rows)
+
+
+def _law(name: str) -> Table:
+    from anodefem.laws import catalogue
+
+    found = {each.name: each for each in catalogue()}
+    if name not in found:
+        raise InputError(f"there is no law '{name}'.{suggest(name, found)}")
+    law = found[name]
+    rows = [
+        (each.name, each.unit, each.kind, each.bounds, "" if each.required else "optional",
+         each.meaning)
+        for each in (entries(law.record) if law.record else ())
+    ]  # fmt: skip
+    title = "\n".join(filter(None, (f"{name}: {law.formula}", law.meaning, law.chosen)))
+    return _table(title, ("number", "unit", "value", "must be", "", "meaning"), rows)
+
+
+def _keys() -> Table:
+    rows = [
+        (section, key.name, key.value, key.default, _plain(key.meaning))
+        for section, model in TABLES.items()
+        for key in keys(model)
+    ]
+    return _table("keys of a case file", ("section", "key", "value", "default", "meaning"), rows)
+
+
+def _section(name: str) -> Table:
+    rows = [(key.name, key.value, key.default, _plain(key.meaning)) for key in keys(section(name))]
+    return _table(f"keys of [{name}]", ("key", "value", "default", "meaning"), rows)
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "'")
+
+
+def _metric(name: str) -> Table:
+    from anodefem.results.definitions import METRICS
+
+    matching = [
+        metric
+        for metric in METRICS
+        if re.fullmatch(re.sub(r"<\w+>", ".+", metric.name), name) or metric.name == name
+    ]
+    if not matching:
+        names = [metric.name for metric in METRICS]
+        raise InputError(f"there is no metric '{name}'.{suggest(name, names)}")
+    (metric, *_) = matching
+    return _table(name, ("unit", "definition"), [(metric.unit, metric.definition)])
 
 
 def _protocols() -> Table:
@@ -130,6 +191,7 @@ _TOPICS: Mapping[str, Callable[[], Table]] = {
     "laws": _laws,
     "protocols": _protocols,
     "metrics": _metrics,
+    "keys": _keys,
 }
 
 
@@ -155,7 +217,11 @@ def _table(
     numbers: Iterable[str] = (),
 ) -> Table:
     table = Table(
-        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
     right = set(numbers)
     for place, column in enumerate(columns):

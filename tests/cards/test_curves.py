@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from anodefem.curves import Constant, Curve, Linear, Rational, Saturating, Table, samples
+from anodefem.cards.curves import Constant, Curve, Linear, Rational, Saturating, Table, samples
 
 CURVES = [
     Constant(3.0),

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from anodefem import library, registry
+from anodefem import cards, registry
 from anodefem.cards import ArrudaBoyce, Hencky, Regular
 from anodefem.errors import InputError
 
-SHIPPED = Path(library.__file__).parent / "parameters"
+SHIPPED = Path(cards.__file__).parents[1] / "parameters"
 
 
 @pytest.fixture
@@ -30,15 +30,15 @@ def _replace(path: Path, old: str, new: str) -> None:
 
 
 def test_a_path_is_relative_to_the_case(silicon: Path) -> None:
-    assert library.material("mine.toml", near=silicon.parent).name == "mine"
+    assert cards.material("mine.toml", near=silicon.parent).name == "mine"
 
 
 def test_numbers_arrive_in_si() -> None:
-    silicon = library.material("silicon-amorphous")
+    silicon = cards.material("silicon-amorphous")
     assert silicon.density == pytest.approx(2329.0)
     assert silicon.sources["storage.partial_molar_volume"].si == pytest.approx(8.848e-6)
     assert silicon.properties["toughness"].range == pytest.approx((3.2, 12.8))
-    rubber = library.material("pr-paa").elastic
+    rubber = cards.material("pr-paa").elastic
     assert isinstance(rubber, ArrudaBoyce)
     assert (rubber.shear, rubber.locking_stretch) == pytest.approx((1e6, 5.0))
 
@@ -74,7 +74,7 @@ def test_numbers_arrive_in_si() -> None:
 def test_a_damaged_card_is_refused(silicon: Path, old: str, new: str, told: str) -> None:
     _replace(silicon, old, new)
     with pytest.raises(InputError, match=re.escape(told)):
-        library.material(str(silicon))
+        cards.material(str(silicon))
 
 
 OCV = """form = "rational"
@@ -100,7 +100,7 @@ def two_phase(silicon: Path) -> Path:
 
 
 def test_a_regular_solution_and_its_gradient_energy_arrive_in_si(two_phase: Path) -> None:
-    card = library.material(str(two_phase))
+    card = cards.material(str(two_phase))
     assert card.storage is not None
     assert card.storage.ocv == Regular(reference=0.1, chi=3.0)
     assert card.storage.gradient_energy == pytest.approx(2e-9)
@@ -122,7 +122,7 @@ def test_a_damaged_two_phase_card_is_refused(
 ) -> None:
     _replace(two_phase, old, new)
     with pytest.raises(InputError, match=re.escape(told)):
-        library.material(str(two_phase))
+        cards.material(str(two_phase))
 
 
 def test_a_diffusivity_may_be_a_curve_and_must_stay_positive(silicon: Path) -> None:
@@ -130,14 +130,14 @@ def test_a_diffusivity_may_be_a_curve_and_must_stay_positive(silicon: Path) -> N
     constant = 'value = 1e-16\nunit = "m^2/s"\n'
     rising = 'form = "rational"\nnumerator = [{}, {}, 1.0]\ndenominator = [-1.0, 1.01]\n'
     _replace(silicon, constant, rising.format(3.8, -3.838) + 'unit = "um^2/s"\n')
-    card = library.material(str(silicon))
+    card = cards.material(str(silicon))
     assert card.storage is not None
     for x in (0.0, 0.5, 1.0):
         expected = 1e-12 * (1 / (1.01 - x) - 3.8 * x)
         assert card.storage.diffusivity(x) == pytest.approx(expected)
     _replace(silicon, "[3.8, -3.838, 1.0]", "[5.0, -5.05, 1.0]")
     with pytest.raises(InputError, match=re.escape("m^2/s: must be above 0 m^2/s")):
-        library.material(str(silicon))
+        cards.material(str(silicon))
 
 
 @pytest.fixture
@@ -149,14 +149,14 @@ def polymer(tmp_path: Path) -> Path:
 
 
 def test_branches_and_healing_arrive_in_si() -> None:
-    card = library.material("shp")
+    card = cards.material("shp")
     assert len(card.branches) >= 2
     assert card.branches[0].shear == pytest.approx(2e5)
     assert all(10.0 <= branch.relaxation_time <= 1e4 for branch in card.branches)
     assert card.healing is not None
     assert card.healing.healing_time == pytest.approx(5 * 3600.0)
     assert card.sources["viscous.branches.2.relaxation_time"].tag == "assumed"
-    elastic = library.material("pr-paa")
+    elastic = cards.material("pr-paa")
     assert (elastic.branches, elastic.healing) == ((), None)
 
 
@@ -173,7 +173,7 @@ def test_branches_and_healing_arrive_in_si() -> None:
 def test_a_damaged_polymer_is_refused(polymer: Path, old: str, new: str, told: str) -> None:
     _replace(polymer, old, new)
     with pytest.raises(InputError, match=re.escape(told)):
-        library.material(str(polymer))
+        cards.material(str(polymer))
 
 
 def test_a_viscous_polymer_needs_a_branch(polymer: Path) -> None:
@@ -181,10 +181,10 @@ def test_a_viscous_polymer_needs_a_branch(polymer: Path) -> None:
     tail = rest[rest.index("[healing.energy]") :]
     polymer.write_text(f"{head}[viscous]\nbranches = []\n\n{tail}")
     with pytest.raises(InputError, match=r"viscous\.branches: .* at least 1 item"):
-        library.material(str(polymer))
+        cards.material(str(polymer))
     polymer.write_text(f"{head}\n{tail}")
     with pytest.raises(InputError, match=r"\[healing\] is of the branches in \[viscous\]"):
-        library.material(str(polymer))
+        cards.material(str(polymer))
 
 
 @pytest.mark.parametrize(
@@ -241,11 +241,11 @@ def test_a_damaged_flow_law_or_texture_is_refused(
     path.write_text((SHIPPED / "materials" / f"{card}.toml").read_text())
     _replace(path, old, new)
     with pytest.raises(InputError, match=re.escape(told)):
-        library.material(str(path))
+        cards.material(str(path))
 
 
 def test_a_law_of_logarithmic_strain_is_read_from_a_card() -> None:
-    elastic = library.material("silicon-di-leo").elastic
+    elastic = cards.material("silicon-di-leo").elastic
     assert isinstance(elastic, Hencky)
     assert (elastic.young(0.0), elastic.poisson(0.0)) == pytest.approx((57.9e9, 0.22))
 
@@ -254,7 +254,7 @@ def test_a_bare_number_is_refused(silicon: Path) -> None:
     _replace(silicon, "[density]\nvalue", "[properties.strength]\nvalue")
     silicon.write_text("density = 2329\n" + silicon.read_text())
     with pytest.raises(InputError, match="density = 2329: write a table") as caught:
-        library.material(str(silicon))
+        cards.material(str(silicon))
     assert "a number needs its source" in str(caught.value)
 
 
@@ -262,7 +262,7 @@ def test_everything_wrong_is_told_at_once(silicon: Path) -> None:
     _replace(silicon, 'unit = "m^2/s"', 'unit = "m"')
     _replace(silicon, "[elastic.young]", "[elastic.yuong]")
     with pytest.raises(InputError) as caught:
-        library.material(str(silicon))
+        cards.material(str(silicon))
     lines = str(caught.value).splitlines()
     assert len(lines) == 3  # unknown yuong, missing young, wrong unit
     assert all(line.startswith(str(silicon)) for line in lines)
@@ -272,20 +272,20 @@ def test_a_film_that_breaks_before_it_yields_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "film.toml"
     path.write_text((SHIPPED / "sei" / "ec-dmc.toml").read_text().replace("0.05", "0.01"))
     with pytest.raises(InputError, match="fracture_strain is below yield_strain"):
-        library.sei(str(path))
+        cards.sei(str(path))
 
 
 def test_an_unknown_card_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError, match="no material card 'silicon-amorfous'") as e:
-        library.material("silicon-amorfous")
+        cards.material("silicon-amorfous")
     assert "Did you mean 'silicon-amorphous'?" in str(e.value)
     with pytest.raises(InputError, match=r"no SEI recipe card 'ec-dcm'\. Did you mean 'ec-dmc'"):
-        library.sei("ec-dcm")
+        cards.sei("ec-dcm")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.toml: cannot be read \(No such file"):
-        library.material("none.toml", near=tmp_path)
+        cards.material("none.toml", near=tmp_path)
 
 
 @pytest.fixture
@@ -300,8 +300,8 @@ def test_a_card_of_the_user_wins(own_folder: Path, silicon: Path) -> None:
     (own_folder / "materials").mkdir()
     text = silicon.read_text().replace("Amorphous silicon, to Li15Si4", "My silicon")
     (own_folder / "materials" / "silicon-amorphous.toml").write_text(text)
-    assert library.material("silicon-amorphous").title == "My silicon"
-    assert library.material("copper").title == "Copper current collector"
+    assert cards.material("silicon-amorphous").title == "My silicon"
+    assert cards.material("copper").title == "Copper current collector"
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
@@ -321,4 +321,4 @@ def test_an_installed_package_brings_cards(
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: morecards\nVersion: 1.0\n")
     (information / "entry_points.txt").write_text("[anodefem.cards]\nmore = morecards\n")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    assert library.material("silicon-mine").name == "silicon-mine"
+    assert cards.material("silicon-mine").name == "silicon-mine"

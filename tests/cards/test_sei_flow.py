@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from anodefem import library
+from anodefem import cards
 from anodefem.errors import InputError
 from anodefem.laws.film import Garofalo, PerfectPlasticity, Perzyna
 from anodefem.model import regions
 
-SHIPPED = library.paths("sei")["ec-dmc"]
+SHIPPED = cards.paths("sei")["ec-dmc"]
 NUMBER = '\n[{name}]\nvalue = {value}\nunit = "{unit}"\ntag = "assumed"\nsource = "a test"\n'
 VISCOSITY = NUMBER.format(name="viscosity", value=0.3, unit="TPa*s")
 RATE = NUMBER.format(name="rate", value=1e-6, unit="1/s")
@@ -33,7 +33,7 @@ def recipe(folder: Path, flow: str | None, extra: str = "", *, yields: bool = Tr
 
 def test_a_recipe_flows_as_its_card_says(tmp_path: Path) -> None:
     def flow(*arguments: str | None, yields: bool = True) -> object:
-        card = library.sei(str(recipe(tmp_path, *arguments, yields=yields)))  # type: ignore[arg-type]
+        card = cards.sei(str(recipe(tmp_path, *arguments, yields=yields)))  # type: ignore[arg-type]
         return regions.film(card).flow
 
     assert flow(None) == flow("rate-independent") == PerfectPlasticity(pytest.approx(30.0))
@@ -60,4 +60,4 @@ def test_a_flow_law_with_wrong_numbers_is_refused(
     tmp_path: Path, flow: str, extra: str, yields: bool, told: str
 ) -> None:
     with pytest.raises(InputError, match=told):
-        library.sei(str(recipe(tmp_path, flow, extra, yields=yields)))
+        cards.sei(str(recipe(tmp_path, flow, extra, yields=yields)))

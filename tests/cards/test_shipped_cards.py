@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from anodefem import library
+from anodefem import cards
 from anodefem.cards import Material, NeoHookean, Overstress, PowerLaw
-from anodefem.curves import Curve, samples
+from anodefem.cards.curves import Curve, samples
 
-MATERIALS = sorted(library.paths("materials"))
-RECIPES = sorted(library.paths("sei"))
-HOSTS = [name for name in MATERIALS if library.material(name).storage]
+MATERIALS = sorted(cards.paths("materials"))
+RECIPES = sorted(cards.paths("sei"))
+HOSTS = [name for name in MATERIALS if cards.material(name).storage]
 
 # N_h and c_max [kmol/m^3], Q [mAh/g], J at full charge, Omega [cm^3/mol], charge per volume of the
 # lithiated host [Ah/L]: from densities, atomic weights and crystal cells.
@@ -61,7 +61,7 @@ ELASTIC_ENERGY = {
 
 
 def _host(name: str) -> Material:
-    return library.material(name)
+    return cards.material(name)
 
 
 @pytest.mark.parametrize("name", CRYSTALS)
@@ -71,10 +71,10 @@ def test_a_host_agrees_with_its_crystals(name: str) -> None:
     assert storage is not None and density is not None
     _, c_max, capacity, ratio, omega, per_litre = CRYSTALS[name]
     assert storage.concentration_max == pytest.approx(c_max * 1e3, rel=1e-5)
-    assert storage.capacity_mAh_per_g == pytest.approx(capacity, rel=5e-3)
+    assert storage.capacity == pytest.approx(capacity, rel=5e-3)
     assert storage.volume_ratio(1.0) == pytest.approx(ratio, abs=1e-3)
     assert 1.0 + omega * 1e-6 * storage.concentration_max == pytest.approx(ratio, abs=1e-3)
-    charge = storage.capacity_mAh_per_g * density * 1e-3 / storage.volume_ratio(1.0)
+    charge = storage.capacity * density * 1e-3 / storage.volume_ratio(1.0)
     assert charge == pytest.approx(per_litre, rel=2e-3)
 
 
@@ -84,7 +84,7 @@ def test_capacity_is_faraday_times_concentration(name: str) -> None:
     storage, density = host.storage, host.density
     assert storage is not None and density is not None
     expected = storage.concentration_max * 96485.33212 / 3600.0 / density
-    assert storage.capacity_mAh_per_g == pytest.approx(expected, rel=5e-3)
+    assert storage.capacity == pytest.approx(expected, rel=5e-3)
 
 
 @pytest.mark.parametrize("name", HOSTS)
@@ -150,14 +150,14 @@ def test_only_a_crystal_has_axes() -> None:
 
 @pytest.mark.parametrize("name", ELASTIC_ENERGY)
 def test_a_recipe_has_the_elastic_energy_of_its_class(name: str) -> None:
-    sei = library.sei(name)
+    sei = cards.sei(name)
     energy = 0.5 * sei.young * sei.yield_strain**2 * 1e-6
     assert energy == pytest.approx(ELASTIC_ENERGY[name], rel=0.05)
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_yields_at_its_yield_strain(name: str) -> None:
-    sei = library.sei(name)
+    sei = cards.sei(name)
     assert sei.yield_stress == pytest.approx(sei.young * sei.yield_strain, rel=1e-9)
     assert sei.fracture_strain >= sei.yield_strain
     assert sei.young_range is not None
@@ -166,9 +166,9 @@ def test_a_recipe_yields_at_its_yield_strain(name: str) -> None:
 
 @pytest.mark.parametrize(("kind", "names"), [("materials", MATERIALS), ("sei", RECIPES)])
 def test_a_source_that_was_read_is_in_the_references(kind: str, names: list[str]) -> None:
-    references = library.references()
+    references = cards.references()
     for name in names:
-        card = library.material(name) if kind == "materials" else library.sei(name)
+        card = cards.material(name) if kind == "materials" else cards.sei(name)
         for key, number in card.numbers():
             if number.tag in ("source", "review"):
                 first = number.source.replace(":", ",").split(",")[0]
@@ -178,13 +178,13 @@ def test_a_source_that_was_read_is_in_the_references(kind: str, names: list[str]
 @pytest.mark.parametrize(("kind", "names"), [("materials", MATERIALS), ("sei", RECIPES)])
 def test_a_value_lies_in_its_range(kind: str, names: list[str]) -> None:
     for name in names:
-        card = library.material(name) if kind == "materials" else library.sei(name)
+        card = cards.material(name) if kind == "materials" else cards.sei(name)
         for key, number in card.numbers():
             if number.range and isinstance(number.si, float):
                 assert number.range[0] <= number.si <= number.range[1], f"{name}: {key}"
 
 
 def test_every_shipped_file_is_a_card() -> None:
-    folder = Path(library.__file__).parent / "parameters"
+    folder = Path(cards.__file__).parents[1] / "parameters"
     assert {path.stem for path in (folder / "materials").iterdir()} == set(MATERIALS)
     assert {path.stem for path in (folder / "sei").iterdir()} == set(RECIPES)

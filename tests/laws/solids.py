@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 import ufl
 
-from anodefem.curves import Constant, Curve, Linear, Saturating, Table
+from anodefem.cards.curves import Constant, Curve, Linear, Saturating, Table
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Hencky, NeoHookean
 from anodefem.laws.kinematics import Kinematics

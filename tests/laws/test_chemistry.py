@@ -11,9 +11,9 @@ import pytest
 import ufl
 from ufl.core.expr import Expr
 
-from anodefem import library
+from anodefem import cards
 from anodefem.cards import Ideal, Regular
-from anodefem.curves import Curve, Linear, Rational
+from anodefem.cards.curves import Curve, Linear, Rational
 from anodefem.laws.chemistry import (
     EDGE,
     IdealSolution,
@@ -32,7 +32,7 @@ from tests.laws.point import Array, compiled, numerical_derivative, symbol
 from tests.laws.solids import AXES, name
 
 TEMPERATURE = 298.15
-HOSTS = [each for each in sorted(library.paths("materials")) if library.material(each).storage]
+HOSTS = [each for each in sorted(cards.paths("materials")) if cards.material(each).storage]
 LAWS: list[Potential] = [
     IdealSolution(3.0),
     OpenCircuit(over_composition(Linear(20.0, 2.0))),
@@ -68,7 +68,7 @@ def functions(law: Potential, diffusivity: Modulus = one) -> Functions:
 
 def shipped(host: str) -> regions.Guest:
     """What a card stores, as the model sees it."""
-    card = library.material(host)
+    card = cards.material(host)
     anisotropy = regions.anisotropy(card, "cartesian", AXES)
     guest = regions.region(
         "p", card, transport="diffusion", temperature=TEMPERATURE, anisotropy=anisotropy
@@ -90,7 +90,7 @@ def test_an_ideal_solution_is_the_logarithm_of_the_odds() -> None:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_the_potential_of_a_card_is_minus_its_open_circuit_voltage(host: str) -> None:
-    card = library.material(host)
+    card = cards.material(host)
     assert card.storage is not None
     ocv = card.storage.ocv
     thermal = 8.314462618 * TEMPERATURE / 96485.33212  # V
@@ -103,7 +103,7 @@ def test_the_potential_of_a_card_is_minus_its_open_circuit_voltage(host: str) ->
 
 
 def test_the_interaction_energy_of_a_card_does_not_depend_on_the_temperature() -> None:
-    card = library.material("silicon-amorphous")
+    card = cards.material("silicon-amorphous")
     assert card.storage is not None
     storage = replace(card.storage, ocv=Regular(reference=0.1, chi=3.0), gradient_energy=2e-9)
     card = replace(card, storage=storage)
@@ -154,7 +154,7 @@ def test_the_slope_is_the_derivative_of_the_value(law: Potential) -> None:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_without_stress_diffusion_is_that_of_fick_at_any_fraction(host: str) -> None:
-    card, guest = library.material(host), shipped(host)
+    card, guest = cards.material(host), shipped(host)
     assert card.storage is not None
     f = functions(guest.potential, guest.diffusivity)
     held = np.clip(EVERYWHERE, EDGE, 1 - EDGE)

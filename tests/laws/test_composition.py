@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import ufl
 
-from anodefem import library
-from anodefem.curves import Constant, Curve, Linear, Rational, Saturating, Table
+from anodefem import cards
+from anodefem.cards.curves import Constant, Curve, Linear, Rational, Saturating, Table
 from anodefem.laws.composition import over_composition
 from tests.laws.point import compiled, numerical_derivative, symbol
 from tests.laws.solids import name
@@ -57,11 +57,11 @@ def test_a_scale_changes_the_unit() -> None:
         np.testing.assert_allclose(found + 0.0 * X, 1e-6 * curve(X), rtol=1e-12)
 
 
-@pytest.mark.parametrize("material", sorted(library.paths("materials")))
+@pytest.mark.parametrize("material", sorted(cards.paths("materials")))
 def test_every_curve_of_a_card_is_the_same_in_a_form(material: str) -> None:
     x = symbol()
-    curves = [q.si for _, q in library.material(material).numbers() if isinstance(q.si, Curve)]
-    assert curves or library.material(material).elastic is not None
+    curves = [q.si for _, q in cards.material(material).numbers() if isinstance(q.si, Curve)]
+    assert curves or cards.material(material).elastic is not None
     for curve in curves:
         found = compiled(over_composition(curve)(x), x)(X)
         np.testing.assert_allclose(found + 0.0 * X, curve(X), rtol=1e-13)

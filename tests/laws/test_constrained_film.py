@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from anodefem import cards, library
-from anodefem.curves import Constant, Linear
+from anodefem import cards
+from anodefem.cards.curves import Constant, Linear
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import Elasticity, Hencky
 from anodefem.laws.plasticity import (
@@ -283,7 +283,7 @@ BOWER_GUDURU = {0.25: 1.755160, 1.0: 1.610931, 2.0: 1.487782, 3.75: 1.353794}
 
 
 def test_the_bower_guduru_card_has_the_film_stress_of_its_closed_form_at_c_over_20() -> None:
-    card = library.material("silicon-bower-guduru")
+    card = cards.material("silicon-bower-guduru")
     solid = regions.region("film", card, transport="diffusion", temperature=298.15).solid
     assert card.storage is not None and isinstance(card.plastic, cards.Overstress)
     point = Point(solid.elasticity, solid.flow, card.storage.volume_ratio)

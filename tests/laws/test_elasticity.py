@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anodefem import library
+from anodefem import cards
 from anodefem.cards import ArrudaBoyce as ArrudaBoyceCard
 from anodefem.laws.elasticity import ArrudaBoyce, Elasticity
 from anodefem.model import regions
@@ -144,7 +144,7 @@ def test_a_rubber_is_the_eight_chain_network_within_the_five_percent_of_the_pade
 
 
 def test_the_shear_modulus_of_a_rubber_card_is_that_at_rest() -> None:
-    card = library.material("pr-paa")
+    card = cards.material("pr-paa")
     law = regions.region("coat", card, transport="uniform", temperature=298.15).solid.elasticity
     assert isinstance(law, ArrudaBoyce) and isinstance(card.elastic, ArrudaBoyceCard)
     shear = Point(law).value(law.shear, 0.0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import ufl
 
-from anodefem import library
+from anodefem import cards
 from anodefem.laws.film import Film, FilmFlowRule, Garofalo, PerfectPlasticity, Perzyna, PlaneStress
 from anodefem.laws.membrane import Surface
 from anodefem.model import regions
@@ -298,7 +298,7 @@ def test_path_in_steps_ends_where_one_step_does_if_it_is_straight() -> None:
 
 
 def test_a_recipe_with_the_largest_elastic_range_yields_where_it_should() -> None:
-    card = library.sei("egdee")
+    card = cards.sei("egdee")
     law = regions.film(card)
     film = Point(law.flow, young=law.young, poisson=law.poisson)
     onset = card.yield_stress / card.young
@@ -404,7 +404,7 @@ def test_the_local_solution_is_found_at_any_stress_and_any_step() -> None:
 
 
 def test_a_card_makes_the_film_of_its_numbers() -> None:
-    card = library.sei("ec-dmc")
+    card = cards.sei("ec-dmc")
     law = regions.film(card)
     np.testing.assert_allclose([law.young, law.poisson], [1e-6 * card.young, card.poisson])
     assert law.flow == PerfectPlasticity(pytest.approx(1e-6 * card.yield_stress))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from anodefem.curves import Constant
+from anodefem.cards.curves import Constant
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import Hencky, NeoHookean, Yielding
 from anodefem.laws.plasticity import (

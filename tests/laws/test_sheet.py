@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import ufl
 
-from anodefem import library
+from anodefem import cards
 from anodefem.cards import NeoHookean
 from anodefem.laws.membrane import WRINKLED_STIFFNESS, GrapheneMembrane, Surface
 from anodefem.model import regions
@@ -157,14 +157,14 @@ def test_the_force_of_the_form_is_the_derivative_of_the_energy() -> None:
 
 
 def test_a_card_makes_a_sheet_of_its_moduli() -> None:
-    card = library.material("graphene-multilayer")
+    card = cards.material("graphene-multilayer")
     law = regions.sheet(card, thickness=0.01)
     assert isinstance(card.elastic, NeoHookean)
     sliding = card.properties["sliding_efficiency"].si
     assert 0.0 < sliding < 1.0
     full = 1e-6 * float(card.elastic.young(0.0))
     np.testing.assert_allclose(law.young, sliding * full, rtol=1e-14)
-    monolayer = regions.sheet(library.material("graphene-monolayer"), thickness=0.01)
+    monolayer = regions.sheet(cards.material("graphene-monolayer"), thickness=0.01)
     np.testing.assert_allclose(monolayer.young, full, rtol=1e-14)
     np.testing.assert_allclose(law.poisson, float(card.elastic.poisson(0.0)), rtol=1e-14)
     assert law.thickness == 0.01

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anodefem import library
+from anodefem import cards
 from anodefem.cards import NeoHookean
-from anodefem.curves import Constant, Linear
+from anodefem.cards.curves import Constant, Linear
 from anodefem.laws.elasticity import Elasticity
 from anodefem.laws.plasticity import ROOT23, Elastic, FlowRule
 from anodefem.model import regions
@@ -25,14 +25,14 @@ from tests.laws.solids import (
     uniform,
 )
 
-MATERIALS = sorted(library.paths("materials"))
-HOSTS = [each for each in MATERIALS if library.material(each).storage]
+MATERIALS = sorted(cards.paths("materials"))
+HOSTS = [each for each in MATERIALS if cards.material(each).storage]
 LAWS = pytest.mark.parametrize("law", ELASTICITIES, ids=name)
 
 
 def point(card_name: str) -> Point:
     """Law of a shipped card at room temperature."""
-    card = library.material(card_name)
+    card = cards.material(card_name)
     anisotropy = regions.anisotropy(card, "cartesian", AXES)
     solid = regions.region(
         "particle", card, transport="diffusion", temperature=298.15, anisotropy=anisotropy
@@ -43,7 +43,7 @@ def point(card_name: str) -> Point:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_host_that_swells_freely_is_without_stress(host: str) -> None:
-    card, law = library.material(host), point(host)
+    card, law = cards.material(host), point(host)
     assert card.storage is not None
     x = np.linspace(0.0, 1.0, 21)
     Jc = card.storage.volume_ratio(x)
@@ -75,7 +75,7 @@ def test_a_full_host_that_swells_freely_is_longer_by_a_known_stretch(
 
 @pytest.mark.parametrize("material", MATERIALS)
 def test_the_law_of_a_card_has_the_moduli_of_the_card_in_megapascals(material: str) -> None:
-    card, law = library.material(material), point(material)
+    card, law = cards.material(material), point(material)
     elastic, sliding = card.elastic, card.properties.get("sliding_efficiency")
     share = sliding.si if sliding else 1.0
     x = np.linspace(0.0, 1.0, 21)
@@ -92,7 +92,7 @@ def test_the_law_of_a_card_has_the_moduli_of_the_card_in_megapascals(material: s
 
 @pytest.mark.parametrize("material", MATERIALS)
 def test_the_law_of_a_card_yields_at_the_yield_stress_of_the_card(material: str) -> None:
-    card, law = library.material(material), point(material)
+    card, law = cards.material(material), point(material)
     if card.plastic is None:
         assert isinstance(law.solid.flow, Elastic)
         return

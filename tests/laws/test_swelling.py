@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import ufl
 
-from anodefem.curves import Linear
+from anodefem.cards.curves import Linear
 from anodefem.laws.elasticity import Yielding
 from anodefem.laws.kinematics import Kind, Kinematics
 from anodefem.laws.plasticity import Elastic, FlowRule

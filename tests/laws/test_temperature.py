@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from anodefem import library
+from anodefem import cards
 from anodefem.laws.plasticity import Overstress, Perzyna, PowerLaw
 from anodefem.model import regions
 from anodefem.model.regions import Region
@@ -21,7 +21,7 @@ FACTORS = {298.15: (1.0, 1.0), 318.15: (3.553529, 2.139912), 273.15: (0.1578619,
 @pytest.fixture
 def card(tmp_path: Path) -> Path:
     """Silicon with activation energies."""
-    text = (library.paths("materials")["silicon-bower-guduru"]).read_text()
+    text = (cards.paths("materials")["silicon-bower-guduru"]).read_text()
     for table, barrier in BARRIERS.items():
         number = f'value = {barrier * 1e-3}\nunit = "kJ/mol"\ntag = "assumed"\nsource = "a test"\n'
         text += f"\n[{table}.activation_energy]\n{number}"
@@ -32,7 +32,7 @@ def card(tmp_path: Path) -> Path:
 
 def at(path: Path, temperature: float) -> Region:
     """Region of a card at a temperature."""
-    card = library.material(str(path))
+    card = cards.material(str(path))
     return regions.region("p", card, transport="diffusion", temperature=temperature)
 
 
@@ -60,7 +60,7 @@ def test_without_an_activation_energy_nothing_depends_on_the_temperature() -> No
 
 
 def test_every_rate_law_takes_the_temperature(tmp_path: Path) -> None:
-    text = library.paths("materials")["silicon-di-leo"].read_text()
+    text = cards.paths("materials")["silicon-di-leo"].read_text()
     barrier = (
         "\n[plastic.activation_energy]\n"
         'value = 50\nunit = "kJ/mol"\ntag = "assumed"\nsource = "a test"\n'

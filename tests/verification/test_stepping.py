@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from anodefem import library, protocols
+from anodefem import cards, protocols
 from anodefem.errors import ConvergenceError
 from anodefem.model.regions import Region
 from anodefem.solve.stepping import StepLimits, TimeLoop, end_share
@@ -172,7 +172,9 @@ steps = ["lithiate at 1C until soc = 0.04"]
 def test_an_interface_narrower_than_four_cells_is_told(
     tmp_path: Path, gradient: float, resolved: bool
 ) -> None:
-    shipped = Path(library.__file__).parent / "parameters" / "materials" / "silicon-amorphous.toml"
+    shipped = (
+        Path(cards.__file__).parents[1] / "parameters" / "materials" / "silicon-amorphous.toml"
+    )
     text, start, end = shipped.read_text(), "[storage.ocv]", "[properties.toughness]"
     head, tail = text[: text.index(start)], text[text.index(end) :]
     told = 'tag = "assumed"\nsource = "a test"\n'

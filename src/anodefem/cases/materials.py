@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from anodefem import library
+from anodefem import cards
 from anodefem.cards import Material
 from anodefem.cases.collecting import Reading, given, parted
 from anodefem.cases.geometry import GeometryChoice
@@ -149,10 +149,10 @@ def _material(
     reading: Reading, table: MaterialTable, changes: Mapping[str, object], key: str
 ) -> MaterialChoice | None:
     near = reading.near
-    card = reading.attempt(f"{key}: ", lambda: library.material(table.card, near=near))
+    card = reading.attempt(f"{key}: ", lambda: cards.material(table.card, near=near))
     if card and changes and reading.known(key, changes, card.sources, MaterialTable):
         card = reading.attempt(
-            f"{key}.", lambda: library.material(table.card, near=near, changes=changes)
+            f"{key}.", lambda: cards.material(table.card, near=near, changes=changes)
         )
     if card is None:
         return None

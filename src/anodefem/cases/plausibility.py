@@ -7,8 +7,8 @@ from math import exp, inf
 from typing import Any
 
 from anodefem.cards import Storage
+from anodefem.cards.curves import Curve, samples
 from anodefem.cases.case import Case
-from anodefem.curves import Curve, samples
 
 #: Thickness of an SEI over the radius beneath it, from which it is thick for a membrane.
 THICK_FILM = 0.05

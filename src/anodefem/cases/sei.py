@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from anodefem import library, units
+from anodefem import cards, units
 from anodefem.cards import Sei
 from anodefem.cases import transport
 from anodefem.cases.collecting import FilmThickness, Names, Reading, parted
@@ -95,10 +95,10 @@ def read(
     if table is None or table.recipe == "none":
         return None
     near = reading.near
-    recipe = reading.attempt("sei.recipe: ", lambda: library.sei(table.recipe, near=near))
+    recipe = reading.attempt("sei.recipe: ", lambda: cards.sei(table.recipe, near=near))
     if recipe and changes and reading.known("sei", changes, recipe.sources, SeiTable):
         recipe = reading.attempt(
-            "sei.", lambda: library.sei(table.recipe, near=near, changes=changes)
+            "sei.", lambda: cards.sei(table.recipe, near=near, changes=changes)
         )
     if recipe:
         _check_species(reading, recipe, species)
@@ -125,7 +125,7 @@ def _check_species(reading: Reading, recipe: Sei, species: set[str]) -> None:
     if len(species) != 1 or species <= {*recipe.carriers}:
         return
     (stored,) = species
-    fitting = [name for name in library.paths("sei") if stored in library.sei(name).carriers]
+    fitting = [name for name in cards.paths("sei") if stored in cards.sei(name).carriers]
     reading.refuse(
         f"sei.recipe = '{recipe.name}': was made for {' and '.join(recipe.carriers)} cells, and "
         f"the materials store {stored}. Recipes for {stored}: {', '.join(fitting)}."

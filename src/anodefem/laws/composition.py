@@ -8,13 +8,13 @@ from typing import Any
 
 import ufl
 
-from anodefem.curves import Curve
+from anodefem.cards.curves import Curve
 from anodefem.laws.elasticity import Modulus
 
 
 @dataclass(frozen=True, slots=True)
 class UflOps:
-    """The operations of `anodefem.curves.Ops` on UFL expressions."""
+    """The operations of `anodefem.cards.curves.Ops` on UFL expressions."""
 
     exp: Callable[[Any], Any] = ufl.exp
     lt: Callable[[Any, float], Any] = ufl.lt

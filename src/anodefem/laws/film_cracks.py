@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from anodefem.curves import Table
+from anodefem.cards.curves import Table
 
 Array = npt.NDArray[np.float64]
 

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import exp
+from dataclasses import dataclass, replace
 
+import ufl
 from ufl.core.expr import Expr
 
-from anodefem import cards
-from anodefem.cards import ArrudaBoyce as ArrudaBoyceCard
-from anodefem.cards import Ideal, Material, Plastic, Regular, Sei, Storage
+from anodefem.cards import FARADAY, ArrudaBoyce, Ideal, Material, NeoHookean, Regular, Sei, Storage
+from anodefem.cards.curves import Constant
+from anodefem.cards.laws import law_of
 from anodefem.cases import Frame
-from anodefem.curves import Constant
 from anodefem.errors import InputError
-from anodefem.laws import plasticity, swelling
+from anodefem.laws import swelling
+from anodefem.laws.building import GAS_CONSTANT, MPA, ROOM, UM, arrhenius
 from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential, RegularSolution
 from anodefem.laws.composition import over_composition
-from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Hencky, Modulus, NeoHookean
+from anodefem.laws.elasticity import Elasticity, Modulus
 from anodefem.laws.film import Film, FilmFlowRule, Garofalo, PerfectPlasticity, Perzyna
 from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.kinematics import Kinematics
 from anodefem.laws.membrane import GrapheneMembrane
-from anodefem.laws.plasticity import Elastic, FlowRule, Overstress, PowerLaw, RateIndependent
+from anodefem.laws.plasticity import Elastic, FlowRule
 from anodefem.laws.solid import Solid
 from anodefem.laws.viscoelasticity import Branch, Healing, Network
-from anodefem.library import FARADAY
-
-GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018 (exact)
-MPA = 1e-6  # MPa per Pa
-UM = 1e6  # um per m
-ROOM = 298.15  # K, at which a card gives chi, diffusivities and rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +97,7 @@ def region(
     Raises:
         InputError: The card combines laws that do not go together.
     """
-    if card.plastic and isinstance(card.elastic, ArrudaBoyceCard):
+    if card.plastic and isinstance(card.elastic, ArrudaBoyce):
         raise InputError(
             f"{card.name}: Arruda-Boyce elasticity cannot be combined with plastic flow; take "
             "law = 'neo-hookean' or 'hencky', or leave out [plastic]."
@@ -112,8 +106,8 @@ def region(
     if storage and storage.swelling_exponents and anisotropy is None:
         raise InputError(f"{card.name}: swells differently along its axes; it needs a frame.")
     solid = Solid(
-        _elasticity(card),
-        _flow(card.plastic, temperature),
+        _elasticity(card, temperature),
+        _flow(card, temperature),
         over_composition(storage.volume_ratio if storage else Constant(1.0)),
         network=_network(card),
         anisotropy=anisotropy,
@@ -133,44 +127,19 @@ def region(
     return Region(name, solid, guest)
 
 
-def _elasticity(card: Material) -> Elasticity:
-    law = card.elastic
-    if isinstance(law, ArrudaBoyceCard):
-        t0 = law.locking_stretch**-2
-        modulus = law.shear * MPA * 3 * (1 - t0) / (3 - t0)
-        return ArrudaBoyce(modulus, law.locking_stretch, law.bulk * MPA)
-    scale = MPA * _sliding_efficiency(card)
-    moduli = over_composition(law.young, scale=scale), over_composition(law.poisson)
-    return Hencky(*moduli) if isinstance(law, cards.Hencky) else NeoHookean(*moduli)
+def _elasticity(card: Material, temperature: float) -> Elasticity:
+    numbers, share = card.elastic, _sliding_efficiency(card)
+    if share != 1.0 and isinstance(numbers, NeoHookean):
+        numbers = replace(numbers, young=numbers.young.scaled(share))
+    law: Elasticity = law_of("elastic", numbers).built(numbers, temperature)
+    return law
 
 
-def _flow(card: Plastic | None, temperature: float) -> FlowRule:
-    if card is None:
+def _flow(card: Material, temperature: float) -> FlowRule:
+    if card.plastic is None:
         return Elastic()
-    yield_stress, hardening = over_composition(card.yield_stress, scale=MPA), card.hardening * MPA
-    if isinstance(card, cards.Overstress):
-        rate = card.rate * arrhenius(card.activation_energy, temperature)
-        return Overstress(yield_stress, rate, card.exponent, hardening)
-    if isinstance(card, cards.PowerLaw):
-        rate = card.rate * arrhenius(card.activation_energy, temperature)
-        resistance = over_composition(card.flow_resistance, scale=MPA)
-        return PowerLaw(
-            yield_stress, rate, 1 / card.rate_sensitivity, hardening, flow_resistance=resistance
-        )
-    if isinstance(card, cards.Perzyna):
-        viscosity = card.viscosity * MPA / arrhenius(card.activation_energy, temperature)
-        return plasticity.Perzyna(yield_stress, viscosity, hardening)
-    return RateIndependent(yield_stress, hardening)
-
-
-def arrhenius(activation_energy: float, temperature: float) -> float:
-    """Return a rate at ``temperature`` [K] over that at 298.15 K, exp(-Ea/R (1/T - 1/298.15)).
-
-    Args:
-        activation_energy: Ea [J/mol].
-        temperature: T [K].
-    """
-    return exp(-activation_energy / GAS_CONSTANT * (1 / temperature - 1 / ROOM))
+    rule: FlowRule = law_of("plastic", card.plastic).built(card.plastic, temperature)
+    return rule
 
 
 def anisotropy(
@@ -237,7 +206,7 @@ def _film_flow(card: Sei) -> FilmFlowRule:
 def sheet(card: Material, *, thickness: float) -> GrapheneMembrane:
     """Law of a membrane cage of ``thickness`` [um] from the card of its solid."""
     law = card.elastic
-    if isinstance(law, ArrudaBoyceCard):
+    if not isinstance(law, NeoHookean):
         raise InputError(
             f"{card.name}: a membrane cage needs a Young's modulus; take a card with "
             "law = 'neo-hookean'."
@@ -254,6 +223,9 @@ def _sliding_efficiency(card: Material) -> float:
 def stiffness(card: Material) -> float:
     """Stiffness of the empty material, for comparing materials [MPa]."""
     law = card.elastic
-    if isinstance(law, ArrudaBoyceCard):
+    if isinstance(law, NeoHookean):
+        return float(law.young(0.0)) * MPA * _sliding_efficiency(card)
+    if isinstance(law, ArrudaBoyce):
         return law.shear * MPA
-    return float(law.young(0.0)) * MPA * _sliding_efficiency(card)
+    shear = _elasticity(card, ROOM).shear(ufl.as_ufl(0.0))
+    return float(ufl.as_ufl(shear)(()))

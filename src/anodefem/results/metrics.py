@@ -14,10 +14,11 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem, la
 
+from anodefem.cards import FARADAY
+from anodefem.laws.building import GAS_CONSTANT, MPA
 from anodefem.laws.chemistry import mobility, potential
 from anodefem.laws.kinematics import cofactor_normal, deviator
 from anodefem.laws.membrane import SurfaceStrain
-from anodefem.library import FARADAY
 from anodefem.model.domain import MEDIUM_DEGREE, SOLID_DEGREE
 from anodefem.model.facets import FacetMeans
 from anodefem.model.history import PointValues
@@ -30,7 +31,7 @@ from anodefem.model.problem import (
     Problem,
     compile_form,
 )
-from anodefem.model.regions import GAS_CONSTANT, MPA, Guest
+from anodefem.model.regions import Guest
 from anodefem.parallel import reduce
 from anodefem.results.bonds import BondMetrics
 from anodefem.results.energy import EnergyBalance

@@ -19,6 +19,7 @@ from dolfinx import fem
 from anodefem._dolfinx import require_supported_version
 from anodefem.cases import Case, Flaw, FractureChoice, InterfaceChoice, plausibility
 from anodefem.errors import AnodefemError, InputError
+from anodefem.laws.building import UM
 from anodefem.laws.fracture import CrackModel
 from anodefem.laws.medium import ThirdMedium
 from anodefem.meshing import make_mesh
@@ -262,7 +263,7 @@ def _solve(
             sweeps=case.fracture.sweeps,
             loaded=metrics.loaded,
         )
-    thickness = case.sei.thickness * regions.UM if case.sei else 0.0
+    thickness = case.sei.thickness * UM if case.sei else 0.0
     warnings = warnings + coarse_interfaces(problem) + thick_film(problem, thickness)
     # what the mesh says of the film is exacter than what the case does
     warnings += [line for line in plausibility.before(case) if not line.startswith("sei.thickness")]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from anodefem import units
+from anodefem.cards.curves import Constant
+from anodefem.cards.quantities import Quantity
 from anodefem.cases import Case
-from anodefem.curves import Constant
 from anodefem.errors import InputError
-from anodefem.quantities import Quantity
 from anodefem.registry import suggest
 
 

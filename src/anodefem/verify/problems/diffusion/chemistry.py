@@ -8,9 +8,10 @@ import numpy as np
 import ufl
 
 from anodefem import protocols
+from anodefem.cards import FARADAY
+from anodefem.laws.building import GAS_CONSTANT
 from anodefem.laws.chemistry import PhaseInterface, RegularSolution, phase_interface
-from anodefem.library import FARADAY
-from anodefem.model.regions import GAS_CONSTANT, Guest, Region
+from anodefem.model.regions import Guest, Region
 from anodefem.solve.stepping import StepLimits, TimeLoop
 from anodefem.verify.bodies import film, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem

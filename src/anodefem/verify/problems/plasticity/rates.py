@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anodefem import library
+from anodefem import cards
 from anodefem.laws.plasticity import (
     FlowRule,
     Overstress,
@@ -133,10 +133,10 @@ source = "to see the temperature in the stress"
 )
 def clamped_film_temperature(folder: Path) -> Outcome:
     """The card goes the whole way from its file to the law."""
-    text = library.paths("materials")["silicon-bower-guduru"].read_text(encoding="utf-8")
+    text = cards.paths("materials")["silicon-bower-guduru"].read_text(encoding="utf-8")
     path = folder / "activated.toml"
     path.write_text(text.replace('"neo-hookean"', '"hencky"') + ACTIVATED, encoding="utf-8")
-    card = library.material(str(path))
+    card = cards.material(str(path))
     numbers = disc(folder)
     rate, checks = thickening(1.0), []
     for temperature in (273.15, 298.15, 333.15):

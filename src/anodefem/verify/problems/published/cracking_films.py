@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anodefem import library
+from anodefem import cards
 from anodefem.cards import NeoHookean
 from anodefem.verify.problem import Check, Outcome, at_most, problem
 from anodefem.verify.problems.published.silicon_film import cycle, storage_of, wafer_film
@@ -76,7 +76,7 @@ def emptied_film(folder: Path, card: str, guests: float) -> tuple[float, float]:
     soc = guests / storage_of(card).guests_per_host
     cycle(simulation, np.linspace(0.0, 1.0, 41)[1:], rate=0.05)
     stress, _ = cycle(simulation, np.linspace(1.0, soc, 61)[1:], rate=0.05, start=1.0)
-    elastic = library.material(card).elastic
+    elastic = cards.material(card).elastic
     if not isinstance(elastic, NeoHookean):
         raise ValueError(f"{card} has no Young's modulus")
     young, poisson = float(elastic.young(soc)), float(elastic.poisson(soc))

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from anodefem import library
-from anodefem.cards import Overstress, Storage
-from anodefem.library import FARADAY
+from anodefem import cards
+from anodefem.cards import FARADAY, Overstress, Storage
 from anodefem.model.regions import Region, region
 from anodefem.verify.bodies import film, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
@@ -22,7 +21,7 @@ SETHURAMAN = FOLDER / "sethuraman-2010.toml"
 
 def of_card(name: str, *, place: str = "solid") -> Region:
     """Region of a shipped card whose fraction follows the state of charge."""
-    return region(place, library.material(name), transport="uniform", temperature=ROOM)
+    return region(place, cards.material(name), transport="uniform", temperature=ROOM)
 
 
 def wafer_film(folder: Path, card: str) -> Simulation:
@@ -57,7 +56,7 @@ def kirchhoff(simulation: Simulation) -> float:
 
 def storage_of(name: str) -> Storage:
     """What a host card stores."""
-    storage = library.material(name).storage
+    storage = cards.material(name).storage
     if storage is None:
         raise ValueError(f"{name} stores nothing")
     return storage
@@ -165,7 +164,7 @@ def silicon_film_rate(folder: Path) -> Outcome:
     known = data(SETHURAMAN)
     name, rate = "silicon-bower-guduru", 0.05
     simulation = wafer_film(folder, name)
-    storage, law = storage_of(name), library.material(name).plastic
+    storage, law = storage_of(name), cards.material(name).plastic
     if not isinstance(law, Overstress):
         raise ValueError(f"{name} does not flow by an overstress")
     quarter, one = 0.25 / storage.guests_per_host, 1.0 / storage.guests_per_host

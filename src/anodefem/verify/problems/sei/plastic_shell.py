@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anodefem.library import FARADAY
+from anodefem.cards import FARADAY
 from anodefem.model.regions import Region
 from anodefem.verify.bodies import Layer, ball, read
 from anodefem.verify.problem import Check, Outcome, problem

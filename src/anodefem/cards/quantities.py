@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import Field, PlainValidator, StringConstraints
 
 from anodefem import units
-from anodefem.curves import Constant, Curve, Linear, Rational, Saturating, Table, samples
+from anodefem.cards.curves import Constant, Curve, Linear, Rational, Saturating, Table, samples
 from anodefem.validation import Real, Strict
 
 Tag = Literal["source", "review", "computed", "literature-unchecked", "assumed"]
