@@ -80,11 +80,12 @@ def module_index() -> Iterator[str]:
         groups[package if package in PACKAGES else ""].append(f"api/{module}")
     for package, found in groups.items():
         yield f"## {PACKAGES.get(package, 'Cases, cards, quantities, command line')}"
-        yield pages.contents(found)
+        yield "\n".join(f"- [{page.removeprefix('api/')}]({page}.md)" for page in found)
 
 
 def module_page(name: str) -> Iterator[str]:
-    """Yield the page of a module."""
+    """Yield the page of a module, which the side bar leaves out: there are very many."""
+    yield "---\norphan: true\n---"
     yield f"# {name}"
     options = "   :members:\n   :show-inheritance:\n   :ignore-module-all:"
     yield pages.code(f".. automodule:: {name}\n{options}", "{eval-rst}")
