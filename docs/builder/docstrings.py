@@ -38,9 +38,21 @@ def marked(lines: list[str]) -> Iterator[str]:
 
 def _process(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     lines[:] = list(marked(lines))
+    if what in ("attribute", "data"):
+        _values[name] = list(lines)
+
+
+def _restore(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Undo what napoleon makes of a comment of a value: "a: b" is not a type and a text."""
+    if name in _values:
+        lines[:] = _values.pop(name)
+
+
+_values: dict[str, list[str]] = {}
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Work on docstrings before `sphinx.ext.napoleon` does."""
+    """Work on docstrings before and after `sphinx.ext.napoleon` does."""
     app.connect("autodoc-process-docstring", _process, priority=400)
+    app.connect("autodoc-process-docstring", _restore, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
