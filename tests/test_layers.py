@@ -33,7 +33,6 @@ LAYERS = (
     ("solve",),
     ("workbench",),
     ("verify",),
-    ("listing",),
     ("cli",),
     ("__main__",),
 )
@@ -70,7 +69,7 @@ HOMES = {
 }
 # These are imported inside functions only: gmsh everywhere, all of them in the command line, which
 # must be able to say what is missing.
-CLI = {"cli", "listing", "__main__"}
+CLI = {"cli", "__main__"}
 LAZY = {"gmsh"}
 LAZY_LIBRARIES_IN_CLI = {*HOMES, "pandas"}
 LAZY_PARTS_IN_CLI = {

@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from anodefem import __version__, registry
-from anodefem.cli import _together, app
+from anodefem.cli import app
+from anodefem.cli.common import together
 from anodefem.errors import InputError
 
 CASE = """
@@ -213,8 +214,8 @@ def test_an_error_of_one_rank_is_an_error_of_all() -> None:
         return world.rank
 
     with pytest.raises(InputError, match="only here"):
-        _together(world, work)
-    assert _together(world, lambda: 3) == 3
+        together(world, work)
+    assert together(world, lambda: 3) == 3
 
 
 def test_an_unsupported_dolfinx_is_one_message(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,144 @@
+"""The command line, one module a command; everything heavy is imported by the one that needs it."""
+
+from __future__ import annotations
+
+import enum
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from anodefem import __version__
+from anodefem.cli import (
+    check,
+    compare,
+    converge,
+    list_,
+    mesh,
+    mesh_check,
+    new,
+    run,
+    schema,
+    sweep,
+    verify,
+    view,
+)
+from anodefem.cli.common import use_log_level
+from anodefem.errors import AnodefemError, InputError
+
+
+class _OneMessage(TyperGroup):
+    """Turns an `AnodefemError` of any command into its message and its exit code."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for given in args:
+            if any("\ud800" <= letter <= "\udfff" for letter in given):
+                raise typer.BadParameter(f"{given!a} is not UTF-8 text; rename the file or folder.")
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AnodefemError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(error.exit_code) from error
+        except ModuleNotFoundError as error:
+            package = (error.name or "").partition(".")[0]
+            if package == "anodefem":
+                raise
+            typer.echo(
+                f"this command needs '{package}', which this Python does not have; "
+                "use 'container/run anodefem ...', or install it.",
+                err=True,
+            )
+            raise typer.Exit(InputError.exit_code) from error
+
+
+app = typer.Typer(
+    cls=_OneMessage,
+    name="anodefem",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 success, 1 a mesh changed or a problem failed, 2 bad input, "
+    "3 the run could not go on.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+class LogLevel(enum.StrEnum):
+    """What is worth a line on the terminal."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@app.callback()
+def _start(
+    plugins: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            envvar="ANODEFEM_PLUGINS",
+            help="Folder with geometries (*.py) and cards (materials/*.toml, sei/*.toml) of your "
+            "own; they win over shipped ones of the same name. Repeatable, before the command.",
+        ),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only warnings and errors while a run goes on.")
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Also what is of use to find out why."),
+    ] = False,
+    log_level: Annotated[
+        LogLevel | None, typer.Option("--log-level", help="The same by name; wins over both.")
+    ] = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    """Alloy battery anodes by finite elements: from a case file to a comparison of architectures.
+
+    [b]anodefem check runs/*/run.toml[/b] reads cases, [b]mesh[/b] draws one, [b]run[/b] solves it
+    (also under mpirun), [b]compare[/b] puts finished runs side by side.
+    """
+    from anodefem import registry
+
+    registry.use_folders(plugins or ())
+    if quiet and verbose:
+        raise InputError("--quiet and --verbose: choose one of them.")
+    level = LogLevel.WARNING if quiet else LogLevel.DEBUG if verbose else LogLevel.INFO
+    use_log_level(getattr(logging, (log_level or level).upper()))
+
+
+app.command("new")(new.new)
+app.command("list")(list_.list_)
+app.command("check")(check.check)
+app.command("mesh")(mesh.mesh)
+app.command("mesh-check")(mesh_check.mesh_check)
+app.command("run")(run.run)
+app.command("compare")(compare.compare)
+app.command("view")(view.view)
+app.command("sweep")(sweep.sweep)
+app.command("verify")(verify.verify)
+app.command("converge")(converge.converge)
+app.command("schema")(schema.schema)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

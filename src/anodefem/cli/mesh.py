@@ -1,0 +1,41 @@
+"""``anodefem mesh`` meshes a case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from anodefem.cli.common import CaseFile, Settings, console, name_of, refuse_run
+
+
+def mesh(
+    case_file: CaseFile,
+    settings: Settings = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Default: out/meshes/NAME OF THE CASE."),
+    ] = None,
+) -> None:
+    """Mesh a case and print sizes against exact ones and the quality of the cells."""
+    from anodefem import cases
+    from anodefem.cli import tables
+    from anodefem.meshing import make_mesh
+
+    case = cases.load(case_file, settings or ())
+    folder = output or Path("out", "meshes", name_of(case))
+    refuse_run(folder.parent if folder.name == "mesh" else folder)
+    with Console(stderr=True).status(f"meshing {case.geometry.name}"):
+        manifest = make_mesh(
+            case.geometry.plugin,
+            case.geometry.parameters,
+            kinematics=case.geometry.kinematics,
+            order=case.geometry.order,
+            refinement=case.geometry.refinement,
+            max_cells=case.geometry.max_cells,
+            folder=folder,
+        )
+    console().print(tables.mesh_quality(manifest))
+    typer.echo(f"{manifest.counts['cells']} cells, {manifest.counts['points']} points in {folder}")

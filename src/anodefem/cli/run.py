@@ -1,0 +1,73 @@
+"""``anodefem run`` meshes and solves a case."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anodefem.cli.common import (
+    CaseFile,
+    Settings,
+    log_level,
+    name_of,
+    refuse_run,
+    together,
+)
+from anodefem.errors import AnodefemError
+
+
+def run(
+    case_file: CaseFile,
+    settings: Settings = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Default: out/NAME OF THE CASE."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last checkpoint in DIR.")
+    ] = False,
+) -> None:
+    """Mesh and solve a case, serially or under mpirun, and write metrics, fields and run.json.
+
+    A run that was interrupted goes on from its last checkpoint with --resume and the same case, on
+    any number of ranks.
+    """
+    from mpi4py import MPI
+
+    from anodefem import cases
+    from anodefem._dolfinx import require_supported_version
+
+    comm = MPI.COMM_WORLD
+    log = logging.getLogger("anodefem")
+    log.setLevel(min(log_level(), logging.INFO))
+    if comm.rank == 0:
+        handler = logging.StreamHandler()
+        handler.setLevel(log_level())
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        log.addHandler(handler)
+    try:
+        require_supported_version()
+        case = together(comm, lambda: cases.load(case_file, settings or ()))
+        folder = output or Path("out", name_of(case))
+        if not resume:
+            together(comm, lambda: refuse_run(folder))
+
+        from anodefem.solve.run import run as solve  # may not even import with another dolfinx
+
+        solve(case, folder, resume=resume)
+    except AnodefemError as error:
+        if comm.rank == 0:
+            typer.echo(str(error), err=True)
+        comm.Barrier()  # a launcher ends all ranks when one ends badly: first the message
+        raise typer.Exit(error.exit_code) from error
+    except Exception:
+        if comm.size > 1:  # the other ranks wait for this one, which will not come
+            traceback.print_exc()
+            comm.Abort(1)
+        raise
+    if comm.rank == 0:
+        typer.echo(f"results in {folder}")
