@@ -34,6 +34,8 @@ default_role = "py:obj"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
+# in its short form a type hint may stand for two classes of one name in different modules
+suppress_warnings = ["ref.python"]
 python_maximum_signature_line_length = 88
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True

@@ -77,9 +77,14 @@ def test_the_gallery_shows_results_where_there_are_some(tmp_path: Path) -> None:
         "soc [-],hull_volume_ratio [-]\n0.1,1.2\n0.9,3.4567\n0.05,1.1\n", encoding="utf-8"
     )
     gallery.write(ROOT / "runs", tmp_path / "demo", tmp_path / "gallery")
-    page = (tmp_path / "gallery" / "index.md").read_text()
-    assert page.count("```toml") == len(list((ROOT / "runs").glob("*/run.toml")))
+    page = (tmp_path / "gallery" / "bare-particle" / "index.md").read_text()
+    assert "```toml" in page
     assert "| 0.9 | 3.457 |" in page
+    index = (tmp_path / "gallery" / "index.md").read_text()
+    for readme in (ROOT / "runs").glob("*/README.md"):
+        assert f"({readme.parent.name}/index.md)" in index
+        assert (tmp_path / "gallery" / readme.parent.name / "index.md").is_file()
+    assert (tmp_path / "gallery" / "film-cracking" / "spacing.png").is_file()
 
 
 def test_links_to_files_of_the_project_become_copies(tmp_path: Path) -> None:
