@@ -15,13 +15,14 @@ from anodefem import cards, cli, geometry, protocols
 from anodefem.cards import Material, Sei
 from anodefem.cases.keys import TABLES, keys
 from anodefem.laws import catalogue
-from anodefem.results.definitions import METRICS
+from anodefem.results.metrics import known_columns
 from docs.builder import pages
 
 #: What a chapter of the module reference holds; the rest is "other".
 PACKAGES = {
     "laws": "Laws in pure UFL, without a mesh",
-    "model": "The discrete problem",
+    "fem": "Mesh, fields, the contract of a physics, the discrete problem",
+    "physics": "One file a physics",
     "solve": "Newton, steps in time, linear solvers",
     "results": "Metrics, fields, records",
     "meshing": "From a drawing to a checked mesh",
@@ -173,7 +174,9 @@ def case_file() -> Iterator[str]:
             (
                 "`[geometry]`",
                 "`plugin`: name of a geometry, required; `kinematics`: default is the geometry's "
-                "first; `order`: 1 for straight, 2 for curved cells, default 1; and the "
+                "first; `order`: 1 for straight, 2 for curved cells, default 1; `axial`: in plane "
+                'strain `"fixed"` (default), or `"free"` for a body that stretches along its axis '
+                "until no axial force is left (generalised plane strain); and the "
                 "parameters of the [geometry](geometries.md)",
             ),
             (
@@ -330,5 +333,8 @@ def laws_and_metrics() -> Iterator[str]:
     )
     yield pages.table(
         ("metric", "unit", "definition"),
-        [(f"`{m.name}`", pages.plain(m.unit), pages.plain(m.definition)) for m in METRICS],
+        [
+            (f"`{each.name}`", pages.plain(each.unit), pages.plain(each.meaning))
+            for each in known_columns()
+        ],
     )

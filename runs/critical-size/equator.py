@@ -23,18 +23,18 @@ from dolfinx import fem
 
 from anodefem import protocols
 from anodefem.errors import ConvergenceError
+from anodefem.fem.domain import SOLID_DEGREE
+from anodefem.fem.points import PointValues
 from anodefem.geometry import Geometry, Roles, SimplexMesh
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.cohesive import Cohesive
 from anodefem.meshing.grid import graded, joined, on_grid
 from anodefem.meshing.simplices import compact, edges_of, name_exterior, oriented, with_facets
-from anodefem.model.bonds import Bond
-from anodefem.model.domain import SOLID_DEGREE
-from anodefem.model.history import PointValues
 from anodefem.model.regions import Guest, Region
-from anodefem.results.bonds import APART
+from anodefem.physics.interfaces import APART, Interface
+from anodefem.solve.clock import StepLimits
+from anodefem.solve.control import TimeLoop
 from anodefem.solve.interfaces import STIFFNESS, ZONE
-from anodefem.solve.stepping import StepLimits, TimeLoop
 from anodefem.verify.bodies import HALF_BALL, Array, NoParameters, read
 from anodefem.verify.simulation import ENERGY, Numbers, Simulation, solid
 
@@ -207,13 +207,12 @@ class Equator:
         self.simulation = Simulation(
             numbers,
             [Region(half, silicon, filling.guest) for half in halves],
-            bonds=[Bond("equator", *halves, law)],
+            interfaces=[Interface("equator", *halves, law)],
+            full=filling.full,
         )
         self.simulation.fill(0.02)
         self.filling = filling
-        damage = self.simulation.state.bond_damage
-        if damage is None:
-            raise TypeError("the equator cannot come apart")
+        damage = self.simulation.state["interface_damage"]
         self.damage = damage
         x = damage.function_space.tabulate_dof_coordinates()
         cells = damage.function_space.dofmap.list[domain.cells("lower")]
@@ -234,7 +233,7 @@ class Equator:
         """Fill the ball; return the rows until it is full or the crack has run."""
         simulation = self.simulation
         metrics = simulation.metrics()
-        metrics.start()
+        simulation.start()
         angle = simulation.at_points("upper", simulation.domain.kinematics.position[1])
         radius = simulation.radius("upper")
         surface = (radius > 1.0 - CELL) & (angle > 0.7 * radius)
@@ -263,13 +262,9 @@ class Equator:
             fraction=0.1,
             initial=1e-4,
             smallest=1e-9,
-            full=self.filling.full,
-            empty=0.005,
             count=3000,
         )
-        loop = TimeLoop(
-            simulation.problem, simulation.updates, simulation.newton, metrics, limits, note
-        )
+        loop = TimeLoop(simulation.updates, simulation.newton, metrics, limits, note)
         loop.clock.soc = metrics.row()["soc [-]"]
         steps = [PAUSE] * (2 * len(self.filling.rates) - 1)
         steps[::2] = [f"lithiate at {rate} until soc = 0.93" for rate in self.filling.rates]
@@ -295,7 +290,7 @@ class Hoop:
         element = basix.ufl.quadrature_element(grid.basix_cell(), degree=SOLID_DEGREE)
         self._field = PointValues(fem.functionspace(grid, element))
         self._cells = simulation.domain.cells("upper")
-        cauchy = simulation.problem.responses["upper"].cauchy
+        cauchy = simulation.symbols.responses["upper"].cauchy
         self._field.add(cauchy[2, 2], self._cells)
 
     def values(self) -> Array:

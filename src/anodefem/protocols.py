@@ -4,6 +4,9 @@
     delithiate at 2C for 20 min
     rest 10 min
 
+Steps of other kinds come from modules that installed packages offer under the entry-point group
+"anodefem.protocol_steps"; their ``parse`` returns a `Step`, or None for a sentence of another kind.
+
 "Lithiate" stands for any carrier; "sodiate" and "potassiate" are understood too, in any case of
 letters, and so are "SOC" and "90 %". At 1C the charge between soc 0 and 1 flows in one hour.
 """
@@ -11,11 +14,13 @@ letters, and so are "SOC" and "90 %". At 1C the charge between soc 0 and 1 flows
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from anodefem import units
+from anodefem import registry, units
+
+ENTRY_POINTS = "anodefem.protocol_steps"
 
 Kind = Literal["lithiate", "delithiate", "rest"]
 
@@ -61,6 +66,16 @@ class Step:
     text: str
     carrier: Literal["Na", "K"] | None = None
 
+    def passed(self, row: Mapping[str, float]) -> float:
+        """How far the end of the step has been passed; it ends early when this is above 0.
+
+        For steps of other kinds; one of the kinds of this module ends by time alone.
+
+        Args:
+            row: Metrics of the last time step by head of column.
+        """
+        return -1.0
+
     @property
     def soc_rate(self) -> float:
         """Change of the state of charge per second [1/s], negative when delithiating."""
@@ -80,6 +95,10 @@ def parse(text: object) -> Step:
     cleaned = " ".join(text.split())
     found = _STEP.fullmatch(cleaned) or _REST.fullmatch(cleaned)
     if not found:
+        for module in registry.installed(ENTRY_POINTS).values():
+            step: Step | None = module.parse(cleaned)
+            if step is not None:
+                return step
         comma = " with decimal points" if re.search(r"[0-9],[0-9]", cleaned) else ""
         raise ValueError(f"cannot be read as a step; write it{comma} like {' | '.join(FORMS)}")
     parts = found.groupdict()

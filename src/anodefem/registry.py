@@ -132,6 +132,28 @@ def installed(group: str) -> dict[str, ModuleType]:
     return found
 
 
+def names(group: str) -> tuple[str, ...]:
+    """Return the names that installed packages offer under an entry-point group; loads nothing."""
+    return tuple(sorted({point.name for point in metadata.entry_points(group=group)}))
+
+
+def one_of(value: str, shipped: Iterable[str], group: str) -> str:
+    """Return a name that is shipped or offered by an installed package; loads nothing.
+
+    Args:
+        value: What was given.
+        shipped: Names of the package's own.
+        group: Entry-point group of others.
+
+    Raises:
+        ValueError: It is none of them.
+    """
+    *most, last = known = [f"'{name}'" for name in (*shipped, *names(group))]
+    if f"'{value}'" not in known:
+        raise ValueError(f"must be {', '.join(most)} or {last}" if most else f"must be {last}")
+    return value
+
+
 def module_folder(module: ModuleType) -> Path:
     """Return the folder that holds a package's files."""
     package = getattr(module, "__path__", None)

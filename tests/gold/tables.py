@@ -68,8 +68,8 @@ def differences(wanted: Table, found: Table) -> dict[str, float]:
     for name, values in wanted.items():
         allowed = BOUNDS.get(name, TOLERANCE * float(np.abs(values).max(initial=0.0)))
         error = float(np.abs(found[name] - values).max(initial=0.0))
-        if not error <= max(allowed, 1e-14):
-            far[name] = error / max(allowed, 1e-14)
+        if not error <= max(allowed, 1e-13):
+            far[name] = error / max(allowed, 1e-13)
     return far
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.serial
 @pytest.mark.parametrize("name", NAMES)
 def test_a_case_gives_the_metrics_of_its_table(tmp_path: Path, name: str) -> None:
     wanted, found = table(FOLDER / f"{name}.csv"), table(solved(name, tmp_path))
-    assert list(found) == list(wanted), "columns or their order have changed"
+    assert set(found) == set(wanted), "columns have changed"
     assert len(found["t [s]"]) == len(wanted["t [s]"]), "the number of steps has changed"
     assert differences(wanted, found) == {}
 

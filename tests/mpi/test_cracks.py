@@ -11,8 +11,8 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.cases import load  # noqa: E402
 from anodefem.errors import ConvergenceError, InputError  # noqa: E402
+from anodefem.solve.control import TimeLoop  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
-from anodefem.solve.stepping import TimeLoop  # noqa: E402
 from anodefem.verify.runs import Result, case_file  # noqa: E402
 
 pytestmark = pytest.mark.mpi
@@ -149,15 +149,14 @@ def test_a_refused_step_gives_the_crack_back(
     predict, fault = TimeLoop._predict, TimeLoop._fault
 
     def begin(self: TimeLoop, dt: float) -> None:
-        state = self.problem.state
-        assert state.crack is not None and state.crack_n is not None
-        np.testing.assert_array_equal(state.crack.x.array, state.crack_n.x.array)
-        cracks.setdefault(self.clock.steps, []).append(state.crack.x.array.copy())
+        state = self.model.state
+        np.testing.assert_array_equal(state["crack"].x.array, state.start("crack").x.array)
+        cracks.setdefault(self.clock.steps, []).append(state["crack"].x.array.copy())
         predict(self, dt)
 
     def refuse(self: TimeLoop, converged: bool, reason: str, change: float) -> str | None:
-        crack = self.problem.state.crack
-        if self.clock.steps == 5 and not refused and crack is not None:
+        crack = self.model.state["crack"]
+        if self.clock.steps == 5 and not refused:
             refused.append(crack.x.array.copy())
             return "refused by the test"
         return fault(self, converged, reason, change)

@@ -12,8 +12,8 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.cases import load  # noqa: E402
 from anodefem.errors import ConvergenceError  # noqa: E402
+from anodefem.solve.control import TimeLoop  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
-from anodefem.solve.stepping import TimeLoop  # noqa: E402
 from anodefem.verify.runs import Result, case_file  # noqa: E402
 
 pytestmark = pytest.mark.mpi
@@ -51,7 +51,7 @@ max_soc_step = 0.004
 [output]
 fields_every = 0.004
 """
-HISTORY = ("film_reached", "film_broken", "film_bared")
+HISTORY = ("sei_reached", "sei_broken", "sei_exposed")
 
 
 def assert_alike(one: Result, other: Result) -> None:
@@ -114,8 +114,8 @@ def test_a_refused_step_leaves_no_cracks(
     predict, fault = TimeLoop._predict, TimeLoop._fault
 
     def begin(self: TimeLoop, dt: float) -> None:
-        state = self.problem.state
-        fields = [getattr(state, name).x.array.copy() for name in HISTORY]
+        state = self.model.state
+        fields = [state[name].x.array.copy() for name in HISTORY]
         starts.setdefault(self.clock.steps, []).append(fields)
         predict(self, dt)
 

@@ -16,9 +16,9 @@ from anodefem.cases import (  # noqa: E402
 )
 from anodefem.errors import ConvergenceError, InputError  # noqa: E402
 from anodefem.laws.fracture import CrackModel  # noqa: E402
-from anodefem.model.crack import Fracture  # noqa: E402
-from anodefem.model.flaws import distance, drawn, seed, weakened  # noqa: E402
 from anodefem.model.regions import Region  # noqa: E402
+from anodefem.physics.cracks import Cracks  # noqa: E402
+from anodefem.physics.flaws import distance, drawn, seed, weakened  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
 from anodefem.verify.bodies import Layer, ball, read  # noqa: E402
 from anodefem.verify.runs import Result, case_file  # noqa: E402
@@ -76,15 +76,15 @@ def test_a_flaw_is_broken_with_the_profile_of_a_crack_around_it(
     numbers = Numbers(read(ball(Layer("core", 1.0, 20), sectors=30), tmp_path))
     numbers["toughness"].value = 1.0
     model = CrackModel(linear, LENGTH)
+    cracks = Cracks(model, {"core": numbers["toughness"]})
     simulation = Simulation(
         numbers,
         [Region("core", solid(numbers, "core", young=1e5, poisson=0.2), uniform_guest())],
-        fracture=Fracture(model, {"core": numbers["toughness"]}),
+        cracks=cracks,
     )
     flaw = Flaw(at=(1.0, 0.0), size=0.4, normal=(0.0, 1.0))
-    seed(simulation.problem, [flaw])
-    crack, before = simulation.state.crack, simulation.state.crack_n
-    assert crack is not None and before is not None
+    seed(simulation.model, cracks, [flaw])
+    crack, before = simulation.state["crack"], simulation.state.start("crack")
     points = crack.function_space.tabulate_dof_coordinates()[:, :2]
     expected = model.profile(distance(flaw, points, LENGTH))
     np.testing.assert_allclose(crack.x.array, expected, atol=1e-12)
@@ -101,16 +101,16 @@ def test_a_flaw_is_broken_with_the_profile_of_a_crack_around_it(
 def test_a_weak_flaw_takes_toughness_away_and_breaks_nothing(tmp_path: Path) -> None:
     numbers = Numbers(read(ball(Layer("core", 1.0, 20), sectors=30), tmp_path))
     numbers["toughness"].value = 1.0
+    cracks = Cracks(CrackModel(True, LENGTH), {"core": numbers["toughness"]})
     simulation = Simulation(
         numbers,
         [Region("core", solid(numbers, "core", young=1e5, poisson=0.2), uniform_guest())],
-        fracture=Fracture(CrackModel(True, LENGTH), {"core": numbers["toughness"]}),
+        cracks=cracks,
     )
     weak = Flaw(at=(1.0, 0.0), size=0.4, toughness_kept=0.25)
     weaker = Flaw(at=(0.9, 0.0), size=0.2, toughness_kept=0.1)
-    seed(simulation.problem, [weak, weaker])
-    assert simulation.state.crack is not None
-    np.testing.assert_array_equal(simulation.state.crack.x.array, 0.0)
+    seed(simulation.model, cracks, [weak, weaker])
+    np.testing.assert_array_equal(simulation.state["crack"].x.array, 0.0)
     field = weakened(simulation.domain, [weak, weaker], LENGTH)
     middles = field.function_space.tabulate_dof_coordinates()[:, :2]
     away, nearer = (np.linalg.norm(middles - flaw.at, axis=1) for flaw in (weak, weaker))

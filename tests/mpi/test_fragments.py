@@ -11,14 +11,15 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 from dolfinx import mesh  # noqa: E402
 
+from anodefem.compilation import compile_form  # noqa: E402
+from anodefem.fem.domain import SOLID_DEGREE, Domain  # noqa: E402
 from anodefem.laws.cohesive import Cohesive  # noqa: E402
 from anodefem.laws.fracture import CrackModel  # noqa: E402
 from anodefem.meshing import make_mesh  # noqa: E402
-from anodefem.model.crack import Fracture, scattered  # noqa: E402
-from anodefem.model.domain import SOLID_DEGREE, Domain  # noqa: E402
-from anodefem.model.problem import compile_form  # noqa: E402
 from anodefem.model.regions import Region  # noqa: E402
-from anodefem.results.fragments import Body, Fragments  # noqa: E402
+from anodefem.physics.cracks import Cracks  # noqa: E402
+from anodefem.physics.fragments import Body, Tracker  # noqa: E402
+from anodefem.physics.toughness import scattered  # noqa: E402
 from anodefem.verify.bodies import NoParameters, block, laminate  # noqa: E402
 from anodefem.verify.problems.fracture.cohesive import Laminate  # noqa: E402
 from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest  # noqa: E402
@@ -26,7 +27,7 @@ from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
 pytestmark = pytest.mark.mpi
 COMM = MPI.COMM_WORLD
 CELLS = 8
-NAMES = ("fragments [-]", "isolated_volume [-]", "fragments_solid [-]")
+NAMES = ("fragments", "isolated_volume", "fragments_solid")
 
 
 def _square(folder: Path, *, cells: int = CELLS, kind: str = "plane_strain") -> Domain:
@@ -38,18 +39,18 @@ def _square(folder: Path, *, cells: int = CELLS, kind: str = "plane_strain") -> 
     return Domain.read(folder, COMM)
 
 
-def _breakable(domain: Domain) -> tuple[Simulation, Fragments]:
+def _breakable(domain: Domain) -> tuple[Simulation, Tracker]:
     numbers = Numbers(domain)
     law = solid(numbers, "solid", young=1e5, poisson=0.2)
     numbers["toughness"].value = 5.0
-    fracture = Fracture(CrackModel(True, 0.3), {"solid": numbers["toughness"]})
-    simulation = Simulation(numbers, [Region("solid", law, uniform_guest())], fracture=fracture)
-    return simulation, Fragments(simulation.problem)
+    fracture = Cracks(CrackModel(True, 0.3), {"solid": numbers["toughness"]})
+    simulation = Simulation(numbers, [Region("solid", law, uniform_guest())], cracks=fracture)
+    return simulation, Tracker(simulation.symbols)
 
 
 def _break(simulation: Simulation, *lines: tuple[int, float]) -> None:
     """Let the crack field be 1 on lines x = value (axis 0) or y = value (axis 1)."""
-    crack = simulation.state.crack
+    crack = simulation.state["crack"]
     assert crack is not None
     crack.interpolate(
         lambda x: np.any([np.isclose(x[axis], at) for axis, at in lines], axis=0).astype(float)
@@ -62,23 +63,23 @@ def test_cracks_and_loose_facets_part_a_body(shared_tmp_path: Path) -> None:
     whole = fragments.row()
     assert [whole[name] for name in NAMES] == [1.0, 0.0, 1.0]
     # a quarter of a body that two mirrors complete
-    assert whole["fragment_volume_solid [um^3]"] == pytest.approx(4.0)
+    assert whole["fragment_volume_solid"] == pytest.approx(4.0)
     assert not fragments.cracked
     _break(simulation, (0, 0.5))
     broken = fragments.row()
     # one row of boxes on each side of the line is broken; the pieces reach two mirrors and one
     assert [broken[name] for name in NAMES] == pytest.approx([2.0, 3 / 8, 2.0])
-    assert broken["fragment_volume_solid [um^3]"] == pytest.approx(4 / 3)
+    assert broken["fragment_volume_solid"] == pytest.approx(4 / 3)
     assert fragments.cracked
     # what was broken from the start is a flaw
-    flawed = Fragments(simulation.problem)
+    flawed = Tracker(simulation.symbols)
     assert flawed.row() == broken and not flawed.cracked
     _break(simulation, (0, 0.5), (1, 0.5))
     crossed = fragments.row()
-    assert crossed["fragments [-]"] == 4.0
-    assert crossed["isolated_volume [-]"] == pytest.approx(3 * 9 / 64)
+    assert crossed["fragments"] == 4.0
+    assert crossed["isolated_volume"] == pytest.approx(3 * 9 / 64)
     # quarters of a whole: one around the origin, two across a mirror each, four at the corners
-    assert crossed["fragment_volume_solid [um^3]"] == pytest.approx(4 / 9)
+    assert crossed["fragment_volume_solid"] == pytest.approx(4 / 9)
 
 
 def test_an_interface_that_has_come_apart_parts_a_body(shared_tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_an_interface_that_has_come_apart_parts_a_body(shared_tmp_path: Path) ->
     domain = Domain.read(shared_tmp_path, COMM)
     law = Cohesive(1e5, 50.0, 50.0, 1.0, 1.0, 2.0, 1.0)
     simulation = Laminate(domain, law, young=1e4).simulation
-    fragments, damage = Fragments(simulation.problem), simulation.state.bond_damage
+    fragments, damage = Tracker(simulation.symbols), simulation.state["interface_damage"]
     assert damage is not None
     names = NAMES[:2]
     assert [fragments.row()[name] for name in names] == [1.0, 0.0]
@@ -108,12 +109,12 @@ def test_an_interface_that_has_come_apart_parts_a_body(shared_tmp_path: Path) ->
 
 def test_an_axis_is_no_mirror(shared_tmp_path: Path) -> None:
     _, fragments = _breakable(_square(shared_tmp_path, kind="axisymmetric"))
-    assert fragments.row()["fragment_volume_solid [um^3]"] == pytest.approx(2.0 * np.pi)
+    assert fragments.row()["fragment_volume_solid"] == pytest.approx(2.0 * np.pi)
 
 
 def test_a_crack_that_ends_inside_parts_nothing(shared_tmp_path: Path) -> None:
     simulation, fragments = _breakable(_square(shared_tmp_path))
-    crack = simulation.state.crack
+    crack = simulation.state["crack"]
     assert crack is not None
     crack.interpolate(lambda x: (np.isclose(x[0], 0.5) & (x[1] < 0.7)).astype(float))
     row = fragments.row()
@@ -122,8 +123,7 @@ def test_a_crack_that_ends_inside_parts_nothing(shared_tmp_path: Path) -> None:
 
 def test_nothing_is_left_when_all_is_broken(shared_tmp_path: Path) -> None:
     simulation, fragments = _breakable(_square(shared_tmp_path))
-    assert simulation.state.crack is not None
-    simulation.state.crack.x.array[:] = 1.0
+    simulation.state["crack"].x.array[:] = 1.0
     assert set(fragments.row().values()) == {0.0}
 
 

@@ -13,8 +13,8 @@ MPI = pytest.importorskip("mpi4py.MPI")
 from anodefem.cases import load  # noqa: E402
 from anodefem.errors import ConvergenceError, InputError  # noqa: E402
 from anodefem.results.record import Record  # noqa: E402
+from anodefem.solve.control import TimeLoop  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
-from anodefem.solve.stepping import TimeLoop  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = ROOT / "runs" / "graphene-cage" / "run.toml"

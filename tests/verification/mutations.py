@@ -50,7 +50,7 @@ class Mutation:
 MUTATIONS = (
     Mutation(
         name="sign of the stress in the potential",
-        file="model/residuals.py",
+        file="physics/diffusion.py",
         right="local - stress",
         wrong="local + stress",
         problems=("stress-voltage-slope", "diffusion-induced-stress"),
@@ -69,14 +69,14 @@ MUTATIONS = (
     ),
     Mutation(
         name="storage of lithium not lumped",
-        file="model/residuals.py",
+        file="physics/diffusion.py",
         right="q * weight * dx_lumped + transport",
-        wrong="q * kinematics.weight * dx + transport",
+        wrong="q * s.kinematics.weight * dx + transport",
         problems=("sphere-constant-surface", "sphere-constant-flux", "steady-filling"),
     ),
     Mutation(
         name="normal of surfaces wrong",
-        file="model/problem.py",
+        file="fem/symbols.py",
         right="ufl.FacetNormal(self.domain.mesh)",
         wrong="ufl.as_vector([0, 1, 0][: self.domain.mesh.geometry.dim])",
         problems=("film-wrong-normal", "film-on-ball"),
@@ -90,7 +90,7 @@ MUTATIONS = (
     ),
     Mutation(
         name="flux not pulled back",
-        file="model/residuals.py",
+        file="physics/diffusion.py",
         right="drive = ufl.dot(ufl.inv(C), ",
         wrong="drive = ufl.dot(ufl.Identity(3), ",
         problems=("steady-filling", "manufactured-space"),

@@ -12,8 +12,8 @@ from anodefem.cases import load
 from anodefem.laws.film import Film, PerfectPlasticity
 from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.membrane import GrapheneMembrane
-from anodefem.model.film_cracks import FilmCriteria
 from anodefem.model.regions import Region
+from anodefem.physics.sei_failure import SeiFailure
 from anodefem.solve.run import run
 from anodefem.verify.bodies import NoParameters, blocks, read
 from anodefem.verify.runs import Result
@@ -39,7 +39,12 @@ def outcome(name: str, folder: Path) -> Result:
 def test_the_substrate_is_what_lies_below_a_facet(tmp_path: Path) -> None:
     """Two blocks, one of which softens, and between them a void under a sheet."""
     body = blocks(radius=1.0, height=1.0, gap=0.2, cells=2)
-    roles = replace(body.roles(NoParameters(), ""), sei=("side",), membrane={"sheet": "side"})
+    roles = replace(
+        body.roles(NoParameters(), ""),
+        sei=("side",),
+        membrane={"sheet": "side"},
+        membrane_thickness={"sheet": 1e-3},
+    )
     numbers = Numbers(read(replace(body, roles=lambda p, kinematics: roles), tmp_path))
     lower = solid(numbers, "lower", young=3000.0, poisson=0.4)
     upper = solid(numbers, "upper", young=1.0, poisson=0.2)
@@ -60,7 +65,8 @@ def test_the_substrate_is_what_lies_below_a_facet(tmp_path: Path) -> None:
         ),
     )
     simulation.state.soc.value = 0.25
-    criteria = FilmCriteria(simulation.problem)
+    (failure,) = [each for each in simulation.model.physics if isinstance(each, SeiFailure)]
+    criteria = simulation.symbols.once(failure.criteria)
     found = dict(zip(criteria.means.cells, criteria._substrate.evaluate()[:, 0], strict=True))
     expected = {
         "lower": 3000.0 / (1 - 0.4**2),

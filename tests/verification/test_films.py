@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import ufl
 
+from anodefem.fem.symbols import Symbols
 from anodefem.laws.film import Film, PerfectPlasticity
 from anodefem.laws.membrane import Surface
-from anodefem.model.problem import Problem
-from anodefem.model.resolution import thick_film
+from anodefem.physics.resolution import thick_film
 from anodefem.verify.bodies import ball, cylinder
 from anodefem.verify.problems.sei import film
 
@@ -20,9 +20,10 @@ pytestmark = [pytest.mark.serial, pytest.mark.verification]
 
 @pytest.mark.parametrize("body", [ball, cylinder])
 def test_a_film_that_is_thick_for_its_body_is_warned_of(tmp_path: Path, body: film.Body) -> None:
-    problem = film.covered(tmp_path, body, 1.5, PerfectPlasticity(30.0)).problem
-    assert thick_film(problem, 0.049) == []
-    (told,) = thick_film(problem, 0.06)
+    simulation = film.covered(tmp_path, body, 1.5, PerfectPlasticity(30.0))
+    surfaces = simulation.film[0].film_surfaces
+    assert thick_film(simulation.domain, surfaces, 0.049) == []
+    (told,) = thick_film(simulation.domain, surfaces, 0.06)
     assert "the SEI of 0.06 um is 0.06 of the radius" in told
 
 
@@ -48,11 +49,11 @@ def test_a_history_with_another_normal_than_the_force_is_seen(
 def test_a_normal_that_is_wrong_everywhere_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def wrong(problem: Problem) -> ufl.core.expr.Expr:
-        N = problem.domain.kinematics.vector(ufl.FacetNormal(problem.domain.mesh))
+    def wrong(s: Symbols) -> ufl.core.expr.Expr:
+        N = s.kinematics.vector(ufl.FacetNormal(s.domain.mesh))
         return turned(N, 2.0)
 
-    monkeypatch.setattr(Problem, "normal", property(wrong))
+    monkeypatch.setattr(Symbols, "normal", property(wrong))
     outcome = film.wrong_normal(tmp_path)
     (run,) = (check for check in outcome.checks if check.quantity == "stress in the run [MPa]")
     assert not run.passed

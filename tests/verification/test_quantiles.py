@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anodefem.results.quantiles import bound, weighted_quantile
+from anodefem.fem.quantiles import bound, weighted_quantile
 
 pytestmark = pytest.mark.verification
 

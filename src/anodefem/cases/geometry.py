@@ -34,6 +34,13 @@ class GeometryTable(Strict):
     max_cells: Annotated[
         Integer, Field(gt=0, description="a mesh of more cells, roughly, is refused")
     ] = MAX_CELLS
+    axial: Annotated[
+        Literal["fixed", "free"],
+        Field(
+            description="in plane strain: `free` lets the body stretch by one mean axial strain "
+            "until no axial force is left (generalised plane strain)"
+        ),
+    ] = "fixed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,8 @@ class GeometryChoice:
         refinement: Every edge that gmsh makes is divided by it; 1 where the plugin itself has a
             parameter of that name.
         max_cells: A mesh of more cells is refused before it is made.
+        axial: Whether a body in plane strain keeps its length ("fixed"), or is "free" to stretch by
+            one mean axial strain until no axial force is left (generalised plane strain).
     """
 
     plugin: Geometry
@@ -64,6 +73,7 @@ class GeometryChoice:
     sides: Sides
     refinement: float = 1.0
     max_cells: int = MAX_CELLS
+    axial: Literal["fixed", "free"] = "fixed"
 
     @property
     def name(self) -> str:
@@ -102,6 +112,8 @@ class GeometryChoice:
         }
         if self.max_cells != MAX_CELLS:
             chosen["max_cells"] = self.max_cells
+        if self.axial != "fixed":
+            chosen["axial"] = self.axial
         return chosen | {
             key: value for key, value in written(self.parameters).items() if value is not None
         }
@@ -147,6 +159,13 @@ def read(reading: Reading, raw: object) -> GeometryChoice | None:
     if type(max_cells) is not int or max_cells <= 0:
         reading.refuse(f"geometry.max_cells{given(max_cells)}: must be a whole number above 0.")
         return None
+    axial = raw.get("axial", "fixed") if "axial" in own else "fixed"
+    if axial not in ("fixed", "free") or (axial == "free" and kinematics != "plane_strain"):
+        reading.refuse(
+            f"geometry.axial{given(axial)}: must be 'fixed', or 'free' in plane strain, which then "
+            "is a generalised one: no force along the axis."
+        )
+        return None
     if p is None or not offered or refinement is None:
         return None
     # What a file holds is known only once it is read.
@@ -164,6 +183,7 @@ def read(reading: Reading, raw: object) -> GeometryChoice | None:
         sides=stated.sides,
         refinement=refinement,
         max_cells=max_cells,
+        axial="free" if axial == "free" else "fixed",
     )
 
 

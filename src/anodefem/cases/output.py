@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from anodefem import registry
 from anodefem.validation import Real, Strict
+
+#: Formats of the package, and the entry-point group of others (see `anodefem.results.writers`).
+FORMATS, WRITER_ENTRY_POINTS = ("vtu",), "anodefem.writers"
+
+
+def _known(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(registry.one_of(value, FORMATS, WRITER_ENTRY_POINTS) for value in values)
 
 
 class Output(Strict):
@@ -20,3 +28,8 @@ class Output(Strict):
             description="distance in soc between two states in `fields.pvd`; 0 for every step",
         ),
     ] = 0.05
+    formats: Annotated[
+        tuple[str, ...],
+        AfterValidator(_known),
+        Field(description="formats of the field files: `vtu`, or those of installed packages"),
+    ] = ("vtu",)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from anodefem import registry
 from anodefem.cases.collecting import Share
 from anodefem.validation import Integer, Real, Strict
+
+#: Linear solvers of the package, and the entry-point group of others (see `anodefem.solve.linear`).
+LINEAR_SOLVERS, LINEAR_ENTRY_POINTS = ("auto", "direct", "iterative"), "anodefem.linear_solvers"
+
+
+def _known(value: str) -> str:
+    return registry.one_of(value, LINEAR_SOLVERS, LINEAR_ENTRY_POINTS)
 
 
 class Solver(Strict):
@@ -18,8 +26,12 @@ class Solver(Strict):
     """
 
     linear: Annotated[
-        Literal["auto", "direct", "iterative"],
-        Field(description="linear solver; `auto` is iterative in 3D without voids, else direct"),
+        str,
+        AfterValidator(_known),
+        Field(
+            description="linear solver: `auto`, `direct`, `iterative`, or that of an installed "
+            "package; `auto` is iterative in 3D without voids, else direct"
+        ),
     ] = "auto"
     time_integration: Annotated[
         Literal["backward-euler", "bdf2"],

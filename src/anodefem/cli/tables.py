@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
@@ -157,18 +156,15 @@ def _plain(text: str) -> str:
 
 
 def _metric(name: str) -> Table:
-    from anodefem.results.definitions import METRICS
+    from anodefem.results.metrics import known_columns
 
-    matching = [
-        metric
-        for metric in METRICS
-        if re.fullmatch(re.sub(r"<\w+>", ".+", metric.name), name) or metric.name == name
-    ]
+    known = list(known_columns())
+    matching = [column for column in known if column.covers(name)]
     if not matching:
-        names = [metric.name for metric in METRICS]
+        names = [column.name for column in known]
         raise InputError(f"there is no metric '{name}'.{suggest(name, names)}")
-    (metric, *_) = matching
-    return _table(name, ("unit", "definition"), [(metric.unit, metric.definition)])
+    (column, *_) = matching
+    return _table(name, ("unit", "definition"), [(column.unit, column.meaning)])
 
 
 def _protocols() -> Table:
@@ -178,9 +174,9 @@ def _protocols() -> Table:
 
 
 def _metrics() -> Table:
-    from anodefem.results.definitions import METRICS
+    from anodefem.results.metrics import known_columns
 
-    rows = [(metric.name, metric.unit, metric.definition) for metric in METRICS]
+    rows = [(column.name, column.unit, column.meaning) for column in known_columns()]
     return _table("metrics", ("metric", "unit", "definition"), rows)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from anodefem import __version__
 from anodefem.parallel import on_first_rank
-from anodefem.results.film_failure import first_failures
+from anodefem.physics.failures import first_failures
 
 PACKAGES = ("fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "numpy", "meshio")
 
@@ -88,7 +88,13 @@ class Record:
             writer.writerow({name: repr(float(value)) for name, value in row.items()})
 
     def finish(self, status: str, reason: str, facts: Mapping[str, Any]) -> None:
-        """Write the fate of the run: "completed", "stopped" or "failed"."""
+        """Write the fate of the run.
+
+        Args:
+            status: "completed", "stopped" or "failed".
+            reason: Why it ended, if it was not completed.
+            facts: What else ``run.json`` is to hold.
+        """
         self.content |= {"status": status, "reason": reason, **facts}
         self.save()
 

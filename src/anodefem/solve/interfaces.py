@@ -1,4 +1,4 @@
-"""Interfaces of a case on its mesh: which can come apart, and with what stiffness."""
+"""Interfaces of a case on its mesh: which can debond, and with what stiffness."""
 
 from __future__ import annotations
 
@@ -13,33 +13,37 @@ from ufl.core.expr import Expr
 
 from anodefem.cases import Case, FractureChoice, InterfaceChoice
 from anodefem.errors import InputError
+from anodefem.fem.domain import Domain
 from anodefem.laws.cohesive import Cohesive
 from anodefem.laws.fracture import CrackModel, band_toughness
 from anodefem.model import regions
-from anodefem.model.bonds import Bond
-from anodefem.model.crack import banded
-from anodefem.model.domain import Domain
+from anodefem.physics.interfaces import Interface
+from anodefem.physics.toughness import banded
 
 #: Stiffness of a bond over that of a layer of the stiffer side as thick as a facet is long: what
 #: the bond gives way before it is damaged is a twentieth of what such a layer would.
 STIFFNESS = 20.0
 #: Least separation at the end over that at onset.
 BRITTLENESS = 10.0
-#: Length over which a bond comes apart, over E G / strength^2 (Hillerborg; Turon et al. 2007).
+#: Length over which a bond debonds, over E G / strength^2 (Hillerborg; Turon et al. 2007).
 ZONE = 0.9
 #: Facets over that length: below the first the fracture energy is wrong, below the other the run
 #: is refused.
-ENOUGH, FEWEST = 3.0, 1.0
+FACETS_ADVISED, FACETS_NEEDED = 3.0, 1.0
 #: Half the width of the band of a smeared interface over the crack length.
 BAND = 1.0
 
 
-def bonds(case: Case, domain: Domain) -> tuple[list[Bond], list[str]]:
-    """Interfaces of a case that can come apart, and warnings; collective.
+def cohesive(case: Case, domain: Domain) -> tuple[list[Interface], list[str]]:
+    """Interfaces of a case that can debond, and warnings; collective.
+
+    Args:
+        case: Names interfaces and materials.
+        domain: Its mesh.
 
     Raises:
         InputError: Two regions do not touch, or facets are longer than the zone in which a bond
-            comes apart.
+            debonds.
     """
     found, warnings = [], []
     for name, choice in case.interfaces.items():
@@ -50,12 +54,16 @@ def bonds(case: Case, domain: Domain) -> tuple[list[Bond], list[str]]:
         if choice.law == "cohesive":
             moduli = [regions.stiffness(case.materials[side].card) for side in choice.between]
             warnings += _resolution(name, choice, size, min(moduli))
-            found.append(Bond(name, *choice.between, _law(domain, choice, size, max(moduli))))
+            found.append(Interface(name, *choice.between, _law(domain, choice, size, max(moduli))))
     return found, warnings
 
 
 def check_named(case: Case, domain: Domain) -> None:
     """Refuse cracks beside an interface of which nothing is said; collective.
+
+    Args:
+        case: Names interfaces and what can break.
+        domain: Its mesh.
 
     Raises:
         InputError: A region that can break touches another solid, and no interface names them.
@@ -101,31 +109,31 @@ def beside(
         sides = sum(side in choice.toughness for side in each.between)
         wanted = each.toughness * 2 / sides
         inside = band_toughness(model, wanted=wanted, around=around, share=BAND)
-        facets = domain.between(*each.between)
+        facets = domain.interface_facets(*each.between)
         factor *= banded(domain, facets, width=BAND * choice.length, ratio=inside / around)
     return factor
 
 
 def _longest(domain: Domain, a: str, b: str) -> float:
     """Longest facet between two regions [um]; 0 if they do not touch. Collective."""
-    facets = domain.between(a, b)
+    facets = domain.interface_facets(a, b)
     local = float(domain.mesh.h(domain.dim - 1, facets).max(initial=0.0))
     return float(domain.comm.allreduce(local, op=MPI.MAX))
 
 
 def _resolution(name: str, choice: InterfaceChoice, size: float, young: float) -> list[str]:
-    """Warn of facets too long for the zone in which a bond comes apart."""
+    """Warn of facets too long for the zone in which a bond debonds."""
     zone = ZONE * young * choice.toughness / choice.strength**2
-    if size > zone / FEWEST:
+    if size > zone / FACETS_NEEDED:
         raise InputError(
             f"interfaces.{name}: facets of {size:.3g} um are longer than the zone of {zone:.3g} um "
-            "in which it comes apart (0.9 E G / strength^2): its energy would be wrong. Raise "
+            "in which it debonds (0.9 E G / strength^2): its energy would be wrong. Raise "
             "geometry.refinement or the toughness, or lower the strength."
         )
-    if size > zone / ENOUGH:
+    if size > zone / FACETS_ADVISED:
         return [
-            f"interface '{name}': the zone in which it comes apart is {zone:.3g} um long and the "
-            f"longest facet {size:.3g} um; {ENOUGH:g} facets should fit into it."
+            f"interface '{name}': the zone in which it debonds is {zone:.3g} um long and the "
+            f"longest facet {size:.3g} um; {FACETS_ADVISED:g} facets should fit into it."
         ]
     return []
 

@@ -4,9 +4,16 @@
 by LU (it is small), then displacement by one cycle of a two-level method, quadratic over linear
 elements. Its iteration count does not depend on the size of the problem; algebraic multigrid
 straight on quadratic elements is what fails.
+
+A solver of one's own is a module with a class ``SOLVER`` that fulfils `LinearSolver`, offered by an
+installed package under the entry-point group "anodefem.linear_solvers"; the entry point's name is
+that of ``solver.linear``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
 
 from petsc4py import PETSc
 
@@ -14,14 +21,68 @@ import numpy as np
 from dolfinx import fem
 from dolfinx.fem.petsc import assemble_matrix, create_matrix, interpolation_matrix
 
-from anodefem.model.problem import Problem, compile_form
+from anodefem import registry
+from anodefem.cases.solver import LINEAR_ENTRY_POINTS
+from anodefem.compilation import compile_form
+from anodefem.fem.model import Model
 
 #: Coarse unknowns up to which LU is cheaper than algebraic multigrid.
 COARSE_DIRECT = 60_000
 #: Reduction of the residual in one linear solve; four digits cost no more Newton iterations.
 RESIDUAL = 1e-4
-#: Solves after which, and iterations from which on, the preconditioner is built anew.
-USES, SLOW = 12, 20
+#: Solves after which, and Krylov iterations from which on, the preconditioner is built anew.
+SOLVES_PER_PRECONDITIONER, KRYLOV_ITERATIONS_ALLOWED = 12, 20
+
+
+class LinearSolver(Protocol):
+    """Solves with the Jacobian of the blocks.
+
+    Attributes:
+        joined: The blocks are to be joined to one matrix; else it gets a nest of them.
+    """
+
+    joined: ClassVar[bool]
+
+    def __init__(self, model: Model, matrix: PETSc.Mat, solver: PETSc.KSP) -> None:
+        """Configure ``solver`` for ``matrix``."""
+
+    def prepare(self) -> None:
+        """The matrix has changed."""
+
+
+class Direct:
+    """LU by MUMPS."""
+
+    joined: ClassVar[bool] = True
+
+    def __init__(self, model: Model, matrix: PETSc.Mat, solver: PETSc.KSP) -> None:
+        """Configure ``solver`` for ``matrix``.
+
+        Args:
+            model: What is solved.
+            matrix: The blocks in one matrix.
+            solver: Linear solver of the Newton method.
+        """
+        direct(solver)
+
+    def prepare(self) -> None:
+        """Nothing to do: every matrix is factorised anew."""
+
+
+def find(name: str) -> type[LinearSolver]:
+    """Return a linear solver.
+
+    Args:
+        name: "direct", "iterative" or that of an entry point.
+
+    Raises:
+        InputError: A package offers something that cannot be imported.
+    """
+    known: dict[str, type[LinearSolver]] = {"direct": Direct, "iterative": TwoLevel}
+    if name in known:
+        return known[name]
+    solver: type[LinearSolver] = registry.installed(LINEAR_ENTRY_POINTS)[name].SOLVER
+    return solver
 
 
 def direct(solver: PETSc.KSP) -> None:
@@ -38,16 +99,18 @@ def _factorise(preconditioner: PETSc.PC) -> None:
 class TwoLevel:
     """The iterative solver; owns the coarse level and decides when to rebuild it."""
 
-    def __init__(self, problem: Problem, matrix: PETSc.Mat, solver: PETSc.KSP) -> None:
+    joined: ClassVar[bool] = False
+
+    def __init__(self, model: Model, matrix: PETSc.Mat, solver: PETSc.KSP) -> None:
         """Configure ``solver`` for ``matrix``.
 
         Args:
-            problem: Supplies spaces, coarse form and supports.
+            model: Supplies spaces, coarse form and supports.
             matrix: Nest of the blocks, or the displacement block alone.
             solver: Linear solver of the Newton method.
         """
-        self._problem, self._solver = problem, solver
-        form, self._supports = problem.coarse
+        self._model, self._solver = model, solver
+        form, self._supports = model.coarse
         self._form = compile_form(form)
         self._coarse = create_matrix(self._form)
         (self._space, _) = (a.ufl_function_space() for a in form.arguments())
@@ -57,23 +120,26 @@ class TwoLevel:
         solver.setTolerances(rtol=RESIDUAL, max_it=100)
         solver.setOperators(matrix)
         if matrix.getType() == PETSc.Mat.Type.NEST:
-            self._split(matrix)
+            self._split(matrix, model.blocks)
         else:
             self._two_level(solver.getPC(), matrix)
 
-    def _split(self, matrix: PETSc.Mat) -> None:
-        """Block Gauss-Seidel: chemistry first."""
-        displacement, chemistry = matrix.getNestISs()[0]
+    def _split(self, matrix: PETSc.Mat, blocks: Sequence[str]) -> None:
+        """Block Gauss-Seidel: the displacement last, all else by LU before it."""
+        rows = dict(zip(blocks, matrix.getNestISs()[0], strict=True))
+        order = [*(name for name in blocks if name != "u"), "u"]
         preconditioner = self._solver.getPC()
         preconditioner.setType(PETSc.PC.Type.FIELDSPLIT)
         preconditioner.setFieldSplitType(PETSc.PC.CompositeType.MULTIPLICATIVE)
-        preconditioner.setFieldSplitIS(("chemistry", chemistry), ("displacement", displacement))
+        preconditioner.setFieldSplitIS(*((name, rows[name]) for name in order))
         preconditioner.setUp()
-        first, second = preconditioner.getFieldSplitSubKSP()
-        first.setType(PETSc.KSP.Type.PREONLY)
-        _factorise(first.getPC())
-        second.setType(PETSc.KSP.Type.PREONLY)
-        self._two_level(second.getPC(), matrix.getNestSubMatrix(0, 0))
+        for name, solver in zip(order, preconditioner.getFieldSplitSubKSP(), strict=True):
+            solver.setType(PETSc.KSP.Type.PREONLY)
+            if name != "u":
+                _factorise(solver.getPC())
+                continue
+            place = blocks.index(name)
+            self._two_level(solver.getPC(), matrix.getNestSubMatrix(place, place))
 
     def _two_level(self, preconditioner: PETSc.PC, fine: PETSc.Mat) -> None:
         """Multigrid of two levels with three Chebyshev sweeps on the fine one."""
@@ -97,7 +163,8 @@ class TwoLevel:
 
     def prepare(self) -> None:
         """Decide whether the next solve reuses the preconditioner; call when blocks change."""
-        stale = self._uses >= USES or self._solver.getIterationNumber() >= SLOW
+        stale = self._uses >= SOLVES_PER_PRECONDITIONER
+        stale |= self._solver.getIterationNumber() >= KRYLOV_ITERATIONS_ALLOWED
         if stale or self._uses == 0:
             self._assemble()
             self._uses = 0
@@ -111,7 +178,7 @@ class TwoLevel:
 
     def _prolongation(self) -> PETSc.Mat:
         """Linear to quadratic displacements; zero in rows and columns of supported unknowns."""
-        grid = self._problem.domain.mesh
+        grid = self._model.domain.mesh
         size = grid.geometry.dim
         scalar = interpolation_matrix(
             fem.functionspace(grid, ("Lagrange", 1)), fem.functionspace(grid, ("Lagrange", 2))
@@ -130,10 +197,10 @@ class TwoLevel:
         layout = ((rows * size, PETSc.DETERMINE), (cols * size, PETSc.DETERMINE))
         starts = np.concatenate([[0], np.cumsum(counts)])
         csr = (starts.astype(PETSc.IntType), wide.astype(PETSc.IntType), data)
-        matrix = PETSc.Mat().createAIJ(layout, csr=csr, comm=self._problem.domain.comm)
+        matrix = PETSc.Mat().createAIJ(layout, csr=csr, comm=self._model.domain.comm)
         scalar.destroy()
         coarse, fine = matrix.createVecs()
-        for vector, supports in ((fine, self._problem.constraints[0]), (coarse, self._supports)):
+        for vector, supports in ((fine, self._model.constraints["u"]), (coarse, self._supports)):
             vector.set(1.0)
             for support in supports:
                 dofs, owned = support.dof_indices()

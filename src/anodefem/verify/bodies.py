@@ -12,11 +12,11 @@ from mpi4py import MPI
 import numpy as np
 import numpy.typing as npt
 
+from anodefem.fem.domain import Domain
 from anodefem.geometry import Geometry, Roles, SimplexMesh
 from anodefem.meshing import make_mesh
 from anodefem.meshing.grid import on_grid
 from anodefem.meshing.simplices import compact, edges_of, name_exterior, oriented
-from anodefem.model.domain import Domain
 
 Array = npt.NDArray[Any]
 

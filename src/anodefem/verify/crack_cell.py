@@ -21,8 +21,8 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem, mesh
 
+from anodefem.compilation import compile_form
 from anodefem.meshing.grid import graded, joined
-from anodefem.model.problem import compile_form
 
 Array = npt.NDArray[np.float64]
 

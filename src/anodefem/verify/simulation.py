@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import basix.ufl
 import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
+from anodefem.compilation import compile_form
 from anodefem.errors import ConvergenceError
+from anodefem.fem.contract import Physics
+from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.fields import at_points
+from anodefem.fem.model import Model, Updates
+from anodefem.fem.points import PointValues
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.elasticity import Modulus, NeoHookean
 from anodefem.laws.film import Film
@@ -23,16 +28,27 @@ from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import GrapheneMembrane
 from anodefem.laws.plasticity import Elastic, FlowRule, RateIndependent
 from anodefem.laws.solid import Solid
-from anodefem.model.bonds import Bond
-from anodefem.model.crack import Fracture
-from anodefem.model.domain import SOLID_DEGREE, Domain
-from anodefem.model.history import PointValues, Updates
-from anodefem.model.problem import Problem, compile_form
 from anodefem.model.regions import Guest, Region
-from anodefem.model.state import State
+from anodefem.physics import (
+    Cage,
+    Cracks,
+    Diffusion,
+    EnergyBalance,
+    Fragments,
+    Hull,
+    Interfaces,
+    Mechanics,
+    Sei,
+    SeiFailure,
+    Storage,
+    SurfaceFlux,
+    Viscoelasticity,
+    Void,
+)
+from anodefem.physics.interfaces import Interface
 from anodefem.results.metrics import Metrics
-from anodefem.solve.fracture import CrackField, Staggered
 from anodefem.solve.newton import Newton
+from anodefem.solve.staggered import CrackField, Staggered
 
 Array = npt.NDArray[Any]
 
@@ -110,52 +126,74 @@ class Simulation:
         film_law: Film | None = None,
         sheet_law: GrapheneMembrane | None = None,
         formation_strain: float = 0.0,
-        fracture: Fracture | None = None,
-        bonds: Sequence[Bond] = (),
+        cracks: Cracks | None = None,
+        interfaces: Sequence[Interface] = (),
         medium_stiffness: float = 0.0,
         film_strength: FilmStrength | None = None,
+        full: float = 0.995,
+        empty: float = 0.005,
+        more: Sequence[Physics] = (),
     ) -> None:
-        """Put materials on a mesh; all else uses the groups of the mesh's roles."""
+        """Put materials on a mesh; all else uses the groups of the mesh's roles.
+
+        Args:
+            numbers: Material numbers, and the mesh.
+            regions: Solids with their laws.
+            film_law: Of an SEI; none without it.
+            sheet_law: Of a membrane; none without it.
+            formation_strain: By which the SEI would be longer than what it forms on [-].
+            cracks: What can break; nothing without it.
+            interfaces: Interfaces that can debond.
+            medium_stiffness: Of voids [MPa].
+            film_strength: What the SEI bears, if its failure is followed.
+            full: Surface fraction at which lithiation ends early.
+            empty: Surface fraction at which delithiation ends early.
+            more: Other physics.
+        """
         self.numbers, self.domain = numbers, numbers.domain
         roles = self.domain.manifest.roles
-        self.state = State.create(
-            self.domain,
-            regions,
-            cracks=fracture is not None,
-            bonds=bool(bonds),
-            plastic_driving=fracture is not None and fracture.ductile,
-        )
-        self.problem = Problem(
-            domain=self.domain,
-            regions=regions,
-            state=self.state,
-            flux_surfaces=roles.flux,
-            film_surfaces=roles.sei if film_law else (),
-            film_law=film_law,
-            sheet_law=sheet_law,
-            medium_law=ThirdMedium(medium_stiffness),
-            formation_strain=formation_strain,
-            fracture=fracture,
-            bonds=bonds,
-            film_strength=film_strength,
-        )
-        self.updates = Updates(self.problem)
+        self.storage = Storage(regions, full=full, empty=empty)
+        self.flux = SurfaceFlux(roles.flux)
+        self.film: list[Sei] = []
+        if film_law:
+            film = Sei(film_law, film_surfaces=roles.sei, formation_strain=formation_strain)
+            self.film = [film]
+        physics: list[Physics] = [
+            self.storage,
+            Diffusion(),
+            self.flux,
+            Hull(self.storage),
+            *self.film,
+            Mechanics(),
+        ]
+        physics += [Void(ThirdMedium(medium_stiffness))] if roles.medium else []
+        physics += [Cage(sheet_law)] if sheet_law else []
+        if film_strength:
+            physics += [SeiFailure(film, film_strength) for film in self.film]
+        physics += [Viscoelasticity(regions)] if any(region.viscous for region in regions) else []
+        physics += [cracks] if cracks else []
+        self.interfaces = [Interfaces(interfaces)] if interfaces else []
+        physics += self.interfaces
+        physics += [Fragments(), EnergyBalance()] if cracks or interfaces else []
+        self.model = Model(self.domain, regions, [*physics, *more])
+        self.symbols, self.state = self.model.symbols, self.model.state
+        self.updates = Updates(self.model)
         self._newton: Newton | Staggered | None = None
 
     @property
     def newton(self) -> Newton | Staggered:
         """Solver, made at first use: constraints may be added to the problem before."""
         if self._newton is None:
-            newton = Newton(self.problem, self.updates, tolerance=1e-9)
+            newton = Newton(self.model, self.updates, tolerance=1e-9)
             self._newton = newton
-            if self.problem.fracture:
-                crack = CrackField(self.problem)
+            if "crack" in self.state:
+                crack = CrackField(self.model)
                 self._newton = Staggered(newton, crack, tolerance=1e-4, sweeps=1000)
         return self._newton
 
     def metrics(self) -> Metrics:
         """Metrics of the problem, compiled anew."""
-        return Metrics(self.problem, limits=None, temperature=298.15)
+        return Metrics(self.model)
 
     def step(
         self,
@@ -174,7 +212,7 @@ class Simulation:
             before_acceptance: Called when the step has been solved and is still under way.
         """
         state = self.state
-        state.dt.value, state.soc.value, state.flux.value = dt, soc, rate
+        state.dt.value, state.soc.value, state.charging.value = dt, soc, rate
         outcome = self.newton.solve()
         if not outcome.converged:
             raise ConvergenceError(f"a step of {dt:g} s did not converge: {outcome}")
@@ -182,19 +220,27 @@ class Simulation:
         self.updates.accept()
         return outcome.iterations
 
+    def form_film(self, thickness: float) -> None:
+        """Let an SEI of ``thickness`` [um] form on the present surface."""
+        for film in self.film:
+            film.thickness = thickness
+        self.updates.initialised()
+
+    def start(self) -> None:
+        """Take the present content and energy as the initial ones of the balances."""
+        self.updates.initialised()
+        self.updates.started()
+
     def fill(self, fraction: float) -> None:
         """Set the lithium fraction everywhere, with its stress-free potential."""
-        values = self.state.c.x.array.reshape(-1, 2)
+        values = self.state["c"].x.array.reshape(-1, 2)
         values[:, 0], values[:, 1] = fraction, np.log(fraction / (1.0 - fraction))
-        self.state.c_n.x.array[:] = self.state.c.x.array
+        self.state.begin()
 
     def at_points(self, region: str, expression: Any) -> Array:
         """Values of an expression at the quadrature points of a region, shape (points, ...)."""
         grid, shape = self.domain.mesh, expression.ufl_shape
-        element = basix.ufl.quadrature_element(
-            grid.basix_cell(), value_shape=shape, degree=SOLID_DEGREE
-        )
-        values = PointValues(fem.functionspace(grid, element))
+        values = PointValues(fem.functionspace(grid, at_points(self.domain, *shape)))
         cells = self.domain.cells(region)
         values.add(expression, cells)
         field = values.evaluate()
@@ -203,7 +249,7 @@ class Simulation:
 
     def stress(self, region: str) -> Array:
         """Cauchy stress [MPa] there, components (rr, zz, tt, rz) in axisymmetry."""
-        cauchy = self.problem.responses[region].cauchy
+        cauchy = self.symbols.responses[region].cauchy
         return self.at_points(region, self.domain.kinematics.components(cauchy))
 
     def radius(self, region: str) -> Array:
@@ -218,13 +264,13 @@ class Simulation:
 
     def mean(self, region: str, expression: Any) -> float:
         """Mean of a scalar over the reference volume of a region."""
-        return self.total(region, expression) / self.problem.volume(region)
+        return self.total(region, expression) / self.symbols.volume(region)
 
     def gauge(self, region: str, expression: Any) -> Callable[[], float]:
         """Compile the mean of a scalar over the reference volume of a region, to be read often."""
         dx = self.domain.dx(region, degree=SOLID_DEGREE)
         form = compile_form(expression * self.domain.kinematics.weight * dx)
-        volume = self.problem.volume(region)
+        volume = self.symbols.volume(region)
         return lambda: self.domain.total(form) / volume
 
     def j_integral(
@@ -239,11 +285,11 @@ class Simulation:
             weight: q at points [um] of shape (3, n): 1 at the end of the crack, 0 at loads and at
                 edges that do not run along x.
         """
-        response, kinematics = self.problem.responses[region], self.domain.kinematics
+        response, kinematics = self.symbols.responses[region], self.domain.kinematics
         q = fem.Function(fem.functionspace(self.domain.mesh, ("Lagrange", 1)))
         q.interpolate(weight)
         slope = kinematics.scalar_gradient(q)
-        along = ufl.dot(response.piola.T, kinematics.gradient(self.state.u)[:, 0])
+        along = ufl.dot(response.piola.T, kinematics.gradient(self.state["u"])[:, 0])
         density = ufl.dot(along, slope) - response.energy * slope[0]
         form = compile_form(density * self.domain.dx(region, degree=SOLID_DEGREE))
         return lambda: self.domain.total(form)
@@ -253,7 +299,7 @@ class Simulation:
 
         By the virial theorem it is exact for a uniform pressure, however the inside is loaded.
         """
-        response = self.problem.responses[region]
+        response = self.symbols.responses[region]
         J = ufl.det(response.F)
         work = self.gauge(region, -J * ufl.tr(response.cauchy) / 3)
         size = self.gauge(region, J)
@@ -268,9 +314,9 @@ class Simulation:
 
     def fraction_at(self, radius: float) -> float:
         """Mean lithium fraction of the nodes at a distance from the origin [um]."""
-        nodes = self.state.c.function_space.tabulate_dof_coordinates()
+        nodes = self.state["c"].function_space.tabulate_dof_coordinates()
         near = np.abs(np.linalg.norm(nodes, axis=1) - radius) < 1e-6
-        return float(self.state.c.x.array.reshape(-1, 2)[near, 0].mean())
+        return float(self.state["c"].x.array.reshape(-1, 2)[near, 0].mean())
 
     def stretch_at(self, radius: float) -> float:
         """Mean distance from the origin of the nodes that were at ``radius``, over ``radius``."""
@@ -288,5 +334,5 @@ class Simulation:
     def displacement(self) -> tuple[Array, Array]:
         """Nodes [um] and their displacement [um], both of shape (nodes, dim)."""
         dim = self.domain.mesh.geometry.dim
-        u = self.state.u
+        u = self.state["u"]
         return u.function_space.tabulate_dof_coordinates()[:, :dim], u.x.array.reshape(-1, dim)

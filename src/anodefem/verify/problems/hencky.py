@@ -52,7 +52,7 @@ def at_swelling(ratio: float | Array) -> Array:
 
 def along(simulation: Simulation) -> Callable[[], float]:
     """Compile the mean in-plane stress per swollen volume [MPa], to be read often."""
-    return simulation.gauge("solid", simulation.problem.responses["solid"].tau[0, 0])
+    return simulation.gauge("solid", simulation.symbols.responses["solid"].tau[0, 0])
 
 
 def disc(folder: Path) -> Numbers:

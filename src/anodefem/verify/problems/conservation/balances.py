@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from anodefem import launch
-from anodefem.model.problem import FLUX, compile_form
+from anodefem.compilation import compile_form
+from anodefem.fem.forms import added
 from anodefem.model.regions import Region
 from anodefem.verify.bodies import Layer, ball, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
@@ -130,38 +131,37 @@ def energy_balance(folder: Path) -> Outcome:
         numbers = Numbers(domain)
         law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.75, yield_stress=200.0)
         simulation = Simulation(numbers, [Region("core", law, diffusing_guest(numbers, 1.0))])
-        model, state = simulation.problem, simulation.state
+        symbols, state = simulation.symbols, simulation.state
         simulation.fill(0.2)
         simulation.step(1e-6)  # the body swells to where it starts
         masses = simulation.nodal_volumes("core")
-        elastic = model.responses["core"].energy
+        elastic = symbols.responses["core"].energy
         supply = compile_form(
-            ENERGY
-            * state.c[1]
-            * model.insertion_amount
-            * domain.kinematics.weight
-            * model.surface(FLUX)
+            added(
+                ENERGY * state["c"][1] * amount * measure
+                for amount, measure in simulation.flux.insertion(symbols)
+            )
         )
-        metrics = simulation.metrics()
-        ledger = metrics.ledger
+        sums = symbols.sums
         #: Supply, free energy, losses so far [MPa um^3], at the end of each step.
         history: list[tuple[float, float, float]] = []
 
         def note() -> None:
             """Read the step that has been solved; mixing is lumped, as its potential is."""
-            c = state.c.x.array[::2]
+            c = state["c"].x.array[::2]
             mixing = c * np.log(c) + (1 - c) * np.log(1 - c)
             stored = simulation.total("core", elastic) + ENERGY * float(masses @ mixing)
             supplied = domain.total(supply) + (history[-1][0] if history else 0.0)
-            metrics.accumulate()
-            history.append((supplied, stored, ledger.plastic_work + ledger.diffusion_dissipation))
+            simulation.updates.accumulate()
+            lost = sums["plastic_work"] + sums["diffusion_dissipation"]
+            history.append((supplied, stored, lost))
 
         note()
         for _ in range(count):
             simulation.step(0.02 / count, rate=2.0, before_acceptance=note)
         supplied, stored, lost = np.diff(np.array(history), axis=0).T
         gaps.append(supplied - stored - lost)
-        losses.append((ledger.plastic_work, ledger.diffusion_dissipation))
+        losses.append((sums["plastic_work"], sums["diffusion_dissipation"]))
     totals = [float(gap.sum()) for gap in gaps]
     lost = sum(losses[1])
     return Outcome(
@@ -295,7 +295,7 @@ def geometry_order(folder: Path) -> Outcome:
             law = solid(numbers, "core", young=90e3, poisson=0.22)
             guest = diffusing_guest(numbers, 1.0)
             simulation = Simulation(numbers, [Region("core", law, guest)])
-            errors[order].append(abs(simulation.problem.volume("core") / half - 1.0))
+            errors[order].append(abs(simulation.symbols.volume("core") / half - 1.0))
             simulation.fill(0.4)
             march(simulation, ["lithiate at 1080C until soc = 0.43"], steps=333)
             found[order].append(simulation.fraction_at(1.0))

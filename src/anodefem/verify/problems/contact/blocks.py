@@ -90,7 +90,7 @@ class Press:
             )
         ]
         self.simulation = Simulation(numbers, regions, medium_stiffness=MEDIUM)
-        responses = self.simulation.problem.responses
+        responses = self.simulation.symbols.responses
         self._gauges = [self.simulation.gauge(name, responses[name].cauchy[1, 1]) for name in ALIKE]
 
     def close(self, pair: dict[str, tuple[float, float]], ways: Array) -> Array:
@@ -99,7 +99,7 @@ class Press:
         for name, (young, poisson) in pair.items():
             simulation.numbers[f"{name} young"].value = young
             simulation.numbers[f"{name} poisson"].value = poisson
-        u = simulation.state.u
+        u = simulation.state["u"]
         top = np.abs(u.function_space.tabulate_dof_coordinates()[:, 1] - 2 * HEIGHT - GAP) < 1e-9
         rows = u.x.array.reshape(-1, 2)
         rows[:] = 0.0

@@ -12,7 +12,8 @@ from anodefem.cards import FARADAY
 from anodefem.laws.building import GAS_CONSTANT
 from anodefem.laws.chemistry import PhaseInterface, RegularSolution, phase_interface
 from anodefem.model.regions import Guest, Region
-from anodefem.solve.stepping import StepLimits, TimeLoop
+from anodefem.solve.clock import StepLimits
+from anodefem.solve.control import TimeLoop
 from anodefem.verify.bodies import film, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
 from anodefem.verify.simulation import (
@@ -50,20 +51,20 @@ def bar(folder: Path, *, layers: int, scale: float, chi: float = 3.0) -> Simulat
 
 def set_profile(simulation: Simulation, fraction: Array) -> None:
     """Set the lithium fraction of every node, and a finite potential to start Newton from."""
-    values = simulation.state.c.x.array.reshape(-1, 2)
+    values = simulation.state["c"].x.array.reshape(-1, 2)
     values[:, 0], values[:, 1] = fraction, 0.0
-    simulation.state.c_n.x.array[:] = simulation.state.c.x.array
+    simulation.state.start("c").x.array[:] = simulation.state["c"].x.array
 
 
 def heights(simulation: Simulation) -> Array:
     """Height of every node of the chemistry [um]."""
-    space = simulation.state.c.function_space
+    space = simulation.state["c"].function_space
     return np.asarray(space.tabulate_dof_coordinates()[:, 1])
 
 
 def profile(simulation: Simulation) -> tuple[Array, Array]:
     """Heights of the layers of nodes [um], rising, and their mean lithium fractions."""
-    z, x = np.round(heights(simulation), 9), simulation.state.c.x.array[::2]
+    z, x = np.round(heights(simulation), 9), simulation.state["c"].x.array[::2]
     levels, place = np.unique(z, return_inverse=True)
     return levels, np.bincount(place, weights=x) / np.bincount(place)
 
@@ -99,9 +100,9 @@ def two_phases(folder: Path) -> Outcome:
     scale, layers = 0.05, 160
     simulation = bar(folder, layers=layers, scale=scale)
     checks, curves = [], []
-    slope = ufl.grad(simulation.state.c[0])[1]
+    slope = ufl.grad(simulation.state["c"][0])[1]
     masses = simulation.nodal_volumes("solid")
-    area = simulation.problem.volume("solid") / HEIGHT
+    area = simulation.symbols.volume("solid") / HEIGHT
     for chi, (poor, energy) in PHASES.items():
         phases = known(chi)
         simulation.numbers["chi"].value = chi
@@ -109,7 +110,7 @@ def two_phases(folder: Path) -> Outcome:
         for dt in (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0):
             simulation.step(dt)
         z, fraction = profile(simulation)
-        c = simulation.state.c.x.array[::2]
+        c = simulation.state["c"].x.array[::2]
         mixing = c * np.log(c) + (1 - c) * np.log(1 - c) + chi * c * (1 - c)
         ground = float(
             poor * np.log(poor) + (1 - poor) * np.log(1 - poor) + chi * poor * (1 - poor)
@@ -178,7 +179,7 @@ def spinodal(folder: Path) -> Outcome:
     scale, chi, mean, dt, layers = 0.05, 3.0, 0.5, 2e-3, 160
     simulation = bar(folder, layers=layers, scale=scale, chi=chi)
     masses, site, checks = simulation.nodal_volumes("solid"), mean * (1 - mean), []
-    x = simulation.state.c.x.array[::2]
+    x = simulation.state["c"].x.array[::2]
     for halves in (1, 6, 12):
         k = halves * np.pi / HEIGHT
         wave = np.cos(k * heights(simulation))
@@ -234,11 +235,8 @@ def moving_front(folder: Path) -> Outcome:
             places.append((row["t [s]"], float(np.interp(0.5, fraction, z))))
             balance.append(abs(row["lithium_balance_error [-]"]))
 
-        limits = StepLimits(
-            soc=0.02, fraction=0.1, initial=1e-4, smallest=1e-9, full=0.995, empty=0.005, count=5000
-        )
+        limits = StepLimits(soc=0.02, fraction=0.1, initial=1e-4, smallest=1e-9, count=5000)
         loop = TimeLoop(
-            simulation.problem,
             simulation.updates,
             simulation.newton,
             metrics := simulation.metrics(),
@@ -246,7 +244,7 @@ def moving_front(folder: Path) -> Outcome:
             note,
             second_order=second_order,
         )
-        metrics.start()
+        simulation.start()
         loop.clock.soc = metrics.row()["soc [-]"]
         loop.run([protocols.parse("lithiate at 10C until soc = 0.85")])
         t, z = np.array(places).T

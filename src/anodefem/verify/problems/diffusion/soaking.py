@@ -34,12 +34,12 @@ SOAKED = {
 def hold_surface(simulation: Simulation) -> None:
     """Fix the fraction and its potential on the surface; before the first step."""
     state, domain = simulation.state, simulation.domain
-    space = state.c.function_space
+    space = state["c"].function_space
     blocks = fem.locate_dofs_topological(space, domain.dim - 1, domain.facets("outer"))
-    values = state.c.x.array.reshape(-1, 2)
+    values = state["c"].x.array.reshape(-1, 2)
     values[blocks] = [SURFACE, np.log(SURFACE / (1.0 - SURFACE))]
-    state.c_n.x.array[:] = state.c.x.array
-    simulation.problem.constraints[1].append(fem.dirichletbc(state.c, blocks))
+    state.start("c").x.array[:] = state["c"].x.array
+    simulation.model.constraints["c"].append(fem.dirichletbc(state["c"], blocks))
 
 
 @problem(
@@ -60,7 +60,7 @@ def soaking(folder: Path) -> Outcome:
     for tau, exact in SOAKED.items():
         march(simulation, [f"rest {tau - last:g} s"], steps=50, second_order=True)
         last = tau
-        mean = simulation.mean("core", simulation.state.c[0])
+        mean = simulation.mean("core", simulation.state["c"][0])
         found = (np.array([*fractions(simulation)[:2], mean]) - START) / (SURFACE - START)
         checks += [
             Check(

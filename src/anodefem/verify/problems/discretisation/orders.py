@@ -9,10 +9,10 @@ import numpy as np
 import ufl
 from ufl.core.expr import Expr
 
+from anodefem.compilation import compile_form
 from anodefem.laws.chemistry import mobility, potential
 from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.solid import History, Response
-from anodefem.model.problem import compile_form
 from anodefem.model.regions import Guest, Region
 from anodefem.verify.bodies import Layer, ball, confined, film, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
@@ -88,16 +88,17 @@ def body_force(r: Expr, P: Expr) -> Expr:
 
 def add_sources(simulation: Simulation, region: Region, guest: Guest, dt: float) -> None:
     """Add sources that make `exact_fields` the solution; without diffusion, the displacement."""
-    model, domain = simulation.problem, simulation.domain
+    model, domain = simulation.model, simulation.domain
     r = domain.kinematics.position[0]
     u, x, x_n, mu = exact_fields(simulation)
     if not region.diffuses:
         x = simulation.state.soc
     response = exact_response(r, u, x, region, dt)
     weight, dx = 2 * ufl.pi * r, domain.dx(region.name, degree=DEGREE)
-    v = ufl.TestFunction(simulation.state.u.function_space)
-    mechanics, *chemistry = model.residual
-    mechanics -= ufl.dot(body_force(r, response.piola), v) / model.energy * weight * dx
+    v = ufl.TestFunction(simulation.state["u"].function_space)
+    residual = dict(model.residual)
+    force = ufl.dot(body_force(r, response.piola), v) / model.symbols.stress_scale
+    residual["u"] -= force * weight * dx
     if region.diffuses:
         C = ufl.dot(response.F.T, response.F)
         slope = ufl.as_vector([by_r(mu), by_z(mu), 0])
@@ -106,10 +107,10 @@ def add_sources(simulation: Simulation, region: Region, guest: Guest, dt: float)
         curvature = by_r(by_r(x)) + by_r(x) / r + by_z(by_z(x))
         rest = mu - potential(guest.potential, x)
         rest += (guest.gradient * curvature - response.dpsi_dx) / guest.energy
-        q = ufl.TestFunction(simulation.state.c.function_space)
-        chemistry = [chemistry[0] - (gain * q[0] + rest * q[1]) * weight * dx]
+        q = ufl.TestFunction(simulation.state["c"].function_space)
+        residual["c"] -= (gain * q[0] + rest * q[1]) * weight * dx
     # the residual is a cached property: what stands here is what the solver takes
-    vars(model)["residual"] = (mechanics, *chemistry)
+    vars(model)["residual"] = residual
 
 
 def manufactured_errors(folder: Path, cells: int, dt: float, *, diffuses: bool) -> dict[str, float]:
@@ -124,17 +125,17 @@ def manufactured_errors(folder: Path, cells: int, dt: float, *, diffuses: bool) 
     add_sources(simulation, region, guest, dt)
     state = simulation.state
     u, x, _, mu = exact_fields(simulation)
-    nodes = state.c.function_space.tabulate_dof_coordinates()[:, :2]
-    start = state.c_n.x.array.reshape(-1, 2)
+    nodes = state["c"].function_space.tabulate_dof_coordinates()[:, :2]
+    start = state.start("c").x.array.reshape(-1, 2)
     waves = np.cos(np.pi * nodes[:, 0]) * np.cos(np.pi * nodes[:, 1])
     start[:, 0], start[:, 1] = 0.5 + 0.25 * waves, 0.3 * waves
-    state.c.x.array[:] = state.c_n.x.array
+    state["c"].x.array[:] = state.start("c").x.array
     simulation.step(dt, soc=0.5)
     weight = simulation.domain.kinematics.weight
     dx = simulation.domain.dx("solid", degree=DEGREE)
-    found = {"u": (state.u, u)}
+    found = {"u": (state["u"], u)}
     if diffuses:
-        found |= {"x": (state.c[0], x), "mu": (state.c[1], mu)}
+        found |= {"x": (state["c"][0], x), "mu": (state["c"][1], mu)}
     errors = {}
     for name, (computed, exact) in found.items():
         for norm, e in (
@@ -221,7 +222,7 @@ def in_time(folder: Path) -> Outcome:
         text = f"lithiate at {rate * 3600:g}C until soc = 0.5"
         march(simulation, [text], steps=round(steps / 0.3), second_order=second_order, first=first)
         state = simulation.state
-        return np.concatenate([state.c.x.array[::2], state.u.x.array])
+        return np.concatenate([state["c"].x.array[::2], state["u"].x.array])
 
     reference = filled(1280, second_order=True, first=1.0)
     checks, curves, counts = [], [], (20, 40, 80)

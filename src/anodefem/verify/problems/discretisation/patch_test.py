@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from dolfinx import fem
 
+from anodefem.compilation import compile_form
 from anodefem.laws.elasticity import NeoHookean
 from anodefem.laws.kinematics import Kind
 from anodefem.laws.plasticity import (
@@ -14,7 +15,6 @@ from anodefem.laws.plasticity import (
 )
 from anodefem.laws.solid import Solid
 from anodefem.laws.swelling import cartesian
-from anodefem.model.problem import compile_form
 from anodefem.model.regions import Region
 from anodefem.verify.bodies import block, read
 from anodefem.verify.problem import Outcome, at_most, problem
@@ -69,9 +69,9 @@ def _forces(simulation: Simulation, kind: Kind) -> tuple[float, float]:
     if kind == "axisymmetric":
         gradient = np.diag([0.05, -0.06, 0.0])
     dim = nodes.shape[1]
-    state.u.x.array[:] = (nodes @ gradient[:dim, :dim].T).ravel()
+    state["u"].x.array[:] = (nodes @ gradient[:dim, :dim].T).ravel()
     state.soc.value, state.dt.value = float(at_swelling(1.2)), 1.0
-    forces = fem.assemble_vector(compile_form(simulation.problem.residual[0])).array
+    forces = fem.assemble_vector(compile_form(simulation.model.residual["u"])).array
     forces = np.abs(forces.reshape(-1, dim))
     # on the axis of symmetry the radial force vanishes with the radius and the axial one is inner
     low = -1e-9 if kind == "axisymmetric" else 1e-9

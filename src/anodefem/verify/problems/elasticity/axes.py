@@ -72,7 +72,7 @@ def free_swelling_with_axes(folder: Path) -> Outcome:
             ),
             at_most(
                 f"largest plastic strain, {kind} [-]",
-                float(np.abs(simulation.state.alpha.x.array).max()),
+                float(np.abs(simulation.state["alpha"].x.array).max()),
                 1e-14,
                 reason="it never yields",
             ),

@@ -120,13 +120,13 @@ def _inverted(folder: Path, cells: int) -> tuple[float, float]:
     )
     simulation = Simulation(numbers, [Region("solid", law, uniform_guest())])
     displacement = radius**2 / square * ufl.as_vector([r, centre - z]) - ufl.as_vector([r, z])
-    u = simulation.state.u
+    u = simulation.state["u"]
     # only at full charge does swelling fit together, so that is where the search begins
     u.interpolate(fem.Expression(displacement, element_points(u.function_space)))
     simulation.step(soc=1.0)
     # of the height no more than one vertex is held
     error = u - displacement
     error -= ufl.as_vector([0.0, simulation.mean("solid", error[1])])
-    cauchy = simulation.problem.responses["solid"].cauchy
+    cauchy = simulation.symbols.responses["solid"].cauchy
     squares = [simulation.mean("solid", ufl.inner(field, field)) for field in (error, cauchy)]
     return squares[0] ** 0.5, squares[1] ** 0.5 / YOUNG

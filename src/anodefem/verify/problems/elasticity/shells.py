@@ -125,7 +125,7 @@ def plastic_shell(folder: Path) -> Outcome:
     young, yield_stress = 1e6, 100.0
     for b in (1.5, 2.0):
         simulation = core_and_shell(folder / str(b), b, 10)
-        pressure, alpha = simulation.pressure_gauge("core"), simulation.state.alpha.x.array
+        pressure, alpha = simulation.pressure_gauge("core"), simulation.state["alpha"].x.array
         for name in ("core", "shell"):
             simulation.numbers[f"{name} young"].value = young
         simulation.numbers["shell yield"].value = yield_stress

@@ -122,7 +122,7 @@ def rigid_confinement(folder: Path) -> Outcome:
 
 def along_path(simulation: Simulation, socs: Sequence[float] | Array) -> tuple[Array, Array]:
     """Go through states of charge; return M [MPa] and lam3 after each."""
-    response = simulation.problem.responses["solid"]
+    response = simulation.symbols.responses["solid"]
     stresses, stretches = [], []
     for soc in socs:
         simulation.step(soc=soc)
@@ -207,7 +207,7 @@ def clamped_film_cycle(folder: Path) -> Outcome:
     stress, stretch = along_path(simulate(folder / "cycle", film(width=1.0, height=0.5)), socs)
     fine = simulate(folder / "fine", film(width=1.0, height=0.5, cells=1))
     along_path(fine, np.linspace(0.0, 1.0, 161)[1:])
-    flowed = float(fine.mean("solid", fine.state.alpha))
+    flowed = float(fine.mean("solid", fine.state["alpha"]))
     swelling = 1.0 + (full - 1.0) * socs
     elastic = np.exp(2.0 * (1.0 - 2.0 * POISSON) * stress / YOUNG)
     # reversal spans twice the elastic range, 3 (1 - nu) 2 sY/E in ln Jc: 2.8 % per sY

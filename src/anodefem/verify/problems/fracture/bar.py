@@ -10,10 +10,10 @@ import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
 
+from anodefem.compilation import compile_form
 from anodefem.laws.fracture import RESIDUAL_STIFFNESS, CrackModel, strength
-from anodefem.model.crack import Fracture
-from anodefem.model.problem import compile_form
 from anodefem.model.regions import Region
+from anodefem.physics.cracks import Cracks
 from anodefem.verify.bodies import bar, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
 from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
@@ -63,36 +63,34 @@ class Pulled:
             height = ufl.SpatialCoordinate(numbers.domain.mesh)[1]
             near = ufl.lt(abs(height - 0.5), 1.0 / along)
             gc = gc * ufl.conditional(near, 1.0 - WEAKNESS, 1.0)
-        fracture = Fracture(self.model, {"solid": gc}, plastic_share)
+        fracture = Cracks(self.model, {"solid": gc}, plastic_share=plastic_share)
         self.simulation = Simulation(
-            numbers, [Region("solid", law, uniform_guest())], fracture=fracture
+            numbers, [Region("solid", law, uniform_guest())], cracks=fracture
         )
         state, domain = self.simulation.state, self.simulation.domain
-        if state.crack is None:
-            raise TypeError("no region can break")
-        self.crack = state.crack
-        space = state.u.function_space.sub(1)
+        self.crack = state["crack"]
+        space = state["u"].function_space.sub(1)
         self._top = fem.locate_dofs_topological(space, 1, domain.facets("top"))
-        self._work = compile_form(fracture.work(domain, state.crack, "solid"))
-        self._response = self.simulation.problem.responses["solid"]
+        self._work = compile_form(fracture.work(self.simulation.symbols, "solid"))
+        self._response = self.simulation.symbols.responses["solid"]
 
     def draw(self, strain: float) -> float:
         """Draw out at constant volume to a logarithmic strain; largest value of the crack field.
 
         The displacement is given everywhere: a soft body would not stay uniform.
         """
-        simulation, u = self.simulation, self.simulation.state.u
+        simulation, u = self.simulation, self.simulation.state["u"]
         across, along = np.exp([-strain / 2.0, strain]) - 1.0
         u.interpolate(lambda x: np.stack([across * x[0], along * x[1]]))
         every = np.arange(u.function_space.dofmap.index_map.size_local, dtype=np.int32)
-        simulation.problem.constraints[0][:] = [fem.dirichletbc(u, every)]
+        simulation.model.constraints["u"][:] = [fem.dirichletbc(u, every)]
         simulation.step()
         return float(self.crack.x.array.max())
 
     def pull(self, elongation: float) -> Pull:
         """Pull to an elongation [um]."""
         simulation = self.simulation
-        simulation.state.u.x.array[self._top] = elongation
+        simulation.state["u"].x.array[self._top] = elongation
         simulation.step()
         return Pull(
             stress=simulation.mean("solid", self._response.piola[1, 1]),

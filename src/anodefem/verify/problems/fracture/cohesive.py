@@ -12,12 +12,12 @@ import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
 
+from anodefem.compilation import compile_form
 from anodefem.errors import ConvergenceError
+from anodefem.fem.domain import SOLID_DEGREE, Domain
 from anodefem.laws.cohesive import Cohesive
-from anodefem.model.bonds import Bond
-from anodefem.model.domain import SOLID_DEGREE, Domain
-from anodefem.model.problem import BOND, compile_form
 from anodefem.model.regions import Region
+from anodefem.physics.interfaces import Interface
 from anodefem.verify.bodies import Array, laminate, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
 from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
@@ -46,25 +46,23 @@ class Laminate:
         self.simulation = Simulation(
             numbers,
             [Region("lower", lower, uniform_guest()), Region("upper", upper, None)],
-            bonds=[Bond("interface", "lower", "upper", law)],
+            interfaces=[Interface("interface", "lower", "upper", law)],
         )
         self.state, self.domain = self.simulation.state, domain
-        if self.state.bond_damage is None or self.state.jump is None:
-            raise TypeError("the interface cannot come apart")
-        self.damage, self.jump = self.state.bond_damage, self.state.jump
-        self.space = self.state.u.function_space
-        problem = self.simulation.problem
-        nodes = problem.nodes(BOND)
-        traction = problem.bond_responses[0].traction
+        self.damage, self.jump = self.state["interface_damage"], self.state["jump"]
+        self.space = self.state["u"].function_space
+        (interfaces,), symbols = self.simulation.interfaces, self.simulation.symbols
+        nodes = interfaces.nodes(symbols, interfaces.interfaces[0])
+        traction = symbols.once(interfaces.responses)[0].traction
         self._force = [compile_form(traction[i] * nodes) for i in (0, 1)]
 
     def hold(self, *names: str, component: int | None = None) -> Array:
         """Let nodes on facets keep the displacement that they are given; return their unknowns."""
         facets = np.concatenate([self.domain.facets(name) for name in names])
-        held = self.simulation.problem.constraints[0]
+        held = self.simulation.model.constraints["u"]
         if component is None:
             dofs = fem.locate_dofs_topological(self.space, 1, facets)
-            held.append(fem.dirichletbc(self.state.u, dofs))
+            held.append(fem.dirichletbc(self.state["u"], dofs))
         else:
             part = self.space.sub(component)
             dofs = fem.locate_dofs_topological(part, 1, facets)
@@ -105,7 +103,7 @@ class Laminate:
     def renew(self) -> None:
         """Go back to the whole, unloaded state."""
         state = self.state
-        for field in (self.damage, state.u, self.jump):
+        for field in (self.damage, state["u"], self.jump):
             field.x.array[:] = 0.0
         state.begin()
 
@@ -152,7 +150,7 @@ def cohesive_patch(folder: Path) -> Outcome:
         patch.renew()
         pulls = [0.0]
         for distance in path[1:]:
-            patch.state.u.x.array.reshape(-1, 2)[top] = distance * direction
+            patch.state["u"].x.array.reshape(-1, 2)[top] = distance * direction
             pulls.append(float(patch.step() @ direction))
         share = direction[0] ** (2.0 * EXPONENT)
         work = float(np.sum(np.diff(path) * (np.array(pulls[1:]) + pulls[:-1]) / 2.0))
@@ -175,7 +173,7 @@ def cohesive_patch(folder: Path) -> Outcome:
         ]
         curves.append(Curve(label=f"{angle:g} degrees{how}", x=path, y=pulls))
     patch.renew()
-    patch.state.u.x.array.reshape(-1, 2)[top] = [0.0, -0.002]
+    patch.state["u"].x.array.reshape(-1, 2)[top] = [0.0, -0.002]
     force = float(patch.step()[1])
     checks += [
         Check(
@@ -236,7 +234,7 @@ class Peeled:
         x = ufl.SpatialCoordinate(simulation.domain.mesh)[0]
         first, last = (0.8 * share / 13 for share in (4, 10))  # where cells end
         inside = ufl.conditional(ufl.And(ufl.gt(x, first), ufl.lt(x, last)), 1.0, 0.0)
-        stress = simulation.problem.responses[name].piola[0, 0]
+        stress = simulation.symbols.responses[name].piola[0, 0]
         dx = simulation.domain.dx(name, degree=SOLID_DEGREE + 1)
         form = compile_form(stress * arm * inside / (last - first) * dx)
         return lambda: simulation.domain.total(form)
@@ -280,7 +278,7 @@ def peel_by_bending(folder: Path) -> tuple[Array, Array]:
     )
 
     def pull(angle: float) -> None:
-        body.state.u.x.array[turned] = angle * side * (height - middle)
+        body.state["u"].x.array[turned] = angle * side * (height - middle)
 
     def force() -> float:
         below, above = lower(), upper()
@@ -302,7 +300,7 @@ def peel_by_pulling(folder: Path) -> tuple[Array, Array]:
     tension = strip.resultant("upper", 1.0)
 
     def pull(distance: float) -> None:
-        body.state.u.x.array[drawn] = -distance
+        body.state["u"].x.array[drawn] = -distance
 
     def force() -> float:
         return tension() ** 2 / (2.0 * YOUNG * HEIGHT)

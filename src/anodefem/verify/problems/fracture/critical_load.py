@@ -104,22 +104,18 @@ class Growing:
     def _break(self, row: float) -> None:
         """Let everything behind the end of the crack be broken up to a height ``row`` [um]."""
         state = self.cut.simulation.state
-        if state.crack is None or state.crack_n is None:
-            raise TypeError("no region can break")
-        points = state.crack.function_space.tabulate_dof_coordinates()
+        points = state["crack"].function_space.tabulate_dof_coordinates()
         self._ahead = np.flatnonzero(points[:, 1] < 1e-9 * row)
         self._places = points[self._ahead, 0]
         beyond = np.maximum(points[:, 0] - self.cut.tip, 0.0)
         profile = self._model.profile(np.hypot(beyond, np.maximum(points[:, 1] - row, 0.0)))
-        for field in (state.crack, state.crack_n):
+        for field in (state["crack"], state.start("crack")):
             field.x.array[:] = profile
 
     @property
     def end(self) -> float:
         """Where the crack field falls below 0.95 [um]."""
-        crack = self.cut.simulation.state.crack
-        if crack is None:
-            raise TypeError("no region can break")
+        crack = self.cut.simulation.state["crack"]
         return float(self._places[crack.x.array[self._ahead] > 0.95].max())
 
     def pull(self, load: float) -> tuple[float, float, float]:

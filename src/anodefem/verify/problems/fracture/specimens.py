@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from dolfinx import default_scalar_type, fem
 
+from anodefem.compilation import compile_form
 from anodefem.laws.fracture import CrackModel
 from anodefem.meshing.grid import graded, joined
-from anodefem.model.crack import Fracture
-from anodefem.model.problem import compile_form
 from anodefem.model.regions import Region
+from anodefem.physics.cracks import Cracks
 from anodefem.verify.bodies import Array, plate, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
 from anodefem.verify.problems.fracture.bar import YOUNG, toughness
@@ -112,31 +112,31 @@ class Pulled:
         pin = np.array(specimen.pin) * width
         numbers = Numbers(read(plate(through(x, pin[0]), through(y, pin[1])), folder))
         law = solid(numbers, "solid", young=YOUNG, poisson=POISSON)
-        fracture = Fracture(model, {"solid": numbers["toughness"]}) if model else None
+        fracture = Cracks(model, {"solid": numbers["toughness"]}) if model else None
         if model:
             numbers["toughness"].value = toughness(model)
         self.simulation = Simulation(
-            numbers, [Region("solid", law, uniform_guest())], fracture=fracture
+            numbers, [Region("solid", law, uniform_guest())], cracks=fracture
         )
-        problem, state = self.simulation.problem, self.simulation.state
-        points = state.u.function_space.tabulate_dof_coordinates()[:, :2]
+        body, state = self.simulation.model, self.simulation.state
+        points = state["u"].function_space.tabulate_dof_coordinates()[:, :2]
         distance = np.linalg.norm(points - pin, axis=1)
         self._pin = 2 * int(np.argmin(distance)) + 1
         bottom = np.abs(points[:, 1]) < 1e-9 * width
         ahead = bottom & (points[:, 0] > self.tip - 1e-9 * width)
         right = bottom & (points[:, 0] > width * (1.0 - 1e-9))
         up = np.unique(np.append(2 * np.flatnonzero(ahead) + 1, self._pin))
-        problem.constraints[0].clear()  # of the points by which the mesher holds a free body
+        body.constraints["u"].clear()  # of the points by which the mesher holds a free body
         for component, held in ((0, 2 * np.flatnonzero(right)), (1, up)):
-            part = state.u.function_space.sub(component)
+            part = state["u"].function_space.sub(component)
             zero = default_scalar_type(0.0)  # what is held keeps the value it has
             condition = fem.dirichletbc(zero, held.astype(np.int32), part)
-            problem.constraints[0].append(condition)
-        self._forces = compile_form(problem.residual[0])
+            body.constraints["u"].append(condition)
+        self._forces = compile_form(body.residual["u"])
 
     def pull(self, opening: float) -> None:
         """Move the pin up by ``opening`` [um]."""
-        u = self.simulation.state.u.x.array
+        u = self.simulation.state["u"].x.array
         if u[self._pin]:
             u *= opening / u[self._pin]  # a good start: the plate is linear but for its crack
         u[self._pin] = opening

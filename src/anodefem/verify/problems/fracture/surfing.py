@@ -10,10 +10,10 @@ import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
 
+from anodefem.compilation import compile_form
 from anodefem.laws.fracture import CrackModel, band_toughness
-from anodefem.model.crack import Fracture
-from anodefem.model.problem import compile_form
 from anodefem.model.regions import Region
+from anodefem.physics.cracks import Cracks
 from anodefem.verify.bodies import Array, plate, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
 from anodefem.verify.problems.fracture.bar import LENGTH, YOUNG, toughness
@@ -70,21 +70,21 @@ class Surfed:
             near = ufl.lt(abs(height), LENGTH + self.cell / 2)
             gc = gc * ufl.conditional(near, inside / around, 1.0)
         law = solid(numbers, "solid", young=YOUNG, poisson=POISSON)
-        fracture = Fracture(CrackModel(True, LENGTH), {"solid": gc})
+        fracture = Cracks(CrackModel(True, LENGTH), {"solid": gc})
         self.simulation = Simulation(
-            numbers, [Region("solid", law, uniform_guest())], fracture=fracture
+            numbers, [Region("solid", law, uniform_guest())], cracks=fracture
         )
         state, domain = self.simulation.state, self.simulation.domain
-        space = state.u.function_space
+        space = state["u"].function_space
         facets = [domain.facets(name) for name in ("left", "right", "bottom", "top")]
         self._held = fem.locate_dofs_topological(space, 1, np.concatenate(facets))
         # the edges hold it, not the points by which the mesher holds a free body
-        self.simulation.problem.constraints[0][:] = [fem.dirichletbc(state.u, self._held)]
+        self.simulation.model.constraints["u"][:] = [fem.dirichletbc(state["u"], self._held)]
         self._points = space.tabulate_dof_coordinates()[:, :2]
         # Irwin: K of the field at the edges, whose driving force is what the crack needs
         shear = YOUNG / (2.0 * (1.0 + POISSON))
         self._factor = np.sqrt(self.expected * YOUNG / (1.0 - POISSON**2)) / shear
-        self._work = compile_form(fracture.work(domain, state.crack, "solid"))
+        self._work = compile_form(fracture.work(self.simulation.symbols, "solid"))
         self._integrals = [self._integral(share * self.half) for share in (0.3, 0.5)]
         self._begin()
 
@@ -100,16 +100,14 @@ class Surfed:
     def _begin(self) -> None:
         """Cut the crack that is there at first, and open it in three steps."""
         state, start = self.simulation.state, START * LENGTH
-        if state.crack is None or state.crack_n is None:
-            raise TypeError("no region can break")
-        x, y = state.crack.function_space.tabulate_dof_coordinates()[:, :2].T
+        x, y = state["crack"].function_space.tabulate_dof_coordinates()[:, :2].T
         ahead, beside = np.maximum(x - start, 0.0), np.maximum(np.abs(y) - self.cell / 2, 0.0)
         profile = CrackModel(True, LENGTH).profile(np.hypot(ahead, beside))
-        for field in (state.crack, state.crack_n):
+        for field in (state["crack"], state.start("crack")):
             field.x.array[:] = profile
         for share in (0.3, 0.6):
             field = opening_field(self._points, tip=start, factor=share * self._factor)
-            state.u.x.array.reshape(-1, 2)[:] = field
+            state["u"].x.array.reshape(-1, 2)[:] = field
             self.simulation.step()
 
     def _integral(self, margin: float) -> Callable[[], float]:
@@ -126,7 +124,7 @@ class Surfed:
         """Let the edges follow a crack that ends at ``tip`` [um]; crack energy and two J."""
         simulation = self.simulation
         field = opening_field(self._points[self._held], tip=tip, factor=self._factor)
-        simulation.state.u.x.array.reshape(-1, 2)[self._held] = field
+        simulation.state["u"].x.array.reshape(-1, 2)[self._held] = field
         simulation.step()
         return simulation.domain.total(self._work), [force() for force in self._integrals]
 

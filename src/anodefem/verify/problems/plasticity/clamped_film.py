@@ -71,7 +71,11 @@ def clamped_film_hencky(folder: Path) -> Outcome:
     for name, exact, computed in (
         ("stress along at full charge [MPa]", -STRENGTH, found[-1]),
         ("stretch across at full charge [-]", FULL * elastic, simulation.stretch_across()),
-        ("plastic strain at full charge [-]", alpha, float(simulation.state.alpha.x.array.mean())),
+        (
+            "plastic strain at full charge [-]",
+            alpha,
+            float(simulation.state["alpha"].x.array.mean()),
+        ),
     ):
         checks.append(
             Check(quantity=name, exact=float(exact), computed=computed, tolerance=1e-9, reason=met)
@@ -129,7 +133,7 @@ def elastic_volume(folder: Path) -> Outcome:
         simulation = Simulation(numbers, [Region("solid", made, uniform_guest())])
         for soc in (*path[1:], *path[-2::-1]):
             simulation.step(soc=float(soc))
-        response = simulation.problem.responses["solid"]
+        response = simulation.symbols.responses["solid"]
         for name, tensor in (("elastic", response.return_mapping.b), ("plastic", response.plastic)):
             drift = np.abs(simulation.at_points("solid", ufl.det(tensor)) - 1.0).max()
             checks.append(

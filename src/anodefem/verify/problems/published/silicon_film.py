@@ -38,7 +38,7 @@ def cycle(
         In-plane Cauchy stress [MPa] after each, and whether the film flowed on the way there.
     """
     stresses, flows = [], []
-    plastic = simulation.state.alpha.x.array
+    plastic = simulation.state["alpha"].x.array
     for before, soc in pairwise([start, *socs]):
         strain = float(plastic.max())
         simulation.step(abs(soc - before) / rate * 3600.0, soc=float(soc))
@@ -49,7 +49,7 @@ def cycle(
 
 def kirchhoff(simulation: Simulation) -> float:
     """In-plane stress per swollen volume [MPa]."""
-    tau = simulation.problem.responses["solid"].tau
+    tau = simulation.symbols.responses["solid"].tau
     values = simulation.at_points("solid", simulation.domain.kinematics.components(tau))
     return float(values[:, 0].mean())
 
@@ -139,7 +139,7 @@ def biaxial_modulus(folder: Path, soc: float) -> float:
     """Rise of the film's stress per in-plane strain when it is emptied a little [MPa]."""
     simulation = wafer_film(folder, "silicon-amorphous")
     cycle(simulation, np.linspace(0.0, soc, 30)[1:], rate=0.05)
-    swelling = simulation.problem.responses["solid"].swelling
+    swelling = simulation.symbols.responses["solid"].swelling
     stress, ratio = kirchhoff(simulation), simulation.mean("solid", swelling)
     cycle(simulation, np.array([soc - 1e-3]), rate=0.05, start=soc)
     emptied = simulation.mean("solid", swelling)
@@ -213,7 +213,7 @@ def silicon_stress_potential(folder: Path) -> Outcome:
     simulation = wafer_film(folder, "silicon-amorphous")
     per_volt = storage_of("silicon-amorphous").concentration_max * FARADAY  # J/m^3
     cycle(simulation, np.linspace(0.0, 0.5, 40)[1:], rate=0.05)
-    mechanical = simulation.problem.responses["solid"].dpsi_dx
+    mechanical = simulation.symbols.responses["solid"].dpsi_dx
 
     def state() -> tuple[float, float]:
         """Stress per swollen volume [GPa] and shift of the potential [mV]."""

@@ -39,7 +39,7 @@ def sodium_tin_volume(folder: Path) -> Outcome:
     volumes = []
     for each in guests:
         simulation.step(3600.0, soc=float(each / 3.75))
-        J = ufl.det(simulation.problem.deformation_gradient)
+        J = ufl.det(simulation.symbols.F())
         volumes.append(simulation.mean("solid", J))
     at = [float(np.interp(0.5, guests, volumes)), volumes[-1], volumes[-1]]
     names = ("first_step", "full", "full_again")

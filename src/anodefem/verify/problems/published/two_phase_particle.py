@@ -11,7 +11,8 @@ from ufl.core.expr import Expr
 from anodefem import protocols
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.model.regions import Guest, Region
-from anodefem.solve.stepping import StepLimits, TimeLoop
+from anodefem.solve.clock import StepLimits
+from anodefem.solve.control import TimeLoop
 from anodefem.verify.bodies import Layer, ball, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
 from anodefem.verify.published import FOLDER, data
@@ -55,7 +56,7 @@ def silicon_stress_reversal(folder: Path) -> Outcome:
     simulation = Simulation(numbers, [Region("core", law, sharpening(1e-4))])
     simulation.fill(0.02)
     metrics = simulation.metrics()
-    metrics.start()
+    simulation.start()
     surface = simulation.radius("core") > 1.0 - 1.0 / rings
     inside = simulation.radius("core") < 0.3
     times: list[tuple[float, float, float]] = []
@@ -64,12 +65,8 @@ def silicon_stress_reversal(folder: Path) -> Outcome:
         hoop = simulation.stress("core")[:, 2]
         times.append((row["soc [-]"], float(hoop[surface].mean()), float(hoop[inside].mean())))
 
-    limits = StepLimits(
-        soc=0.02, fraction=0.1, initial=1e-4, smallest=1e-9, full=0.995, empty=0.005, count=2000
-    )
-    loop = TimeLoop(
-        simulation.problem, simulation.updates, simulation.newton, metrics, limits, note
-    )
+    limits = StepLimits(soc=0.02, fraction=0.1, initial=1e-4, smallest=1e-9, count=2000)
+    loop = TimeLoop(simulation.updates, simulation.newton, metrics, limits, note)
     loop.clock.soc = metrics.row()["soc [-]"]
     loop.run([protocols.parse("lithiate at 1C until soc = 0.8")])
     soc, outside, middle = np.array(times).T

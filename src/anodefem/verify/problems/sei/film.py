@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import ufl
 
+from anodefem.fem.facets import FacetMeans
 from anodefem.geometry import Geometry
 from anodefem.laws.elasticity import Hencky
 from anodefem.laws.film import Film, FilmFlowRule, PerfectPlasticity
 from anodefem.laws.membrane import GrapheneMembrane, Surface
 from anodefem.laws.plasticity import Elastic
 from anodefem.laws.solid import Solid
-from anodefem.model.facets import FacetMeans
-from anodefem.model.problem import FILM, FILM_DEGREE
 from anodefem.model.regions import Region
 from anodefem.verify.bodies import Layer, NoParameters, ball, film, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
@@ -64,7 +64,7 @@ def covered(
 
 def pressure(simulation: Simulation) -> float:
     """Pressure on the core [MPa]: its mean in the section, by the virial theorem."""
-    response = simulation.problem.responses["core"]
+    response = simulation.symbols.responses["core"]
     J, stress = ufl.det(response.F), response.cauchy
     mean = ufl.tr(stress) / 3
     if simulation.domain.kinematics.kind == "plane_strain":
@@ -72,10 +72,22 @@ def pressure(simulation: Simulation) -> float:
     return simulation.mean("core", -J * mean) / simulation.mean("core", J)
 
 
+def film_means(simulation: Simulation, values: Sequence[Any]) -> FacetMeans:
+    """Compile the means of scalars over every facet of the film.
+
+    Args:
+        simulation: Has a film.
+        values: As UFL on its facets.
+    """
+    (film,) = simulation.film
+    ds = film.ds(simulation.symbols)
+    return FacetMeans(simulation.domain, ufl.as_vector(values), ds)
+
+
 def film_stress(simulation: Simulation) -> float:
     """Mean over the film of the larger principal stress [MPa]."""
-    principal = simulation.problem.film_response.principal
-    means = FacetMeans(simulation.problem, ufl.as_vector([principal, 1.0]), FILM, FILM_DEGREE)
+    principal = simulation.symbols.once(simulation.film[0].response).principal
+    means = film_means(simulation, [principal, 1.0])
     return float(np.average(means.evaluate()[:, 0], weights=means.areas))
 
 
@@ -94,17 +106,16 @@ def film_stress(simulation: Simulation) -> float:
 def film_on_ball(folder: Path) -> Outcome:
     """A film of 10 nm on a ball that swells by a half."""
     ball_ = covered(folder, ball, 1.5, PerfectPlasticity(YIELD))
-    ball_.updates.form_film(THICKNESS)
-    metrics = ball_.metrics()
+    ball_.form_film(THICKNESS)
     found, exact, stretches, works = [], [], [], []
     for soc in np.linspace(0.0, 1.0, 21)[1:]:
-        ball_.step(soc=soc, before_acceptance=metrics.accumulate)
+        ball_.step(soc=soc, before_acceptance=ball_.updates.accumulate)
         stretch = ball_.stretch_at(1.0)
         stress = min(YOUNG / (1 - POISSON) * np.log(stretch), YIELD)
         stretches.append(stretch)
         found.append(pressure(ball_))
         exact.append(2 * stress * THICKNESS / stretch**3)
-        works.append(metrics.ledger.film_work)
+        works.append(ball_.symbols.sums["sei_work"])
     area = 2 * np.pi
     flow = np.log(stretches[-1]) - (1 - POISSON) * YIELD / YOUNG
     checks = [
@@ -152,7 +163,7 @@ def film_on_ball(folder: Path) -> Outcome:
 def formation(folder: Path) -> Outcome:
     """An elastic film of 10 nm on a ball that keeps its size."""
     ball_ = covered(folder, ball, 1.5, PerfectPlasticity(NEVER), formation_strain=0.02)
-    ball_.updates.form_film(THICKNESS)
+    ball_.form_film(THICKNESS)
     ball_.step(soc=0.0)
     stress = YOUNG * np.log(1.02) / (1 - POISSON) * 1.02 ** (2 * (1 - 2 * POISSON) / (1 - POISSON))
     return Outcome(
@@ -175,6 +186,7 @@ def bar(folder: Path, poisson: float, **laws: Film | GrapheneMembrane) -> Simula
         body.roles(NoParameters(), ""),
         sei=("side",),
         membrane={"sheet": "side"},
+        membrane_thickness={"sheet": 1e-5},
         symmetry={"axis": 0, "bottom": 1, "top": 1},
     )
     numbers = Numbers(read(replace(body, roles=lambda p, kinematics: roles), folder, order=1))
@@ -184,7 +196,7 @@ def bar(folder: Path, poisson: float, **laws: Film | GrapheneMembrane) -> Simula
 
 def stretch_bar(simulation: Simulation, strain: float) -> None:
     """Move the top to a logarithmic strain and let the side follow."""
-    u, stretch = simulation.state.u, np.exp(strain)
+    u, stretch = simulation.state["u"], np.exp(strain)
     x = u.function_space.tabulate_dof_coordinates()
     u.x.array.reshape(-1, 2)[:, 1] = (stretch - 1) * x[:, 1]
     simulation.step(soc=0.0)
@@ -202,12 +214,10 @@ def stretch_bar(simulation: Simulation, strain: float) -> None:
 def film_on_bar(folder: Path) -> Outcome:
     """Strains up to the elastic range of the most yielding recipe."""
     simulation = bar(folder, POISSON, film_law=Film(YOUNG, POISSON, PerfectPlasticity(NEVER)))
-    simulation.updates.form_film(THICKNESS)
-    F = simulation.problem.deformation_gradient
-    stress = ufl.dot(ufl.dot(F, simulation.problem.film_response.stress), F.T)
-    means = FacetMeans(
-        simulation.problem, ufl.as_vector([stress[1, 1], stress[2, 2]]), FILM, FILM_DEGREE
-    )
+    simulation.form_film(THICKNESS)
+    F = simulation.symbols.F()
+    stress = ufl.dot(ufl.dot(F, simulation.symbols.once(simulation.film[0].response).stress), F.T)
+    means = film_means(simulation, [stress[1, 1], stress[2, 2]])
     checks = []
     for strain in (0.02, 0.1, 0.35):
         stretch_bar(simulation, strain)
@@ -247,20 +257,18 @@ def wrong_normal(folder: Path) -> Outcome:
     region = replace(core(numbers, 4.0), name="solid")
     law = Film(YOUNG, POISSON, PerfectPlasticity(NEVER))
     simulation = Simulation(numbers, [region], film_law=law)
-    simulation.updates.form_film(1e-6)
+    simulation.form_film(1e-6)
     for soc in np.linspace(0.0, 1.0, 21)[1:]:
         simulation.step(soc=soc)
-    state, F = simulation.state, simulation.problem.deformation_gradient
+    state, F = simulation.state, simulation.symbols.F()
     tall = simulation.stretch_across()
     angles, found = np.array([0.0, 1.0, 2.0, 5.0, 10.0]), []
     for degrees in angles:
         turn = np.radians(degrees)
         N = ufl.as_vector([-np.sin(turn), np.cos(turn), 0.0])
         plane = ufl.Identity(3) - ufl.outer(N, N)
-        response = law.respond(Surface(F, N), plane, state.dt, state.film_guess)
-        means = FacetMeans(
-            simulation.problem, ufl.as_vector([response.principal, 1.0]), FILM, FILM_DEGREE
-        )
+        response = law.respond(Surface(F, N), plane, state.dt, state["sei_local_solution"])
+        means = film_means(simulation, [response.principal, 1.0])
         found.append(float(means.evaluate()[:, 0].mean()))
     turns = np.radians(angles)
     strain = np.log(np.cos(turns) ** 2 + tall**2 * np.sin(turns) ** 2) / 2

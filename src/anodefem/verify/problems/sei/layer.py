@@ -47,8 +47,8 @@ def against_layer(folder: Path, body: Body, slope: float, *, plastic: bool) -> O
     heights, ratios = [0.005, 0.01, 0.02, 0.05, 0.1], []
     for h in heights:
         thick = layered(folder / f"layer-{h:g}", body, full, stress, h)
-        thin.state.u.x.array[:] = 0.0
-        thin.updates.form_film(h)
+        thin.state["u"].x.array[:] = 0.0
+        thin.form_film(h)
         for soc in np.linspace(0.0, 1.0, 21 if plastic else 2)[1:]:
             thin.step(soc=soc)
             thick.step(soc=soc)
@@ -148,7 +148,7 @@ def against_layer_swollen(folder: Path) -> Outcome:
     full, h = 1.3**3, 0.02
     thin = covered(folder / "film", ball, full, PerfectPlasticity(NEVER))
     thick = layered(folder / "layer", ball, full, NEVER, h)
-    thin.updates.form_film(h)
+    thin.form_film(h)
     stretches, ratios = [], []
     for soc in np.linspace(0.0, 1.0, 11)[1:]:
         thin.step(soc=soc)

@@ -44,7 +44,7 @@ def plastic_shell_potential(folder: Path) -> Outcome:
         ),
     ]
     simulation = Simulation(numbers, laws)
-    mechanical = simulation.problem.responses["core"].dpsi_dx
+    mechanical = simulation.symbols.responses["core"].dpsi_dx
     growth = full - 1.0  # Omega c_max
 
     def shift() -> float:

@@ -50,7 +50,7 @@ def relaxation(
 ) -> Outcome:
     """Swell at once, hold, and compare at two step lengths."""
     simulation = covered(folder, ball, full, flow)
-    simulation.updates.form_film(THICKNESS)
+    simulation.form_film(THICKNESS)
     simulation.step(1e-6, soc=1.0)
     start = film_stress(simulation)
     swollen = simulation.state.snapshot()

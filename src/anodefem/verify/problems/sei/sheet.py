@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import ufl
 
+from anodefem.fem.facets import FacetMeans
 from anodefem.laws.membrane import WRINKLED_STIFFNESS, GrapheneMembrane, Surface
-from anodefem.model.facets import FacetMeans
-from anodefem.model.problem import SHEET
 from anodefem.verify.bodies import Layer, NoParameters, ball, read
 from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
 from anodefem.verify.problems.sei.film import (
@@ -39,9 +38,13 @@ def wrinkled(folder: Path) -> Outcome:
     """A soft sheet, so that the bar does what it would do without."""
     sheet = GrapheneMembrane(1e6, 0.165, 1e-5)
     simulation = bar(folder, 0.45, sheet_law=sheet)
-    F = ufl.variable(simulation.problem.deformation_gradient)
-    force = ufl.dot(ufl.diff(sheet.energy(Surface(F, simulation.problem.normal)), F), F.T)
-    means = FacetMeans(simulation.problem, ufl.as_vector([force[1, 1], force[2, 2]]), SHEET, 1)
+    F = ufl.variable(simulation.symbols.F())
+    force = ufl.dot(ufl.diff(sheet.energy(Surface(F, simulation.symbols.normal)), F), F.T)
+    means = FacetMeans(
+        simulation.domain,
+        ufl.as_vector([force[1, 1], force[2, 2]]),
+        simulation.symbols.ds("membrane", degree=1),
+    )
     strain, stiffness = 0.1, sheet.young * sheet.thickness
     stretch_bar(simulation, strain)
     hoop = float(np.log(1.0 + simulation.displacement()[1][:, 0].min()))
@@ -86,7 +89,11 @@ def balloon(folder: Path) -> Outcome:
     """The ball is as stiff as silicon, the sheet lies on its surface."""
     radius, thickness, young, poisson = 1.5538, 0.01, 1e6, 0.165
     body = ball(Layer("core", radius, 4), sectors=12)
-    roles = replace(body.roles(NoParameters(), ""), membrane={"sheet": "outer"})
+    roles = replace(
+        body.roles(NoParameters(), ""),
+        membrane={"sheet": "outer"},
+        membrane_thickness={"sheet": 1e-5},
+    )
     numbers = Numbers(read(replace(body, roles=lambda p, kinematics: roles), folder))
     simulation = Simulation(
         numbers, [core(numbers, 1.04)], sheet_law=GrapheneMembrane(young, poisson, thickness)

@@ -56,25 +56,25 @@ def one_branch(numbers: Numbers) -> Network:
 def start_again(simulation: Simulation) -> None:
     """Back to the undeformed, relaxed, whole body."""
     state, size = simulation.state, simulation.domain.kinematics.symmetric_size
-    state.u.x.array[:] = state.u_n.x.array[:] = 0.0
-    if state.viscous is not None:
-        rows = state.viscous.x.array.reshape(-1, size)
+    state["u"].x.array[:] = state.start("u").x.array[:] = 0.0
+    if "viscous" in state:
+        rows = state["viscous"].x.array.reshape(-1, size)
         rows[:] = 0.0
         rows[:, :3] = 1.0
-    if state.damage is not None:
-        state.damage.x.array[:] = 0.0
+    if "damage" in state:
+        state["damage"].x.array[:] = 0.0
 
 
 def stretch_top(simulation: Simulation, strain: float) -> None:
     """Move the top, whose displacement along the axis is held."""
-    u = simulation.state.u
+    u = simulation.state["u"]
     top = np.abs(u.function_space.tabulate_dof_coordinates()[:, 1] - 1.0) < 1e-9
     u.x.array.reshape(-1, 2)[top, 1] = strain
 
 
 def axial_stress(simulation: Simulation) -> Callable[[], float]:
     """Gauge of the Cauchy stress along the axis [MPa]."""
-    return simulation.gauge("solid", simulation.problem.responses["solid"].cauchy[1, 1])
+    return simulation.gauge("solid", simulation.symbols.responses["solid"].cauchy[1, 1])
 
 
 def order(coarse: float, fine: float, exact: float) -> float:
@@ -198,8 +198,8 @@ def standard_linear_solid(folder: Path) -> Outcome:
 def loss(folder: Path) -> Outcome:
     """The fourth cycle in 80 and in 160 steps, at omega tau_R = 1."""
     simulation = simulate(folder, BAR, one_branch)
-    stress, metrics = axial_stress(simulation), simulation.metrics()
-    volume = simulation.problem.volume("solid")
+    stress = axial_stress(simulation)
+    volume = simulation.symbols.volume("solid")
     rest, at_once = (moduli(shear, BULK)[0] for shear in (REST, REST + FAST))
     slower = TAU * (3 * BULK + REST + FAST) / (3 * BULK + REST)
     period, size = 2 * np.pi * slower, 1e-4
@@ -211,9 +211,9 @@ def loss(folder: Path) -> Outcome:
         stresses, lost = [0.0], [0.0]
         for strain in strains[1:]:
             stretch_top(simulation, strain)
-            simulation.step(period / steps, before_acceptance=metrics.accumulate)
+            simulation.step(period / steps, before_acceptance=simulation.updates.accumulate)
             stresses.append(stress())
-            lost.append(metrics.ledger.viscous_work / volume)
+            lost.append(simulation.symbols.sums["viscous_work"] / volume)
         strain, s = strains[-steps - 1 :], np.array(stresses[-steps - 1 :])
         area = float(np.sum((s[1:] + s[:-1]) / 2 * np.diff(strain)))
         return area, lost[-1] - lost[-steps - 1], strain, s

@@ -44,19 +44,17 @@ def healing(numbers: Numbers) -> Network:
 def heal(folder: Path) -> Outcome:
     """Uniaxial strain, in which the energy of a held stretch does not depend on damage."""
     simulation = simulate(folder, confined(film(width=1.0, height=1.0, cells=1), top=1), healing)
-    stress, metrics = axial_stress(simulation), simulation.metrics()
-    damage = simulation.state.damage
-    if damage is None:
-        raise TypeError("a healing network has a damage")
+    stress = axial_stress(simulation)
+    damage = simulation.state["damage"]
     stretch, held, left = 1.5, 50.0, 5 * 3600.0
     load = FAST / 2 * (stretch ** (-2 / 3) * (2 + stretch**2) - 3) / BONDS - 1
     broken = 1 - float(np.exp(-load * held / BREAKS))
     steps_lost = []
 
     def go(dt: float) -> float:
-        before = metrics.ledger.viscous_work
-        simulation.step(dt, before_acceptance=metrics.accumulate)
-        steps_lost.append(metrics.ledger.viscous_work - before)
+        before = simulation.symbols.sums["viscous_work"]
+        simulation.step(dt, before_acceptance=simulation.updates.accumulate)
+        steps_lost.append(simulation.symbols.sums["viscous_work"] - before)
         return float(damage.x.array.max())
 
     def breaking(steps: int) -> float:

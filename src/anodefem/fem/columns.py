@@ -1,0 +1,97 @@
+"""Columns of metrics.csv: name, unit and meaning stand where the number is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+#: Numbers by the name of their column, without unit.
+Row = Mapping[str, float]
+Evaluate = Callable[[], Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A public metric.
+
+    Attributes:
+        name: Of the column; ``<region>`` (or ``<interface>``) stands for each that has it.
+        unit: In brackets after the name.
+        meaning: One sentence.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+
+    def covers(self, name: str) -> bool:
+        """Whether a name is that of the column, or of the column of one region."""
+        start, placeholder, end = self.name.partition("<")
+        end = end.partition(">")[2]
+        if not placeholder:
+            return name == self.name
+        return name.startswith(start) and name.endswith(end) and len(name) > len(start + end)
+
+    def head(self, name: str) -> str:
+        """Return the head of the column of this name, with its unit."""
+        return f"{name} [{self.unit}]"
+
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def columns(*defined: Column) -> Callable[[_Method], _Method]:
+    """Declare the columns that a method of a physics computes.
+
+    The method takes the `Symbols` of a problem, compiles what it needs and returns a function that
+    gives the present value of these columns, or of some of them, by name; that function is called
+    by all ranks together.
+    """
+
+    def mark(method: _Method) -> _Method:
+        method.__dict__["columns"] = defined
+        return method
+
+    return mark
+
+
+def declared(physics: type) -> Iterator[tuple[str, tuple[Column, ...]]]:
+    """Yield the methods of a physics that compute columns, in the order of definition.
+
+    Args:
+        physics: A class of the contract.
+
+    Yields:
+        Name of the method, and its columns.
+    """
+    seen: dict[str, tuple[Column, ...]] = {}
+    for base in reversed(physics.__mro__):
+        for name, member in vars(base).items():
+            if found := getattr(member, "columns", None):
+                seen[name] = found
+    yield from seen.items()
+
+
+class Table:
+    """Some columns with the function that computes them."""
+
+    def __init__(self, defined: tuple[Column, ...], evaluate: Evaluate) -> None:
+        """Join definitions and values.
+
+        Args:
+            defined: Columns that may occur.
+            evaluate: Gives their values; collective.
+        """
+        self._defined, self._evaluate = defined, evaluate
+        self._heads: dict[str, str] = {}
+
+    def row(self) -> dict[str, float]:
+        """Values by head; collective."""
+        return {self._head(name): float(value) for name, value in self._evaluate().items()}
+
+    def _head(self, name: str) -> str:
+        if name not in self._heads:
+            (column,) = [each for each in self._defined if each.covers(name)][:1]
+            self._heads[name] = column.head(name)
+        return self._heads[name]

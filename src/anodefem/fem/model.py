@@ -1,0 +1,248 @@
+"""The discrete problem of one step, assembled from the physics that a case has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from mpi4py import MPI
+
+import basix.ufl
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem
+from ufl.core.expr import Expr
+
+from anodefem.compilation import compile_form
+from anodefem.fem.contract import Physics
+from anodefem.fem.domain import MEDIUM_DEGREE, Domain
+from anodefem.fem.fields import State
+from anodefem.fem.forms import added
+from anodefem.fem.points import PointValues
+from anodefem.fem.supports import supports, untouched
+from anodefem.fem.symbols import Symbols
+from anodefem.model.regions import Region
+
+
+class Model:
+    """What is solved in every step.
+
+    Attributes:
+        symbols: What crosses the physics.
+    """
+
+    def __init__(
+        self, domain: Domain, regions: Sequence[Region], physics: Sequence[Physics]
+    ) -> None:
+        """Put physics on a mesh; forms are made when they are asked for.
+
+        Args:
+            domain: Mesh.
+            regions: Solids with their laws.
+            physics: All physics; the order is that of blocks, hooks and columns.
+        """
+        self.symbols = Symbols(domain, regions, physics)
+
+    @property
+    def domain(self) -> Domain:
+        """Mesh and groups."""
+        return self.symbols.domain
+
+    @property
+    def state(self) -> State:
+        """Fields and step constants."""
+        return self.symbols.state
+
+    @property
+    def physics(self) -> tuple[Physics, ...]:
+        """All physics."""
+        return self.symbols.physics
+
+    @cached_property
+    def blocks(self) -> tuple[str, ...]:
+        """Fields of Newton's system."""
+        known = self.state.unknowns.items()
+        return tuple(n for n, each in known if each.monolithic and not each.is_global)
+
+    @cached_property
+    def borders(self) -> tuple[str, ...]:
+        """Unknowns with one value for the whole body: rows and columns around the blocks."""
+        return tuple(name for name, each in self.state.unknowns.items() if each.is_global)
+
+    @cached_property
+    def residual(self) -> Mapping[str, ufl.Form]:
+        """Residual by unknown: linear in its test function, or a number."""
+        found: dict[str, list[ufl.Form]] = {}
+        for physics in self.physics:
+            for block, form in physics.forms(self.symbols).items():
+                found.setdefault(block, []).append(form)
+        for name, unknown in self.state.unknowns.items():
+            regions = unknown.regions or self.domain.regions
+            others = [each for each in self.domain.regions if each not in regions]
+            if others:
+                # gives every constrained unknown a diagonal entry in the sparsity pattern
+                zero = self.symbols.zero * ufl.inner(self.state[name], self.symbols.test(name))
+                found[name].append(zero * self.domain.dx_lumped(*others))
+        return {name: added(parts) for name, parts in found.items()}
+
+    def derivative(self, row: str, column: str) -> ufl.Form:
+        """Derivative of the residual of an unknown by another one.
+
+        For one of the `borders` the row or the column is a number; a form of zeros where the
+        residual does not depend on the unknown.
+
+        Args:
+            row: Whose residual.
+            column: By which unknown.
+        """
+        form, field = self.residual[row], self.state[column]
+        bordered = self.state.unknowns[column].is_global
+        if field in form.coefficients():
+            return (
+                ufl.derivative(form, field, ufl.as_ufl(1.0))
+                if bordered
+                else (ufl.derivative(form, field))
+            )
+        factors = [_first(argument) for argument in form.arguments()]
+        if not bordered:
+            # the number of a trial function is above that of the test function, if there is one
+            space = field.function_space
+            factors.append(_first(ufl.Argument(space, len(factors))))
+        product: Expr = self.symbols.zero
+        for factor in factors:
+            product = product * factor
+        return product * self.domain.dx(self.domain.regions[0], degree=0)
+
+    @cached_property
+    def constraints(self) -> dict[str, list[fem.DirichletBC]]:
+        """Unknowns that keep the value they have, by name; homogeneous for increments."""
+        found: dict[str, list[fem.DirichletBC]] = {name: [] for name in self.state.unknowns}
+        for physics in self.physics:
+            for held, conditions in physics.constraints(self.symbols).items():
+                found[held] += conditions
+        for name, unknown in self.state.unknowns.items():
+            if unknown.regions is not None:
+                found[name].append(fem.dirichletbc(self.state[name], self.inactive_dofs(name)))
+        return found
+
+    def inactive_dofs(self, name: str) -> npt.NDArray[np.int32]:
+        """Blocks of an unknown that no cell of its regions touches, ghosts included."""
+        regions = self.state.unknowns[name].regions
+        space = self.state[name].function_space
+        return untouched(self.domain, space, self.domain.regions if regions is None else regions)
+
+    @cached_property
+    def coarse(self) -> tuple[ufl.Form, list[fem.DirichletBC]]:
+        """Stiffness between P1 displacements, and their supports: a coarse level for "u"."""
+        grid = self.domain.mesh
+        space = fem.functionspace(grid, ("Lagrange", 1, (grid.geometry.dim,)))
+        residual = self.residual["u"]
+        (test,) = residual.arguments()
+        linear = ufl.replace(residual, {test: ufl.TestFunction(space)})
+        stiffness = ufl.derivative(linear, self.state["u"], ufl.TrialFunction(space))
+        return stiffness, supports(self.domain, space)
+
+
+def _first(argument: Expr) -> Expr:
+    return argument[0] if argument.ufl_shape else argument
+
+
+class Updates:
+    """Everything that a step does beside the forms, for all physics; every method is collective."""
+
+    def __init__(self, model: Model) -> None:
+        """Compile.
+
+        Args:
+            model: What is solved.
+        """
+        self.model, s = model, model.symbols
+        self._updates = [each for physics in model.physics for each in physics.updates(s)]
+        self._integrals = {}
+        for physics in model.physics:
+            for integral in physics.integrals(s):
+                self._integrals[integral.name] = compile_form(integral.form)
+                s.sums.setdefault(integral.name, 0.0)
+        cell = model.domain.mesh.basix_cell()
+        element = basix.ufl.quadrature_element(cell, degree=MEDIUM_DEGREE)
+        self._volume_ratio = PointValues(fem.functionspace(model.domain.mesh, element))
+        self._volume_ratio.add(ufl.det(s.F()), model.domain.every_cell)
+
+    def fill(self, change: float) -> None:
+        """Raise the fraction of the species everywhere, at the start and at the end of the step.
+
+        Args:
+            change: Of the fraction.
+        """
+        for physics in self.model.physics:
+            physics.fill(self.model.symbols, change)
+
+    def initialised(self) -> None:
+        """The hosts have been filled to the initial state of charge."""
+        for update in self._updates:
+            update.initialised()
+
+    def started(self) -> None:
+        """The run begins, or goes on after a restart, from the present state."""
+        for update in self._updates:
+            update.started()
+
+    def protocol_step(self) -> None:
+        """A step of the protocol begins."""
+        for update in self._updates:
+            update.protocol_step()
+
+    def local_solve(self) -> None:
+        """Bring what is not in the forms up to the present fields."""
+        for update in self._updates:
+            update.local_solve()
+
+    def loaded(self) -> None:
+        """The step has been solved with the cracks as they were at its start."""
+        for update in self._updates:
+            update.loaded()
+
+    def rejected(self) -> None:
+        """The step is taken back."""
+        for update in self._updates:
+            update.rejected()
+
+    def accumulate(self) -> None:
+        """Add what the step just solved has spent and let in; call before `accept`."""
+        for update in self._updates:
+            update.solved()
+        sums, total = self.model.symbols.sums, self.model.domain.total
+        for name, form in self._integrals.items():
+            sums[name] += total(form)
+
+    def accept(self) -> None:
+        """Move the histories and the start-of-step fields to the end of the step.
+
+        The step is over, so its length becomes zero: a rate law that is evaluated again (by
+        metrics, say) would otherwise flow once more.
+        """
+        for update in self._updates:
+            update.evaluate()
+        for update in self._updates:
+            update.store()
+        self.model.state.begin()
+        self.model.state.dt.value = 0.0
+        for update in self._updates:
+            update.accepted()
+
+    def volume_ratio(self) -> npt.NDArray[np.float64]:
+        """J at the points of every cell this rank sees, voids included; no communication."""
+        return self._volume_ratio.evaluate().x.array
+
+    def fault(self) -> str | None:
+        """Why a step that has been solved cannot be accepted, or None."""
+        smallest = float(self.volume_ratio().min(initial=np.inf))
+        if self.model.domain.comm.allreduce(smallest, op=MPI.MIN) <= 0:
+            return "an element turned inside out"
+        faults = (physics.faults(self.model.symbols) for physics in self.model.physics)
+        return next((fault for fault in faults if fault), None)
+
+    def caution(self) -> float:
+        """Factor of the length of the next step, at most 1; call before `accept`."""
+        return min(physics.caution(self.model.symbols) for physics in self.model.physics)

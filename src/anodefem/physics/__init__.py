@@ -1,0 +1,73 @@
+"""One file a physics: its unknowns, memory, equations, columns, output fields and events."""
+
+from __future__ import annotations
+
+from anodefem import registry
+from anodefem.fem.contract import Physics
+from anodefem.physics.axial import FreeAxis
+from anodefem.physics.cage import Cage
+from anodefem.physics.cracks import Cracks
+from anodefem.physics.diffusion import Diffusion
+from anodefem.physics.energy_balance import EnergyBalance
+from anodefem.physics.fragments import Fragments
+from anodefem.physics.hull import Hull
+from anodefem.physics.interfaces import Interfaces
+from anodefem.physics.mechanics import Mechanics
+from anodefem.physics.sei import Sei
+from anodefem.physics.sei_failure import SeiFailure
+from anodefem.physics.storage import Storage
+from anodefem.physics.surface_flux import SurfaceFlux
+from anodefem.physics.viscoelasticity import Viscoelasticity
+from anodefem.physics.void import Void
+
+#: All that the package brings, in the order of their columns.
+PHYSICS: tuple[type[Physics], ...] = (
+    Storage,
+    Diffusion,
+    SurfaceFlux,
+    Hull,
+    Sei,
+    Mechanics,
+    FreeAxis,
+    Void,
+    Cage,
+    SeiFailure,
+    Viscoelasticity,
+    Cracks,
+    Interfaces,
+    Fragments,
+    EnergyBalance,
+)
+
+ENTRY_POINTS = "anodefem.physics"
+
+
+def installed() -> tuple[type[Physics], ...]:
+    """Physics that installed packages bring (see `Physics.of_case`).
+
+    Raises:
+        InputError: A package offers something that cannot be imported.
+    """
+    modules = registry.installed(ENTRY_POINTS).values()
+    return tuple(kind for module in modules for kind in module.PHYSICS)
+
+
+__all__ = [
+    "PHYSICS",
+    "Cage",
+    "Cracks",
+    "Diffusion",
+    "EnergyBalance",
+    "Fragments",
+    "FreeAxis",
+    "Hull",
+    "Interfaces",
+    "Mechanics",
+    "Sei",
+    "SeiFailure",
+    "Storage",
+    "SurfaceFlux",
+    "Viscoelasticity",
+    "Void",
+    "installed",
+]

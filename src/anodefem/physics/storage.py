@@ -1,0 +1,284 @@
+"""Species in the hosts: fractions, content, potentials, and surfaces that are full or empty.
+
+The unknown c has two components, the fraction x = c/c_max and mu/(R T). Hosts of uniform fraction
+follow the state of charge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
+from typing import Any
+
+from mpi4py import MPI
+
+import numpy as np
+import numpy.typing as npt
+from ufl.core.expr import Expr
+
+from anodefem.cards import FARADAY
+from anodefem.compilation import compile_form
+from anodefem.fem.columns import Column, Evaluate, columns
+from anodefem.fem.contract import Event, FieldOutput, Nodes, Physics
+from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.fields import Unknown
+from anodefem.fem.forms import added
+from anodefem.fem.symbols import Symbols
+from anodefem.fem.updates import Update
+from anodefem.laws.building import GAS_CONSTANT, MPA
+from anodefem.laws.chemistry import potential
+from anodefem.model.regions import Region
+
+#: Fractions with which a step may end; more is a failed step.
+FRACTION_BOUNDS = (-1e-3, 1.001)
+
+
+class Storage(Physics):
+    """Uptake of the species.
+
+    Attributes:
+        temperature: T [K].
+        full, empty: Surface fractions at which lithiation and delithiation end early.
+    """
+
+    name = "storage"
+    field_units: Mapping[str, str] = {"lithium_fraction": "-"}
+
+    def __init__(
+        self,
+        regions: Sequence[Region],
+        *,
+        temperature: float = 298.15,
+        full: float = 1.0,
+        empty: float = 0.0,
+    ) -> None:
+        """Describe what stores.
+
+        Args:
+            regions: All solids.
+            temperature: T [K].
+            full: Surface fraction at which lithiation ends early.
+            empty: Surface fraction at which delithiation ends early.
+        """
+        self._diffusing = tuple(region for region in regions if region.diffuses)
+        self.temperature, self.full, self.empty = temperature, full, empty
+
+    @property
+    def _thermal_voltage(self) -> float:
+        return GAS_CONSTANT * self.temperature / FARADAY
+
+    def unknowns(self, domain: Domain) -> Sequence[Unknown]:
+        """Fraction and potential, linear; increments of mu say nothing that those of x do not."""
+        if not self._diffusing:
+            return ()
+        return [
+            Unknown(
+                name="c",
+                element=("Lagrange", 1, (2,)),
+                regions=tuple(region.name for region in self._diffusing),
+                scales=(1.0, inf),
+                step_weights=(1.0, 0.0),
+            )
+        ]
+
+    def offers(self, s: Symbols) -> Mapping[str, Any]:
+        """Fraction in every host."""
+
+        def fraction() -> dict[str, Expr]:
+            return {r.name: s.state["c"][0] if r.diffuses else s.state.soc for r in s.storing}
+
+        return {"fraction": fraction}
+
+    def updates(self, s: Symbols) -> Sequence[Update]:
+        """The balance of the species."""
+        return [_Balance(s, self)]
+
+    def stored(self, s: Symbols) -> Callable[[], float]:
+        """Compile the species in the hosts, as volume of full reference host [um^3]."""
+        form = compile_form(
+            added(
+                share
+                * s.fraction(region.name)
+                * s.kinematics.weight
+                * s.domain.dx(region.name, degree=SOLID_DEGREE)
+                for region, share in _shares(s)
+            )
+        )
+        return lambda: s.domain.total(form)
+
+    def capacity(self, s: Symbols) -> float:
+        """Species in full hosts, likewise [um^3]."""
+        return sum(share * s.volume(region.name) for region, share in _shares(s))
+
+    def fraction_range(self, s: Symbols) -> Callable[[], tuple[float, float]]:
+        """Prepare the smallest and the largest fraction at the nodes of the hosts."""
+        if not self._diffusing:
+            return lambda: (float(s.state.soc.value),) * 2
+        cells = s.domain.cells(*(region.name for region in self._diffusing))
+        field, comm = s.state["c"], s.domain.comm
+        active = np.unique(field.function_space.dofmap.list[cells[cells < s.domain.owned_cells]])
+
+        def extremes() -> tuple[float, float]:
+            x = field.x.array.reshape(-1, 2)[active, 0]
+            return (
+                comm.allreduce(float(x.min(initial=np.inf)), op=MPI.MIN),
+                comm.allreduce(float(x.max(initial=-np.inf)), op=MPI.MAX),
+            )
+
+        return extremes
+
+    def fill(self, s: Symbols, change: float) -> None:
+        """Raise the fraction of hosts in which the species diffuses."""
+        if self._diffusing:
+            for function in (s.state["c"], s.state.start("c")):
+                function.x.array.reshape(-1, 2)[:, 0] += change
+
+    def faults(self, s: Symbols) -> str | None:
+        """Fractions that left [0, 1]."""
+        if not self._diffusing:
+            return None
+        low, high = s.once(self.fraction_range)()
+        if FRACTION_BOUNDS[0] <= low <= high <= FRACTION_BOUNDS[1]:
+            return None
+        return f"lithium fraction {low:.4f} to {high:.4f} left [0, 1]"
+
+    def events(self, s: Symbols) -> Sequence[Event]:
+        """A surface that is full, or empty, before the step of the protocol has ended."""
+        if not self._diffusing:
+            return ()
+        charging = s.state.charging
+        return [
+            Event(
+                kind="saturated",
+                level=lambda row: (
+                    row["lithium_fraction_max [-]"] - self.full
+                    if float(charging.value) > 0
+                    else -inf
+                ),
+                message=lambda row: (
+                    f"lithiation ended at soc = {row['soc [-]']:.4f}: the surface is full "
+                    f"(fraction {row['lithium_fraction_max [-]']:.4f} > {self.full:g}); "
+                    "charge slower to go further"
+                ),
+                ends_step=True,
+            ),
+            Event(
+                kind="depleted",
+                level=lambda row: (
+                    self.empty - row["lithium_fraction_min [-]"]
+                    if float(charging.value) < 0
+                    else -inf
+                ),
+                message=lambda row: (
+                    f"delithiation ended at soc = {row['soc [-]']:.4f}: the surface is empty "
+                    f"(fraction {row['lithium_fraction_min [-]']:.4f} < {self.empty:g}); "
+                    "discharge slower to go further"
+                ),
+                ends_step=True,
+            ),
+        ]
+
+    @columns(
+        Column("soc", "-", "lithium stored over the capacity of all hosts"),
+        Column(
+            "lithium_balance_error",
+            "-",
+            "(stored - initial - inserted lithium) over capacity; inserted is the summed surface "
+            "flux; 0 by construction in hosts of uniform fraction",
+        ),
+        Column("lithium_fraction_min", "-", "smallest lithium fraction at a node of the hosts"),
+        Column("lithium_fraction_max", "-", "largest lithium fraction at a node of the hosts"),
+    )
+    def inventory(self, s: Symbols) -> Evaluate:
+        """What is stored, and whether it is what has entered."""
+        stored, capacity, extremes = (
+            s.once(self.stored),
+            self.capacity(s),
+            s.once(self.fraction_range),
+        )
+        uniform = sum(
+            share * s.volume(region.name) for region, share in _shares(s) if not region.diffuses
+        )
+
+        def evaluate() -> dict[str, float]:
+            now = stored()
+            error = 0.0
+            if self._diffusing:
+                followed = uniform * (float(s.state.soc.value) - s.sums["initial_soc"])
+                error = now - s.sums["initial"] - s.sums["inserted"] - followed
+            low, high = extremes()
+            return {
+                "soc": now / capacity,
+                "lithium_balance_error": error / capacity,
+                "lithium_fraction_min": low,
+                "lithium_fraction_max": high,
+            }
+
+        return evaluate
+
+    @columns(
+        Column("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),
+        Column(
+            "stress_overpotential",
+            "mV",
+            "part of the voltage that stress and gradient energy make",
+        ),
+    )
+    def potentials(self, s: Symbols) -> Evaluate:
+        """Means of the potential over the flux surface; over the first host if none diffuses."""
+        if self._diffusing and (guest := self._diffusing[0].guest):
+            x, mu = s.state["c"][0], s.state["c"][1]
+            means, measure = (mu, mu - potential(guest.potential, x)), s.ds("flux")
+        else:
+            name, guest = next((r.name, r.guest) for r in s.storing if r.guest)
+            measure = s.domain.dx(name, degree=SOLID_DEGREE)
+            stress = s.response(name).dpsi_dx / guest.energy
+            rest = potential(guest.potential, s.fraction(name))
+            means = (rest + stress, stress)
+        forms = [compile_form(each * s.kinematics.weight * measure) for each in (*means, s.one)]
+
+        def evaluate() -> dict[str, float]:
+            sum_of_mu, stress, size = (s.domain.total(form) for form in forms)
+            return {
+                "voltage": -self._thermal_voltage * sum_of_mu / size,
+                "stress_overpotential": -1e3 * self._thermal_voltage * stress / size,
+            }
+
+        return evaluate
+
+    def charge(self, s: Symbols) -> Callable[[], float]:
+        """Prepare the charge that is stored [C um^3/m^3]."""
+        stored, per_volume = s.once(self.stored), s.stress_scale / MPA / self._thermal_voltage
+        return lambda: stored() * per_volume
+
+    def outputs(self, s: Symbols) -> Sequence[FieldOutput]:
+        """Fraction at the nodes of the hosts."""
+
+        def fraction(nodes: Nodes) -> list[npt.NDArray[np.float64]]:
+            blocks = nodes.space.dofmap.list
+            found = nodes.values(s.state["c"].sub(0)) if self._diffusing else nodes.zeros()
+            values = np.full_like(found, np.nan)
+            for region in s.storing:
+                own = np.unique(blocks[s.domain.cells(region.name)])
+                values[own] = found[own] if region.diffuses else s.state.soc.value
+            return [values]
+
+        return [FieldOutput(units=self.field_units, at_points=fraction)]
+
+
+def _shares(s: Symbols) -> list[tuple[Region, float]]:
+    """Hosts with their c_max over the reference one."""
+    return [(r, r.guest.energy / s.stress_scale) for r in s.storing if r.guest]
+
+
+class _Balance(Update):
+    """Takes the content at the beginning of the run as the initial one of the balance."""
+
+    def __init__(self, s: Symbols, storage: Storage) -> None:
+        self._s, self._stored = s, s.once(storage.stored)
+        for name in ("initial", "initial_soc", "inserted"):
+            s.sums.setdefault(name, 0.0)
+
+    def initialised(self) -> None:
+        self._s.sums["initial"] = self._stored()
+        self._s.sums["initial_soc"] = float(self._s.state.soc.value)

@@ -1,0 +1,122 @@
+"""The surface flux: the current shared out evenly over the area through which the species enters.
+
+That area is the reference area of the flux surfaces, or their current one, and the faces of cracks
+if they are wetted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from ufl.core.expr import Expr
+
+from anodefem.compilation import compile_form
+from anodefem.fem.contract import Integral, Physics
+from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.fields import GLOBAL, Memory
+from anodefem.fem.forms import added
+from anodefem.fem.symbols import Symbols
+from anodefem.fem.updates import Update
+
+
+class SurfaceFlux(Physics):
+    """Flux of the species into the hosts in which it diffuses.
+
+    Attributes:
+        groups: Facet groups through which the species enters.
+        current_area: The flux is uniform per current area instead of per reference area.
+    """
+
+    name = "surface_flux"
+
+    def __init__(self, groups: Sequence[str], *, current_area: bool = False) -> None:
+        """Describe what lets in.
+
+        Args:
+            groups: Facet groups through which the species enters.
+            current_area: The flux is uniform per current area instead of per reference area.
+        """
+        self.groups, self.current_area = tuple(groups), current_area
+
+    def memory(self, domain: Domain) -> Sequence[Memory]:
+        """Area through which the species enters [um^2]: that at the last iterate."""
+        return [Memory(name="flux_area", element=GLOBAL, initial=(1.0,), stored=False)]
+
+    def surfaces(self, s: Symbols) -> Mapping[str, npt.NDArray[np.int32]]:
+        """Where the species enters, seen from the hosts."""
+        return {"flux": s.facing_solids(self.groups)}
+
+    def forms(self, s: Symbols) -> Mapping[str, ufl.Form]:
+        """- int (amount in a step) q dA or dX."""
+        if not s.diffusing:
+            return {}
+        q, weight = s.test("c")[0], s.state.bdf_weight
+        return {
+            "c": added(
+                -(weight * amount) * q * measure for amount, measure in s.once(self.insertion)
+            )
+        }
+
+    def insertion(self, s: Symbols) -> list[tuple[Expr, ufl.Measure]]:
+        """Species entering in the step, as integrands [um] or [-] and their measures.
+
+        In units of the largest c_max of the hosts.
+        """
+        volume = sum(
+            s.volume(region.name) * region.guest.energy / s.stress_scale
+            for region in s.diffusing
+            if region.guest
+        )
+        amount = s.state.dt * s.state.charging * volume / s.state["flux_area"]
+        return [(amount * area, measure) for area, measure in s.once(self.entrances)]
+
+    def entrances(self, s: Symbols) -> list[tuple[Expr, ufl.Measure]]:
+        """Area through which the species enters: integrands with the measures they go with."""
+        weight = s.kinematics.weight
+        ratio = s.surface.area_ratio if self.current_area else s.one
+        wetted = s.offered("wetted")
+        faces = [
+            (wetted[region.name] * weight, s.domain.dx(region.name, degree=SOLID_DEGREE))
+            for region in s.diffusing
+            if region.name in wetted
+        ]
+        return [(ratio * weight, s.ds("flux")), *faces]
+
+    def updates(self, s: Symbols) -> Sequence[Update]:
+        """The area that shares out the current."""
+        return [_FluxArea(s, self)] if s.diffusing else ()
+
+    def integrals(self, s: Symbols) -> Sequence[Integral]:
+        """What has entered [um^3 of full reference host]."""
+        if not s.diffusing:
+            return ()
+        entered = added(amount * measure for amount, measure in s.once(self.insertion))
+        return [Integral(name="inserted", form=entered)]
+
+
+class _FluxArea(Update):
+    """Area through which the species enters [um^2]: reference, or current at the last iterate."""
+
+    def __init__(self, s: Symbols, flux: SurfaceFlux) -> None:
+        self._state, self._domain = s.state, s.domain
+        self._always = flux.current_area
+        self._wetted = bool(s.offered("wetted"))
+        self._form = compile_form(added(a * measure for a, measure in s.once(flux.entrances)))
+        self._measure()
+
+    def _measure(self) -> None:
+        self._state.set_value("flux_area", self._domain.total(self._form))
+
+    def started(self) -> None:
+        self._measure()
+
+    def local_solve(self) -> None:
+        if self._always:
+            self._measure()
+
+    def accepted(self) -> None:
+        if self._wetted:
+            self._measure()

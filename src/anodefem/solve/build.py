@@ -1,0 +1,199 @@
+"""From a case to its model: laws on the groups of a mesh, and the physics that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dolfinx import fem
+
+from anodefem.cases import Case, Flaw, FractureChoice, InterfaceChoice, SeiChoice
+from anodefem.errors import InputError
+from anodefem.fem.contract import Physics
+from anodefem.fem.domain import Domain
+from anodefem.fem.model import Model
+from anodefem.laws.building import UM
+from anodefem.laws.fracture import CrackModel
+from anodefem.laws.medium import ThirdMedium
+from anodefem.model import regions
+from anodefem.model.regions import Region
+from anodefem.physics import installed
+from anodefem.physics.axial import FreeAxis
+from anodefem.physics.cage import Cage
+from anodefem.physics.cracks import Cracks
+from anodefem.physics.diffusion import Diffusion
+from anodefem.physics.energy_balance import EnergyBalance
+from anodefem.physics.flaws import drawn, seed, weakened
+from anodefem.physics.fragments import Fragments
+from anodefem.physics.hull import Hull
+from anodefem.physics.interfaces import Interface, Interfaces
+from anodefem.physics.mechanics import Mechanics
+from anodefem.physics.resolution import coarse_interfaces, thick_film
+from anodefem.physics.sei import Sei, SeiLimits
+from anodefem.physics.sei_failure import SeiFailure
+from anodefem.physics.storage import Storage
+from anodefem.physics.surface_flux import SurfaceFlux
+from anodefem.physics.toughness import scattered
+from anodefem.physics.viscoelasticity import Viscoelasticity
+from anodefem.physics.void import Void
+from anodefem.solve import interfaces
+
+#: Least number of cells over the length of a crack; where its energy matters, 5.
+CELLS_OVER_CRACK_LENGTH = 2.0
+
+
+def build(case: Case, domain: Domain, more: Sequence[Physics] = ()) -> tuple[Model, list[str]]:
+    """Put a case on its mesh; collective.
+
+    Args:
+        case: What to run.
+        domain: Its mesh.
+        more: Physics beside those of the case and of installed packages.
+
+    Returns:
+        The model in its initial state, and warnings.
+
+    Raises:
+        InputError: The mesh cannot carry the case.
+    """
+    interfaces.check_named(case, domain)
+    debonding, warnings = interfaces.cohesive(case, domain)
+    solids = [
+        regions.region(
+            name,
+            choice.card,
+            transport=choice.transport,
+            temperature=case.protocol.temperature,
+            anisotropy=regions.anisotropy(choice.card, choice.frame, domain.kinematics),
+        )
+        for name, choice in case.materials.items()
+        if name in domain.manifest.cells
+    ]
+    flaws = _flaws(case.fracture, domain) if case.fracture else ()
+    physics = [*_physics(case, domain, solids, debonding, flaws), *more]
+    physics += [each for kind in installed() if (each := kind.of_case(case, domain))]
+    model = Model(domain, solids, physics)
+    for cracks in model.physics:
+        if isinstance(cracks, Cracks) and flaws:
+            seed(model, cracks, flaws)
+    warnings += coarse_interfaces(model.symbols)
+    for film in model.physics:
+        if isinstance(film, Sei):
+            warnings += thick_film(domain, film.film_surfaces, film.thickness)
+    return model, warnings
+
+
+def _physics(
+    case: Case,
+    domain: Domain,
+    solids: Sequence[Region],
+    debonding: Sequence[Interface],
+    flaws: Sequence[Flaw],
+) -> Iterator[Physics]:
+    """The physics that a case has, in the order of their columns.
+
+    Args:
+        case: What to run.
+        domain: Its mesh.
+        solids: Regions with their laws.
+        debonding: Interfaces that can debond.
+        flaws: Of the fracture of the case.
+    """
+    roles, settings = domain.manifest.roles, case.solver
+    storage = Storage(
+        solids,
+        temperature=case.protocol.temperature,
+        full=settings.saturation_high,
+        empty=settings.saturation_low,
+    )
+    film = _film(case.sei) if case.sei else None
+    yield storage
+    yield Diffusion()
+    yield SurfaceFlux(case.protocol.surfaces, current_area=case.protocol.flux_area == "current")
+    yield Hull(storage)
+    if film:
+        yield film
+    yield Mechanics()
+    if case.geometry.axial == "free":
+        yield FreeAxis()
+    if roles.medium:
+        host = max(regions.stiffness(case.materials[name].card) for name in case.hosts)
+        yield Void(ThirdMedium(settings.medium_stiffness * host))
+    for key in roles.membrane:
+        thickness = roles.membrane_thickness[key]
+        yield Cage(regions.sheet(case.materials[key].card, thickness=thickness))
+    if film and case.sei:
+        blister = case.sei.blister
+        yield SeiFailure(film, regions.film_strength(case.sei.recipe, blister=blister))
+    if any(region.viscous for region in solids):
+        yield Viscoelasticity(solids)
+    if case.fracture:
+        yield _cracks(case.fracture, case.interfaces, domain, flaws)
+    if debonding:
+        yield Interfaces(debonding)
+    if case.fracture or debonding:
+        yield Fragments()
+        yield EnergyBalance()
+
+
+def _film(choice: SeiChoice) -> Sei:
+    recipe = choice.recipe
+    return Sei(
+        regions.film(recipe),
+        film_surfaces=choice.surfaces,
+        formation_strain=choice.formation_strain,
+        thickness=choice.thickness * UM,
+        limits=SeiLimits(recipe.yield_strain, recipe.fracture_strain),
+    )
+
+
+def _flaws(choice: FractureChoice, domain: Domain) -> tuple[Flaw, ...]:
+    """Flaws of a case, those at random places included."""
+    if not choice.random_flaws:
+        return choice.flaws
+    return choice.flaws + drawn(domain, tuple(choice.toughness), choice.random_flaws)
+
+
+def _cracks(
+    choice: FractureChoice,
+    named: Mapping[str, InterfaceChoice],
+    domain: Domain,
+    flaws: Sequence[Flaw],
+) -> Cracks:
+    """Cracks of a case on its mesh.
+
+    Args:
+        choice: What can break.
+        named: Interfaces of the case.
+        domain: Mesh.
+        flaws: Where it is weak.
+
+    Raises:
+        InputError: The mesh is too coarse for their length.
+    """
+    size = domain.largest_cell(*choice.toughness)
+    if choice.length < CELLS_OVER_CRACK_LENGTH * size:
+        raise InputError(
+            f"fracture.length = {choice.length:g} um: the largest cell of "
+            f"{', '.join(choice.toughness)} measures {size:.3g} um; a crack needs a length of at "
+            f"least {CELLS_OVER_CRACK_LENGTH:g} cells, {CELLS_OVER_CRACK_LENGTH * size:.3g} um. "
+            "Raise the length, or geometry.refinement."
+        )
+    factor: Any = 1.0
+    if choice.scatter:
+        factor = scattered(
+            domain, spread=choice.scatter, correlation=choice.correlation, seed=choice.seed
+        )
+    if any(flaw.toughness_kept for flaw in flaws):
+        factor *= weakened(domain, flaws, choice.length)
+    return Cracks(
+        CrackModel(choice.model == "AT1", fem.Constant(domain.mesh, choice.length)),
+        {
+            name: fem.Constant(domain.mesh, value)
+            * factor
+            * interfaces.beside(name, choice, named, domain)
+            for name, value in choice.toughness.items()
+        },
+        plastic_share=fem.Constant(domain.mesh, choice.plastic_share),
+        wetted=choice.wetted,
+    )

@@ -1,0 +1,270 @@
+"""Time stepping: how long a step is, when it is taken back, and when a protocol step ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from mpi4py import MPI
+
+from anodefem.errors import ConvergenceError
+from anodefem.fem.model import Updates
+from anodefem.protocols import Step
+from anodefem.results.metrics import Metrics
+from anodefem.solve.clock import Clock, StepLimits, bdf_weight
+from anodefem.solve.events import EventLog
+from anodefem.solve.newton import VOLUME_KEPT, Newton
+from anodefem.solve.staggered import Staggered
+
+LOG = logging.getLogger(__name__)
+
+#: Largest growth of a step over the one before, and factor after a step that was hard to solve.
+GROWTH, CUT = 1.5, 0.7
+#: Newton iterations up to which steps may grow, and beyond which they are cut.
+ITERATIONS_TO_GROW, ITERATIONS_TO_CUT = 5, 8
+#: Empty hosts are filled to the initial state of charge in steps of this size.
+FILLING_STEP = 0.01
+#: Shares of the extrapolated step that the predictor tries, one after the other.
+PREDICTED_SHARES = (1.0, 0.5, 0.25, 0.0)
+
+Accepted = Callable[[dict[str, float], bool], None]
+
+
+class TimeLoop:
+    """Runs a protocol; every method is collective.
+
+    Attributes:
+        log: What has happened so far.
+    """
+
+    def __init__(
+        self,
+        updates: Updates,
+        solver: Newton | Staggered,
+        metrics: Metrics,
+        limits: StepLimits,
+        accepted: Accepted,
+        *,
+        second_order: bool = False,
+    ) -> None:
+        """Start at time zero with the state as it is.
+
+        Args:
+            updates: Histories of the model that is solved.
+            solver: Its solver.
+            metrics: Its metrics.
+            limits: Step control.
+            accepted: Called with the row of metrics after every accepted step; the second argument
+                is true at the end of a protocol step.
+            second_order: Mass balance by the second-order backward differentiation formula; else,
+                and always in the first step of a protocol step, by backward Euler.
+        """
+        self.model, self.updates, self.solver = updates.model, updates, solver
+        self.metrics, self.limits, self.accepted = metrics, limits, accepted
+        self.second_order = second_order
+        self.log = EventLog(self.model, Clock())
+
+    @property
+    def clock(self) -> Clock:
+        """Where the run stands."""
+        return self.log.clock
+
+    def initialise(self, soc: float) -> None:
+        """Fill the empty hosts evenly to ``soc``, let what forms then form, and report.
+
+        Args:
+            soc: Initial state of charge [-].
+
+        Raises:
+            ConvergenceError: The body cannot be filled so far.
+        """
+        state = self.model.state
+        state.charging.value = 0.0
+        filled, part = 0.0, FILLING_STEP
+        while filled < soc:
+            before = state.snapshot()
+            target = min(soc, filled + part)
+            state.soc.value, state.dt.value = target, 1.0
+            self.updates.fill(target - filled)
+            outcome = self.solver.solve()
+            fault = self._fault(outcome.converged, outcome.reason, 0.0)
+            if fault is None:
+                self.updates.accept()
+                filled, part = target, min(FILLING_STEP, GROWTH * part)
+                continue
+            LOG.info("initial state at soc = %.3g taken back (%s)", target, fault)
+            state.restore(before)
+            part /= 2
+            if part < self.limits.smallest:
+                raise ConvergenceError(
+                    f"the initial state was not found: stuck at soc = {filled:g} ({fault}); "
+                    "lower protocol.initial_soc or refine the mesh."
+                )
+        self.clock.soc = soc
+        self.updates.initialised()
+        self.updates.started()
+        self._report(0.0, 0)
+
+    def run(self, protocol: Sequence[Step]) -> None:
+        """Carry out the steps that are left.
+
+        Args:
+            protocol: All steps, in order.
+
+        Raises:
+            ConvergenceError: A step became too short, or there were too many.
+        """
+        for number, step in enumerate(protocol, start=1):
+            if number > self.clock.step:
+                self._begin(number, step)
+            if number == self.clock.step and self.clock.end is not None:
+                self._carry_out(step)
+
+    def _begin(self, number: int, step: Step) -> None:
+        """Set the clock for a protocol step."""
+        clock, limits, rate = self.clock, self.limits, step.soc_rate
+        clock.step, clock.moving, clock.dt_prev = number, False, 0.0
+        self.updates.protocol_step()
+        clock.duration = (
+            step.duration
+            if step.duration is not None
+            else (float(step.until_soc or 0.0) - clock.soc) / rate
+        )
+        first = min(limits.initial, limits.soc)
+        clock.dt_next = first * (1 / abs(rate) if rate else clock.duration)
+        clock.end = clock.t + clock.duration
+        if clock.duration <= 0:
+            clock.end = None
+            message = f"'{step.text}' skipped: soc = {clock.soc:.4f} is beyond its end"
+            self.log.note("skipped", message)
+
+    def _carry_out(self, step: Step) -> None:
+        """Go to the end of the protocol step, or to the event that ends it."""
+        clock, rate = self.clock, step.soc_rate
+        while clock.end is not None:
+            left, dt = clock.end - clock.t, clock.dt_next
+            # two steps of like length rather than a long and a tiny one
+            now = left if left <= dt else (left / 2 if left < 2 * dt else dt)
+            taken, iterations = self._advance(now, rate)
+            self._report(taken, iterations, step)
+
+    def _advance(self, dt: float, rate: float) -> tuple[float, int]:
+        """Take one step of at most ``dt`` [s] and set the clock.
+
+        Args:
+            dt: Step [s].
+            rate: Change of the state of charge per second.
+
+        Returns:
+            The length of the step and its Newton iterations.
+
+        Raises:
+            ConvergenceError: No step above the smallest one succeeds, or there were too many.
+        """
+        clock, limits = self.clock, self.limits
+        scale = 1 / abs(rate) if rate else clock.duration
+        state, before = self.model.state, self.model.state.snapshot()
+        if clock.steps >= limits.count:
+            raise ConvergenceError(
+                f"gave up after {clock.steps} steps at t = {clock.t:.6g} s, soc = {clock.soc:.4f}; "
+                "raise solver.max_steps if the run was going well."
+            )
+        while True:
+            state.dt.value, state.charging.value = dt, rate
+            state.bdf_weight.value = self._bdf_weight(dt)
+            state.soc.value = clock.soc + rate * dt
+            self._predict(dt)
+            outcome = self.solver.solve()
+            if outcome.converged and not isinstance(self.solver, Staggered):
+                self.updates.loaded()
+            change = self.model.domain.comm.allreduce(state.change(), op=MPI.MAX)
+            fault = self._fault(outcome.converged, outcome.reason, change)
+            if fault is None:
+                break
+            clock.rejected += 1
+            state.restore(before)
+            self.updates.rejected()
+            LOG.info(
+                "t = %.4g s: step of %.4g s taken back (%s) after %d iterations, residuals %s",
+                clock.t,
+                dt,
+                fault,
+                outcome.iterations,
+                " ".join(f"{norm:.1e}" for norm in outcome.residuals),
+            )
+            dt /= 2
+            clock.dt_next = dt
+            if dt < limits.smallest * scale:
+                state.soc.value = clock.soc
+                raise ConvergenceError(
+                    f"stopped at t = {clock.t:.6g} s, soc = {clock.soc:.4f}: the step fell below "
+                    f"{dt:.3g} s ({fault}). Refine thin layers, or charge slower."
+                )
+        self.updates.accumulate()
+        state.find_rates()
+        caution = self.updates.caution()
+        self.updates.accept()
+        clock.dt_next = min(
+            limits.soc * scale,
+            self._growth(outcome.iterations, change) * caution * max(dt, clock.dt_next),
+        )
+        clock.t += dt
+        clock.soc += rate * dt
+        clock.steps += 1
+        clock.iterations += outcome.iterations
+        clock.moving, clock.dt_prev = True, dt
+        return dt, outcome.iterations
+
+    def _growth(self, iterations: int, change: float) -> float:
+        """Factor of the next step after one that took some iterations and changed the fraction."""
+        factor = GROWTH if iterations <= ITERATIONS_TO_GROW else 1.0
+        if iterations > ITERATIONS_TO_CUT:
+            factor = CUT
+        return min(factor, 0.9 * self.limits.fraction / change) if change > 0 else factor
+
+    def _bdf_weight(self, dt: float) -> float:
+        """Weight of the fluxes at the end of a step of ``dt`` [s]."""
+        last = self.clock.dt_prev
+        return bdf_weight(dt / last) if self.second_order and last else 1.0
+
+    def _predict(self, dt: float) -> None:
+        """Extrapolate the last step, less far where that would crush the medium."""
+        if not self.clock.moving:
+            return
+        volume = self.updates.volume_ratio().copy()
+        for share in PREDICTED_SHARES:
+            self.model.state.predict(share * dt)
+            ratio = float((self.updates.volume_ratio() / volume).min(initial=1.0))
+            if self.model.domain.comm.allreduce(ratio, op=MPI.MIN) > VOLUME_KEPT:
+                return
+
+    def _fault(self, converged: bool, reason: str, change: float) -> str | None:
+        """Why the step cannot be accepted, or None; the one place where steps are judged."""
+        if not converged:
+            return reason
+        if fault := self.updates.fault():
+            return fault
+        if change > 2 * self.limits.fraction:
+            return f"lithium fraction changed by {change:.3f}"
+        return None
+
+    def _report(self, dt: float, iterations: int, step: Step | None = None) -> None:
+        """Read the metrics, look for events, and pass the row on.
+
+        Args:
+            dt: Length of the time step [s].
+            iterations: Newton iterations that it took.
+            step: Protocol step that is under way; None for the initial state.
+        """
+        clock = self.clock
+        row = {
+            "t [s]": clock.t,
+            "dt [s]": dt,
+            "step [-]": float(clock.step),
+            "newton_iterations [-]": float(iterations),
+        }
+        row |= self.metrics.row()
+        if step is not None:
+            self.log.look_for_the_end(row, step)
+        self.log.look(row)
+        self.accepted(row, clock.end is None)

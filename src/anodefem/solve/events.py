@@ -1,0 +1,73 @@
+"""What happens in a run: events of the physics, and ends of protocol steps."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from anodefem.fem.model import Model
+from anodefem.protocols import Step
+from anodefem.solve.clock import Clock, Occurrence
+
+LOG = logging.getLogger("anodefem.solve.control")
+
+
+class EventLog:
+    """Looks for events at the end of every accepted step, and keeps what has happened.
+
+    Attributes:
+        clock: Where the run stands.
+        occurrences: What has happened so far.
+    """
+
+    def __init__(self, model: Model, clock: Clock) -> None:
+        """Prepare the events of all physics.
+
+        Args:
+            model: What is solved.
+            clock: Where the run stands.
+        """
+        self.clock = clock
+        self.occurrences: list[Occurrence] = []
+        self._events = [e for physics in model.physics for e in physics.events(model.symbols)]
+
+    def note(self, kind: str, message: str) -> None:
+        """Keep and report what has happened.
+
+        Args:
+            kind: Of the event.
+            message: One sentence.
+        """
+        self.occurrences.append(Occurrence(self.clock.t, self.clock.step, kind, message))
+        LOG.info("step %d: %s", self.clock.step, message)
+
+    def look(self, row: Mapping[str, float]) -> None:
+        """Note what happens for the first time, other than ends of protocol steps.
+
+        Args:
+            row: Metrics by head of column.
+        """
+        known = {each.kind for each in self.occurrences}
+        for event in self._events:
+            if not event.ends_step and event.kind not in known and event.level(row) > 0.0:
+                self.note(event.kind, event.message(row))
+
+    def look_for_the_end(self, row: Mapping[str, float], step: Step) -> None:
+        """End the protocol step if an event or its own condition does, or its time is over.
+
+        Args:
+            row: Metrics by head of column.
+            step: The protocol step.
+        """
+        clock = self.clock
+        for event in self._events:
+            if event.ends_step and event.level(row) > 0.0:
+                clock.end = None
+                self.note(event.kind, event.message(row))
+                return
+        # the last bit of a duration can be lost to round-off
+        if clock.end is None:
+            return
+        if step.passed(row) > 0.0 or clock.end - clock.t <= 1e-9 * clock.duration:
+            clock.end = None
+            self.note("completed", f"'{step.text}' completed")

@@ -1,0 +1,92 @@
+"""Says and writes every accepted step, and keeps the checkpoint."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from anodefem.cases import Output
+from anodefem.fem.checkpoint import Checkpoint
+from anodefem.fem.model import Model
+from anodefem.results.fields import FieldWriter
+from anodefem.results.record import Record
+from anodefem.solve.clock import Clock, Occurrence
+from anodefem.solve.control import TimeLoop
+
+LOG = logging.getLogger("anodefem")
+
+
+class Reporter:
+    """Called by the time loop after every accepted step; collective.
+
+    Attributes:
+        loop: The time loop that reports here.
+    """
+
+    loop: TimeLoop
+
+    def __init__(self, record: Record, model: Model, folder: Path, output: Output) -> None:
+        """Prepare the files of a run.
+
+        Args:
+            record: Takes the rows of metrics.
+            model: Supplies the fields.
+            folder: Run folder.
+            output: What is written, and how often.
+        """
+        self._record, self._model, self._spacing = record, model, output.fields_every
+        self._writer = FieldWriter(model, folder, output.formats)
+        self._checkpoint = Checkpoint(model.domain, model.state, folder)
+        self._written = -np.inf
+
+    def resume(self) -> None:
+        """Restore state, clock and sums from the checkpoint, and forget what came after it."""
+        facts, loop = self._checkpoint.load(), self.loop
+        loop.log.clock = Clock(**facts["clock"])
+        loop.log.occurrences = [Occurrence(**event) for event in facts["events"]]
+        self._model.symbols.sums.update(facts["sums"])
+        self._model.state.soc.value = loop.clock.soc
+        loop.updates.started()
+        self._record.resume(loop.clock.steps)
+        self._writer.resume(loop.clock.t)
+        self._written = loop.clock.soc
+        LOG.info("resumed at t = %.4g s, soc %.4f", loop.clock.t, loop.clock.soc)
+
+    def _save(self) -> None:
+        self._checkpoint.save(
+            {
+                "clock": asdict(self.loop.clock),
+                "events": [asdict(event) for event in self.loop.log.occurrences],
+                "sums": self._model.symbols.sums,
+            }
+        )
+
+    def __call__(self, row: dict[str, float], end: bool) -> None:
+        """Take an accepted step.
+
+        Args:
+            row: Its metrics by head of column.
+            end: It ends a step of the protocol.
+        """
+        self._record.add(row)
+        soc = row["soc [-]"]
+        if end or abs(soc - self._written) >= self._spacing:
+            self._writer.write(row["t [s]"])
+            self._save()
+            self._written = soc
+        strain = row.get("sei_strain_max [-]")
+        LOG.info(
+            "step %d  t %10.4g s  dt %9.3g s  soc %.4f  its %2d  c %.3f..%.3f  hull %.4f%s",
+            row["step [-]"],
+            row["t [s]"],
+            row["dt [s]"],
+            soc,
+            row["newton_iterations [-]"],
+            row["lithium_fraction_min [-]"],
+            row["lithium_fraction_max [-]"],
+            row["hull_volume_ratio [-]"],
+            "" if strain is None else f"  sei {strain:.4f}",
+        )

@@ -1,0 +1,123 @@
+"""Newton's method on named blocks and a border, against closed forms, with both linear solvers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dolfinx import fem
+
+MPI = pytest.importorskip("mpi4py.MPI")
+
+from anodefem.model.regions import Region  # noqa: E402
+from anodefem.physics import FreeAxis  # noqa: E402
+from anodefem.solve.linear import find  # noqa: E402
+from anodefem.solve.newton import Newton  # noqa: E402
+from anodefem.verify.bodies import Layer, block, cylinder, read  # noqa: E402
+from anodefem.verify.simulation import (  # noqa: E402
+    Numbers,
+    Simulation,
+    diffusing_guest,
+    solid,
+    uniform_guest,
+)
+
+pytestmark = pytest.mark.serial
+FULL = 1.5
+
+
+def wire(folder: Path, *, diffuses: bool = False) -> Simulation:
+    """Quarter of a wire that may stretch along its axis."""
+    numbers = Numbers(read(cylinder(Layer("core", 1.0, 2), sectors=3), folder))
+    law = solid(numbers, "core", young=60e3, poisson=0.25, full=FULL)
+    guest = diffusing_guest(numbers, 1.0) if diffuses else uniform_guest()
+    return Simulation(numbers, [Region("core", law, guest)], more=[FreeAxis()])
+
+
+@pytest.mark.parametrize("name", ["direct", "iterative"])
+def test_a_border_is_solved_with_either_linear_solver(tmp_path: Path, name: str) -> None:
+    simulation = wire(tmp_path)
+    newton = Newton(simulation.model, simulation.updates, tolerance=1e-9, solver=find(name))
+    state = simulation.state
+    state.dt.value, state.soc.value = 1.0, 1.0
+    outcome = newton.solve()
+    assert outcome.converged
+    assert len(outcome.residuals) == 2
+    assert state.value("axial_strain") == pytest.approx(FULL ** (1 / 3) - 1, abs=1e-9)
+    assert simulation.stretch_at(1.0) == pytest.approx(FULL ** (1 / 3), abs=1e-9)
+
+
+def test_a_bordered_system_converges_quadratically(tmp_path: Path) -> None:
+    simulation = wire(tmp_path)
+    simulation.state.dt.value, simulation.state.soc.value = 1.0, 1.0
+    newton = Newton(simulation.model, simulation.updates, tolerance=1e-12, iterations=20)
+    outcome = newton.solve()
+    assert outcome.converged
+    assert outcome.iterations <= 8
+    assert max(outcome.residuals) < 1e-10
+
+
+def test_mechanics_and_diffusion_share_a_border(tmp_path: Path) -> None:
+    simulation = wire(tmp_path, diffuses=True)
+    assert simulation.model.blocks == ("c", "u")
+    assert simulation.model.borders == ("axial_strain",)
+    simulation.fill(0.4)
+    simulation.step(1e-6)
+    stretch = (1 + (FULL - 1) * 0.4) ** (1 / 3)
+    assert simulation.state.value("axial_strain") == pytest.approx(stretch - 1, abs=1e-7)
+
+
+def test_the_derivatives_of_the_residual_are_right(tmp_path: Path) -> None:
+    """Every block, the border too, against central differences."""
+    from anodefem.compilation import compile_form
+
+    simulation = wire(tmp_path, diffuses=True)
+    model, state = simulation.model, simulation.state
+    simulation.fill(0.3)
+    state.dt.value, state.charging.value = 1.0, 0.1
+    random = np.random.default_rng(2)
+    state["u"].x.array[:] = 1e-2 * random.standard_normal(state["u"].x.array.size)
+    state.set_value("axial_strain", 0.02)
+    residual = {name: compile_form(form) for name, form in model.residual.items()}
+
+    def evaluate(name: str) -> np.ndarray:
+        form = residual[name]
+        return np.atleast_1d(
+            fem.assemble_vector(form).array if form.rank else fem.assemble_scalar(form)
+        )
+
+    for column in ("c", "u", "axial_strain"):
+        field = state[column].x.array
+        along = np.ones_like(field)
+        if column != "axial_strain":
+            along = random.standard_normal(field.size)
+        kept, h = field.copy(), 1e-6
+        for row in residual:
+            ends = []
+            for sign in (1, -1):
+                field[:] = kept + sign * h * along
+                ends.append(evaluate(row))
+            field[:] = kept
+            slope = (ends[0] - ends[1]) / (2 * h)
+            form = compile_form(model.derivative(row, column))
+            if form.rank == 2:
+                found = fem.assemble_matrix(form).to_scipy() @ along
+            elif form.rank == 1:
+                vector = fem.assemble_vector(form).array
+                found = vector if row != "axial_strain" else np.atleast_1d(vector @ along)
+            else:
+                found = np.atleast_1d(fem.assemble_scalar(form))
+            scale = max(np.abs(slope).max(), 1e-12)
+            assert np.abs(found - slope).max() < 1e-5 * scale, (row, column)
+
+
+def test_a_residual_that_is_not_finite_fails_at_once(tmp_path: Path) -> None:
+    numbers = Numbers(read(block("plane_strain"), tmp_path, order=1))
+    law = solid(numbers, "solid", young=1e3, poisson=0.2)
+    simulation = Simulation(numbers, [Region("solid", law, uniform_guest())])
+    simulation.state["u"].x.array[:] = np.nan
+    outcome = Newton(simulation.model, simulation.updates).solve()
+    assert not outcome.converged
+    assert outcome.iterations == 0
+    assert "nan" in outcome.reason
