@@ -42,7 +42,7 @@ def test_a_row_has_heads_with_units() -> None:
 
 
 def test_a_number_without_a_definition_is_an_error() -> None:
-    with pytest.raises(ValueError, match="unpack"):
+    with pytest.raises(ValueError, match="'other' is computed"):
         Table((Column("one", "-", "one"),), lambda: {"other": 1.0}).row()
 
 

@@ -87,11 +87,17 @@ class Table:
         self._heads: dict[str, str] = {}
 
     def row(self) -> dict[str, float]:
-        """Values by head; collective."""
+        """Values by head; collective.
+
+        Raises:
+            ValueError: A value belongs to no column that was defined.
+        """
         return {self._head(name): float(value) for name, value in self._evaluate().items()}
 
     def _head(self, name: str) -> str:
         if name not in self._heads:
-            (column,) = [each for each in self._defined if each.covers(name)][:1]
-            self._heads[name] = column.head(name)
+            found = [each for each in self._defined if each.covers(name)]
+            if not found:
+                raise ValueError(f"'{name}' is computed, and @columns above it has no such column")
+            self._heads[name] = found[0].head(name)
         return self._heads[name]

@@ -150,7 +150,10 @@ class State:
         return self._rate[name]
 
     def value(self, name: str) -> float:
-        """Value of a quantity with one value for the whole body; on a rank without cells, 0."""
+        """Value of a quantity with one value for the whole body, as this rank sees it.
+
+        On a rank without cells it is 0 and means nothing; see `Symbols.value`.
+        """
         return float(self._now[name].x.array[:1].sum())
 
     def set_value(self, name: str, value: float) -> None:

@@ -72,11 +72,17 @@ class Model:
 
     @cached_property
     def residual(self) -> Mapping[str, ufl.Form]:
-        """Residual by unknown: linear in its test function, or a number."""
+        """Residual by unknown: linear in its test function, or a number.
+
+        Raises:
+            ValueError: An unknown has no equation, or an equation no unknown.
+        """
         found: dict[str, list[ufl.Form]] = {}
         for physics in self.physics:
             for block, form in physics.forms(self.symbols).items():
                 found.setdefault(block, []).append(form)
+        if unmatched := found.keys() ^ self.state.unknowns.keys():
+            raise ValueError(f"unknowns and equations do not match: {', '.join(sorted(unmatched))}")
         for name, unknown in self.state.unknowns.items():
             regions = unknown.regions or self.domain.regions
             others = [each for each in self.domain.regions if each not in regions]

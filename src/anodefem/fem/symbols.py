@@ -61,10 +61,16 @@ class Symbols:
             domain: Mesh.
             regions: Solids with their laws.
             physics: All physics of the problem; the order is that of blocks, hooks and columns.
+
+        Raises:
+            ValueError: Two of them bring a field of the same name.
         """
         self.domain, self.regions, self.physics = domain, tuple(regions), tuple(physics)
         unknowns = [unknown for each in physics for unknown in each.unknowns(domain)]
         memories = [memory for each in physics for memory in each.memory(domain)]
+        names = [field.name for field in (*unknowns, *memories)]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two physics bring a field of the same name: {', '.join(twice)}")
         self.state = State(domain, unknowns, memories)
         self.sums: dict[str, float] = {}
         self._offered: dict[str, Mapping[str, Any]] = {}
@@ -138,6 +144,11 @@ class Symbols:
     def responses(self) -> Mapping[str, Response]:
         """State of every solid region at the end of the step."""
         return self.offered("response")
+
+    def value(self, name: str) -> float:
+        """Value of a quantity that has one for the whole body; collective."""
+        own = self.state[name].x.array[:1].tolist()
+        return float(next(values[0] for values in self.domain.comm.allgather(own) if values))
 
     # --- motion ---
 

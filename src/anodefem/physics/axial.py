@@ -50,4 +50,4 @@ class FreeAxis(Physics):
     )
     def strain(self, s: Symbols) -> Evaluate:
         """The unknown itself."""
-        return lambda: {"axial_strain": s.state.value("axial_strain")}
+        return lambda: {"axial_strain": s.value("axial_strain")}

@@ -317,9 +317,8 @@ class _CrackHistory(Update):
 
     def evaluate(self) -> None:
         state, own = self._s.state, self._criteria.means.own
-        thickness = self._s.domain.comm.allreduce(state.value("sei_thickness"), op=MPI.MAX)
         self._ends = {}
-        if thickness == 0.0:  # none has formed yet
+        if self._s.value("sei_thickness") == 0.0:  # none has formed yet
             return
         film = self._criteria.evaluate()
         reached, broken, exposed = (
