@@ -68,7 +68,7 @@ class Symbols:
         self.domain, self.regions, self.physics = domain, tuple(regions), tuple(physics)
         unknowns = [unknown for each in physics for unknown in each.unknowns(domain)]
         memories = [memory for each in physics for memory in each.memory(domain)]
-        names = [field.name for field in (*unknowns, *memories)]
+        names = [each.name for each in unknowns] + [each.name for each in memories]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"two physics bring a field of the same name: {', '.join(twice)}")
         self.state = State(domain, unknowns, memories)
