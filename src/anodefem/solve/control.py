@@ -13,8 +13,8 @@ from anodefem.protocols import Step
 from anodefem.results.metrics import Metrics
 from anodefem.solve.clock import Clock, StepLimits, bdf_weight
 from anodefem.solve.events import EventLog
-from anodefem.solve.newton import VOLUME_KEPT, Newton
-from anodefem.solve.staggered import Staggered
+from anodefem.solve.newton import VOLUME_KEPT
+from anodefem.solve.staggered import Solver
 
 LOG = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class TimeLoop:
     def __init__(
         self,
         updates: Updates,
-        solver: Newton | Staggered,
+        solver: Solver,
         metrics: Metrics,
         limits: StepLimits,
         accepted: Accepted,
@@ -175,8 +175,6 @@ class TimeLoop:
             state.soc.value = clock.soc + rate * dt
             self._predict(dt)
             outcome = self.solver.solve()
-            if outcome.converged and not isinstance(self.solver, Staggered):
-                self.updates.loaded()
             change = self.model.domain.comm.allreduce(state.change(), op=MPI.MAX)
             fault = self._fault(outcome.converged, outcome.reason, change)
             if fault is None:

@@ -30,7 +30,7 @@ from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
 from anodefem.solve.newton import Newton
 from anodefem.solve.reporter import Reporter
-from anodefem.solve.staggered import CrackField, Staggered
+from anodefem.solve.staggered import CrackField, Monolithic, Solver, Staggered
 
 LOG = logging.getLogger("anodefem")
 
@@ -153,7 +153,7 @@ def _solve(case: Case, model: Model, output: Path, warnings: list[str], *, resum
         solver=linear.find(_linear_solver(case, model)),
     )
     metrics = Metrics(model)
-    solver: Newton | Staggered = newton
+    solver: Solver = Monolithic(newton, loaded=updates.loaded)
     if case.fracture:
         solver = Staggered(
             newton,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from mpi4py import MPI
 from petsc4py import PETSc
@@ -135,6 +136,33 @@ class CrackField:
         self._matrix.assemble()
 
 
+class Solver(Protocol):
+    """Finds the end of a step."""
+
+    def solve(self) -> Outcome:
+        """Solve from the fields' present values, which it overwrites."""
+
+
+class Monolithic:
+    """Newton's method for everything at once."""
+
+    def __init__(self, newton: Newton, *, loaded: Callable[[], None]) -> None:
+        """Take a solver.
+
+        Args:
+            newton: For all unknowns.
+            loaded: Called when a step has been solved.
+        """
+        self._newton, self._loaded = newton, loaded
+
+    def solve(self) -> Outcome:
+        """Solve from the fields' present values, which it overwrites; see `Newton.solve`."""
+        outcome = self._newton.solve()
+        if outcome.converged:
+            self._loaded()
+        return outcome
+
+
 class Staggered:
     """Newton's method for displacement and chemistry, alternating with the crack field.
 
@@ -149,7 +177,7 @@ class Staggered:
         *,
         tolerance: float,
         sweeps: int,
-        loaded: Callable[[], None] = lambda: None,
+        loaded: Callable[[], None],
     ) -> None:
         """Combine two solvers.
 

@@ -48,7 +48,7 @@ from anodefem.physics import (
 from anodefem.physics.interfaces import Interface
 from anodefem.results.metrics import Metrics
 from anodefem.solve.newton import Newton
-from anodefem.solve.staggered import CrackField, Staggered
+from anodefem.solve.staggered import CrackField, Monolithic, Solver, Staggered
 
 Array = npt.NDArray[Any]
 
@@ -178,17 +178,19 @@ class Simulation:
         self.model = Model(self.domain, regions, [*physics, *more])
         self.symbols, self.state = self.model.symbols, self.model.state
         self.updates = Updates(self.model)
-        self._newton: Newton | Staggered | None = None
+        self._newton: Solver | None = None
 
     @property
-    def newton(self) -> Newton | Staggered:
+    def newton(self) -> Solver:
         """Solver, made at first use: constraints may be added to the problem before."""
         if self._newton is None:
             newton = Newton(self.model, self.updates, tolerance=1e-9)
-            self._newton = newton
+            self._newton = Monolithic(newton, loaded=self.updates.loaded)
             if "crack" in self.state:
                 crack = CrackField(self.model)
-                self._newton = Staggered(newton, crack, tolerance=1e-4, sweeps=1000)
+                self._newton = Staggered(
+                    newton, crack, tolerance=1e-4, sweeps=1000, loaded=self.updates.loaded
+                )
         return self._newton
 
     def metrics(self) -> Metrics:
