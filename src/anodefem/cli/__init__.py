@@ -21,6 +21,7 @@ from anodefem.cli import (
     new,
     run,
     schema,
+    surroundings,
     sweep,
     verify,
     view,
@@ -118,6 +119,7 @@ def _start(
     """
     from anodefem import registry
 
+    surroundings.mend(lambda sentence: typer.echo(f"warning: {sentence}", err=True))
     registry.use_folders(plugins or ())
     if quiet and verbose:
         raise InputError("--quiet and --verbose: choose one of them.")
