@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from anodefem.errors import InputError
-from anodefem.geometry import Geometry, InputFile, Roles, SimplexMesh
+from anodefem.geometry import Geometry, InputFile, Roles, Sides, SimplexMesh
 from anodefem.meshing import curved, foreign, images, imported, labels, shells
-from anodefem.meshing.simplices import match
+from anodefem.meshing.simplices import match, touching
 from anodefem.units import FileUnit, Length, Ratio
 
 End = Literal["x_min", "x_max", "y_min", "y_max", "z_min", "z_max"]
@@ -232,6 +232,16 @@ def roles(p: UserMesh, kinematics: str) -> Roles:
     )
 
 
+def sides(p: UserMesh, kinematics: str) -> Sides:
+    """What surfaces touch: of the mesh, or of the only region; not known of several in an image."""
+    body = _read(p, kinematics)
+    if body.mesh is not None:
+        return touching(body.mesh)
+    if len(body.regions) > 1:
+        return {}
+    return {f"{name}_surface": ((name,),) for name in body.regions}
+
+
 GEOMETRY = Geometry(
     name="user_mesh",
     title="A mesh, closed surface or voxel image of your own",
@@ -242,5 +252,6 @@ GEOMETRY = Geometry(
     finish=finish,
     exact=exact,
     roles=roles,
+    sides=sides,
     regions=lambda p, kinematics: _read(p, kinematics).regions,
 )

@@ -15,7 +15,7 @@ from anodefem.meshing.regression import compare, pins
 from anodefem.meshing.regression.compare import Outcome
 from anodefem.meshing.regression.measure import read
 from anodefem.meshing.regression.pins import Point
-from anodefem.meshing.simplices import match
+from anodefem.meshing.simplices import match, touching
 
 Case = tuple[Geometry, Point]
 
@@ -107,6 +107,28 @@ def test_each_cell_touches_one_working_surface(mesh: SimplexMesh, folder: Path) 
     chosen = np.isin(mesh.facet_groups, [mesh.facet_names.index(name) for name in working])
     sides = match(mesh.cells, mesh.facets[chosen], len(mesh.points))
     assert np.bincount(sides[sides >= 0]).max() == 1
+
+
+@every_case
+def test_surfaces_touch_what_the_geometry_says(case: Case, mesh: SimplexMesh, folder: Path) -> None:
+    """Part by part; what is between two regions is said too, under any name."""
+    found, point = case
+    assert found.sides is not None
+    roles = Manifest.load(folder).roles
+    said = found.sides(found.read(point.parameters), point.kinematics)
+    if not said:
+        pytest.skip("what regions of an image touch is known only once it is meshed")
+    solid = {
+        name: {frozenset(part) - {*roles.medium} for part in parts}
+        for name, parts in touching(mesh).items()
+    }
+    for name, parts in said.items():
+        if name in mesh.facet_names:
+            assert {frozenset(part) for part in parts} == solid[name], name
+    free = {*mesh.facet_names} - {*roles.symmetry} - {*roles.membrane.values()}
+    assert {name for name in free if any(solid[name])} <= {*said} | {"void_surface"}
+    pairs = {frozenset(part) for parts in said.values() for part in parts if len(part) == 2}
+    assert {part for part in solid["interfaces"] if len(part) == 2} == pairs
 
 
 @every_case

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from anodefem.geometry import Array, Indices, SimplexMesh
+from anodefem.geometry import Array, Indices, Sides, SimplexMesh
 
 
 def keys(simplices: Indices, points: int) -> Indices:
@@ -152,6 +152,25 @@ def interfaces(mesh: SimplexMesh) -> Indices:
     sides = match(mesh.cells, facets, len(mesh.points))
     groups = mesh.cell_groups[sides]
     return facets[(sides[:, 1] >= 0) & (groups[:, 0] != groups[:, 1])]
+
+
+def touching(mesh: SimplexMesh) -> Sides:
+    """Return the cell groups that every facet group touches, part by part.
+
+    Faces between regions that have no group of their own are under the name "interfaces".
+    """
+
+    def parts(facets: Indices) -> tuple[tuple[str, ...], ...]:
+        cells = match(mesh.cells, facets, len(mesh.points))
+        groups = np.where(cells >= 0, mesh.cell_groups[cells], -1)
+        pairs = np.unique(np.sort(groups, axis=1), axis=0)
+        return tuple(
+            tuple(mesh.cell_names[group] for group in sorted(set(pair) - {-1}))
+            for pair in pairs.tolist()
+        )
+
+    named = {name: parts(mesh.facets_of(name)) for name in mesh.facet_names}
+    return named | {"interfaces": parts(interfaces(mesh))}
 
 
 def volumes(points: Array, cells: Indices) -> Array:
