@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import importlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from dolfinx import fem
 
 MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.cases import load  # noqa: E402
 from anodefem.errors import InputError  # noqa: E402
+from anodefem.fem.contract import Physics  # noqa: E402
+from anodefem.fem.symbols import Symbols  # noqa: E402
 from anodefem.results.metrics import known_columns  # noqa: E402
+from anodefem.solve.run import run  # noqa: E402
 from anodefem.verify.runs import Result, case_file, run_case  # noqa: E402
 
 pytestmark = pytest.mark.serial
@@ -359,3 +364,24 @@ def test_a_linear_solver(tmp_path: Path, install) -> None:
     assert importlib.import_module("plugin_iterated").Iterated.used > 3
     same = run_case(shipped, text)
     np.testing.assert_allclose(found["voltage"], same["voltage"], rtol=1e-9)
+
+
+class Clamped(Physics):
+    """A boundary condition: the surface does not move."""
+
+    def constraints(self, s: Symbols) -> Mapping[str, Sequence[fem.DirichletBC]]:
+        """Hold every component of the displacement on the outer surface."""
+        u = s.state["u"]
+        (surface,) = s.domain.manifest.roles.flux
+        facets = s.domain.facets(surface)
+        dofs = fem.locate_dofs_topological(u.function_space, s.domain.dim - 1, facets)
+        return {"u": [fem.dirichletbc(u, dofs)]}
+
+
+def test_a_boundary_condition_without_a_package(tmp_path: Path) -> None:
+    case = load(case_file(tmp_path, CASE.format(steps=SHORT)))
+    run(case, tmp_path / "out", MPI.COMM_SELF, more=[Clamped()])
+    found = Result.read(tmp_path / "out")
+    np.testing.assert_allclose(found["hull_volume_ratio"], 1.0, atol=1e-9)
+    # it swells by 2.7 x and cannot: a pressure of K ln J
+    assert 1e3 * found["hydrostatic_max_particle"][-1] < -1e3
