@@ -159,23 +159,23 @@ def check(
         lowest: Surfaces are empty below this state of charge.
         highest: Surfaces are full above this state of charge.
     """
-    told = []
+    sentences = []
     soc = initial_soc
     for number, step in enumerate(steps, start=1):
         if step.until_soc is not None:
             end = step.until_soc
             if (end - soc) * step.soc_rate <= 0.0:
                 side = "below" if step.kind == "lithiate" else "above"
-                told.append(
+                sentences.append(
                     f"step {number} '{step.text}' can never end: it starts at soc = {soc:g}, "
                     f"which is not {side} {end:g}"
                 )
         else:
             end = soc + step.soc_rate * (step.duration or 0.0)
         if not lowest < end < highest and step.kind != "rest":
-            told.append(
+            sentences.append(
                 f"step {number} '{step.text}' would reach soc = {end:g}; "
                 f"it must stay between {lowest:g} and {highest:g}"
             )
         soc = min(max(end, lowest), highest)
-    return told
+    return sentences

@@ -116,13 +116,18 @@ class Strict(BaseModel):
 
 
 def unknown_key(key: object, known: Iterable[str]) -> str:
-    """Return the sentence that refuses a key and offers the known ones."""
+    """Return the sentence that refuses a key and offers the known ones.
+
+    Args:
+        key: As written.
+        known: Keys that there are.
+    """
     return f"unknown key.{suggest(key, known)}"
 
 
 def _line(loc: tuple[int | str, ...], message: str, kind: str = _UNKNOWN) -> InitErrorDetails:
-    told = PydanticCustomError(kind, "{told}", {"told": message})
-    return InitErrorDetails(type=told, loc=loc, input=None)
+    custom = PydanticCustomError(kind, "{said}", {"said": message})
+    return InitErrorDetails(type=custom, loc=loc, input=None)
 
 
 def problems(error: ValidationError, raw: object, prefix: str = "") -> Iterator[str]:
@@ -245,5 +250,10 @@ def _refuse_control(text: str, *, allowed: str) -> None:
 
 
 def report(where: object, sentences: Iterable[str]) -> InputError:
-    """Return one error that lists all problems of a file, one per line, none of them twice."""
+    """Return one error that lists all problems of a file, one per line, none of them twice.
+
+    Args:
+        where: File, or whatever the problems are in; stands before each.
+        sentences: The problems.
+    """
     return InputError("\n".join(dict.fromkeys(f"{where}: {sentence}" for sentence in sentences)))

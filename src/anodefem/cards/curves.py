@@ -200,5 +200,10 @@ def _horner(coefficients: tuple[float, ...], x: Any) -> Any:
 
 
 def samples(curve: Curve, count: int = 401) -> npt.NDArray[np.float64]:
-    """Return the values at ``count`` equally spaced x from 0 to 1, shape (count,)."""
+    """Return the values at equally spaced x from 0 to 1, shape (count,).
+
+    Args:
+        curve: Function of x.
+        count: How many values.
+    """
     return np.asarray(curve(np.linspace(0.0, 1.0, count)), dtype=np.float64)

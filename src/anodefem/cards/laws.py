@@ -91,7 +91,12 @@ def records(kind: Kind) -> Mapping[str, type]:
 
 
 def law_of(kind: Kind, numbers: Any) -> Law:
-    """Return the law whose record ``numbers`` is an instance of, among those of one kind."""
+    """Return the law that numbers belong to.
+
+    Args:
+        kind: "elastic" or "plastic".
+        numbers: Instance of the law's record.
+    """
     return next(law for law in laws(kind).values() if law.record is type(numbers))
 
 

@@ -193,6 +193,13 @@ class _Bounds:
     le: float = float("inf")
 
     def check(self, low: float, high: float, unit: str) -> None:
+        """Raise `ValueError` unless all values are within the bounds and can be meant.
+
+        Args:
+            low: Smallest value.
+            high: Largest value.
+            unit: Of both.
+        """
         inside = low > self.gt and low >= self.ge and high < self.lt and high <= self.le
         least, most = _PHYSICAL.get(unit, (0.0, float("inf")))
         if inside and not (min(abs(low), abs(high)) >= least or low == 0.0):
@@ -200,8 +207,8 @@ class _Bounds:
         if inside and not max(abs(low), abs(high)) <= most:
             raise ValueError(f"{high:g} {unit}: must be at most {most:g} {unit}")
         if not inside:
-            told = {"above": self.gt, "at least": self.ge, "below": self.lt, "at most": self.le}
-            finite = [f"{word} {x:g}" for word, x in told.items() if abs(x) != float("inf")]
+            words = {"above": self.gt, "at least": self.ge, "below": self.lt, "at most": self.le}
+            finite = [f"{word} {x:g}" for word, x in words.items() if abs(x) != float("inf")]
             given = f"{low:g}" if low == high else f"{low:g} to {high:g}"
             value = f"{given} {unit}".rstrip()
             raise ValueError(f"{value}: must be {' and '.join(finite)} {unit}".rstrip())

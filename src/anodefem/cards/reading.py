@@ -41,9 +41,17 @@ def material(
 
 
 def sei(name: str, *, near: Path | None = None, changes: Mapping[str, object] | None = None) -> Sei:
-    """Return an SEI recipe; arguments and errors as for `material`.
+    """Return an SEI recipe by name, or by path if ``name`` ends in ".toml".
 
     A yield stress that the card computes from Young's modulus and the yield strain follows them.
+
+    Args:
+        name: Name of a recipe, or a path relative to ``near``.
+        near: Folder of the case file.
+        changes: Key of a number of the recipe -> what it is instead, with its unit.
+
+    Raises:
+        InputError: There is no such recipe, or it cannot be used; lists everything wrong with it.
     """
     path = _path("sei", name, near)
     table = _read(path, Sei)

@@ -245,7 +245,12 @@ def _si(value: Any) -> Any:
 
 
 def numbers(table: Strict, prefix: str = "") -> Iterator[tuple[str, Quantity[Any]]]:
-    """Yield every sourced number of a table with its dotted key, each after ``prefix``."""
+    """Yield every sourced number of a table with its dotted key.
+
+    Args:
+        table: As of `schema`.
+        prefix: Put before every key.
+    """
     for name in type(table).model_fields:
         value = getattr(table, name)
         if isinstance(value, Quantity):

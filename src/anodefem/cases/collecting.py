@@ -125,7 +125,12 @@ def parted(raw: object, own: type[Strict]) -> tuple[object, dict[str, object]]:
 
 
 def flat(tables: Mapping[str, Any], prefix: str = "") -> dict[str, object]:
-    """Return the values of nested tables by dotted key, each after ``prefix``."""
+    """Return the values of nested tables by dotted key.
+
+    Args:
+        tables: Key -> value or table.
+        prefix: Put before every key.
+    """
     found: dict[str, object] = {}
     for key, value in tables.items():
         found |= (

@@ -140,12 +140,12 @@ class Flaw:
 
     def resolved(self) -> dict[str, Any]:
         """Return the table of a case file that gives this flaw."""
-        told = {
+        written = {
             "at": [f"{x!r} um" for x in self.at],
             "size": f"{self.size!r} um",
             "toughness_kept": self.toughness_kept,
         }
-        return told | ({"normal": list(self.normal)} if self.normal else {})
+        return written | ({"normal": list(self.normal)} if self.normal else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,16 +199,16 @@ class FractureChoice:
 
     def resolved(self) -> dict[str, Any]:
         """Return the table of a case file that gives this choice."""
-        told = asdict(self) | {
+        written = asdict(self) | {
             "regions": list(self.toughness),
             "length": f"{self.length!r} um",
             "correlation": f"{self.correlation!r} um",
             "toughness": {k: f"{v!r} J/m^2" for k, v in self.toughness.items()},
             "flaws": [flaw.resolved() for flaw in self.flaws],
         }
-        if drawn := told.pop("random_flaws"):
-            told["random_flaws"] = drawn | {"size": f"{drawn['size']!r} um"}
-        return told
+        if drawn := written.pop("random_flaws"):
+            written["random_flaws"] = drawn | {"size": f"{drawn['size']!r} um"}
+        return written
 
 
 def read(

@@ -81,18 +81,18 @@ class InterfaceChoice:
 
     def resolved(self) -> dict[str, Any]:
         """Return the table of a case file that gives this choice."""
-        told: dict[str, Any] = {"between": list(self.between), "law": self.law}
+        written: dict[str, Any] = {"between": list(self.between), "law": self.law}
         if self.law != "bonded":
-            told["toughness"] = f"{self.toughness!r} J/m^2"
+            written["toughness"] = f"{self.toughness!r} J/m^2"
         if self.law == "cohesive":
-            told |= {
+            written |= {
                 "strength": f"{self.strength!r} MPa",
                 "shear_toughness": f"{self.shear_toughness!r} J/m^2",
                 "shear_strength": f"{self.shear_strength!r} MPa",
                 "mixity_exponent": self.mixity_exponent,
                 "viscous_time": f"{self.viscous_time!r} s",
             }
-        return told
+        return written
 
 
 def read(

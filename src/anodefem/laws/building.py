@@ -30,17 +30,32 @@ def _moduli(numbers: elastic.NeoHookean) -> tuple[Modulus, Modulus]:
 
 
 def neo_hookean(numbers: elastic.NeoHookean, temperature: float) -> Elasticity:
-    """Return the law; it does not depend on ``temperature``."""
+    """Return the law; it does not depend on the temperature.
+
+    Args:
+        numbers: Of the card, in SI.
+        temperature: T [K].
+    """
     return NeoHookean(*_moduli(numbers))
 
 
 def hencky(numbers: elastic.Hencky, temperature: float) -> Elasticity:
-    """Return the law; it does not depend on ``temperature``."""
+    """Return the law; it does not depend on the temperature.
+
+    Args:
+        numbers: Of the card, in SI.
+        temperature: T [K].
+    """
     return Hencky(*_moduli(numbers))
 
 
 def arruda_boyce(numbers: elastic.ArrudaBoyce, temperature: float) -> Elasticity:
-    """Return the law, its modulus such that the initial shear modulus is that of the card."""
+    """Return the law, its modulus such that the initial shear modulus is that of the card.
+
+    Args:
+        numbers: Of the card, in SI.
+        temperature: T [K]; the law does not depend on it.
+    """
     t0 = numbers.locking_stretch**-2
     modulus = numbers.shear * MPA * 3 * (1 - t0) / (3 - t0)
     return ArrudaBoyce(modulus, numbers.locking_stretch, numbers.bulk * MPA)
@@ -51,19 +66,34 @@ def _threshold(numbers: plastic.RateIndependent) -> tuple[Modulus, float]:
 
 
 def rate_independent(numbers: plastic.RateIndependent, temperature: float) -> FlowRule:
-    """Return the rule; it does not depend on ``temperature``."""
+    """Return the rule; it does not depend on the temperature.
+
+    Args:
+        numbers: Of the card, in SI.
+        temperature: T [K].
+    """
     return RateIndependent(*_threshold(numbers))
 
 
 def overstress(numbers: plastic.Overstress, temperature: float) -> FlowRule:
-    """Return the rule at ``temperature`` [K]."""
+    """Return the rule with its rate at a temperature.
+
+    Args:
+        numbers: Of the card, in SI.
+        temperature: T [K].
+    """
     yield_stress, hardening = _threshold(numbers)
     rate = numbers.rate * arrhenius(numbers.activation_energy, temperature)
     return Overstress(yield_stress, rate, numbers.exponent, hardening)
 
 
 def power_law(numbers: plastic.PowerLaw, temperature: float) -> FlowRule:
-    """Return the rule at ``temperature`` [K]."""
+    """Return the rule with its rate at a temperature.
+
+    Args:
+        numbers: Of the card, in SI.
+        temperature: T [K].
+    """
     yield_stress, hardening = _threshold(numbers)
     rate = numbers.rate * arrhenius(numbers.activation_energy, temperature)
     return PowerLaw(
@@ -76,7 +106,12 @@ def power_law(numbers: plastic.PowerLaw, temperature: float) -> FlowRule:
 
 
 def perzyna(numbers: plastic.Perzyna, temperature: float) -> FlowRule:
-    """Return the rule at ``temperature`` [K]."""
+    """Return the rule with its rate at a temperature.
+
+    Args:
+        numbers: Of the card, in SI.
+        temperature: T [K].
+    """
     yield_stress, hardening = _threshold(numbers)
     viscosity = numbers.viscosity * MPA / arrhenius(numbers.activation_energy, temperature)
     return Perzyna(yield_stress, viscosity, hardening)
