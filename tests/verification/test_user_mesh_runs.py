@@ -45,8 +45,8 @@ def _stl(folder: Path) -> str:
 
 def _voxels(folder: Path) -> str:
     # Two balls that overlap: a concave body without any symmetry.
-    first = shapes.ball(24, 7.0, at=(8.0, 10.0, 9.0))
-    np.save(folder / "grain.npy", first | shapes.ball(24, 6.0, at=(15.0, 14.0, 16.0)))
+    first = shapes.ball(16, 4.7, at=(5.5, 7.0, 6.0))
+    np.save(folder / "grain.npy", first | shapes.ball(16, 4.0, at=(10.0, 9.5, 10.5)))
     return 'unit = "50 nm"'
 
 
