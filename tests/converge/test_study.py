@@ -139,10 +139,11 @@ def test_what_is_there_is_not_run_again(study: Path) -> None:
 
 def test_a_comparison_shows_the_errors_of_the_case(study: Path) -> None:
     runs = load([study / "out" / "case"])
-    frame = tables.table(runs, {"Small": ["particle"]})
+    hosts = {"Small": ["particle"]}
+    frame = tables.table(runs, hosts)
     strain = metric(json.loads((study / "convergence.json").read_text()), "sei_strain_p99")
     assert frame["sei_strain_p99 error [-]"][0] == pytest.approx(strain["error"])
-    assert f"± {strain['error']:.2g}" in tables.markdown(frame, runs)
+    assert f"± {strain['error']:.2g}" in tables.markdown(frame, runs, hosts)
 
 
 def test_a_later_run_takes_the_errors_along(study: Path, tmp_path: Path) -> None:
