@@ -21,6 +21,7 @@ from docs.builder import pages
 #: What a chapter of the module reference holds; the rest is "other".
 PACKAGES = {
     "laws": "Laws in pure UFL, without a mesh",
+    "model": "From cards in SI units to laws in um, MPa and s",
     "fem": "Mesh, fields, the contract of a physics, the discrete problem",
     "physics": "One file a physics",
     "solve": "Newton, steps in time, linear solvers",

@@ -1,1 +1,1 @@
-"""The discrete model: mesh, fields, weak forms and history."""
+"""From cards in SI units to laws in um, MPa and s."""
