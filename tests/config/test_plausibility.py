@@ -36,9 +36,26 @@ def test_what_looks_unintended_is_said(setting: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "runs").glob("*/run.toml")), ids=lambda p: p.parent.name
 )
-def test_a_shipped_case_looks_intended_but_for_thick_films(path: Path) -> None:
+def test_a_shipped_case_looks_intended_but_for_films_and_coats(path: Path) -> None:
     warnings = plausibility.before(cases.load(path))
-    assert all(line.startswith("sei.thickness") for line in warnings)
+    if path.parent.name == "binder-pvdf":  # which the case is there to show
+        assert len(warnings) == 1 and "would tear" in warnings[0]
+    else:
+        assert all(line.startswith("sei.thickness") for line in warnings)
+
+
+def test_a_coat_that_follows_its_host_beyond_its_breaking_strain_is_said() -> None:
+    """J^(1/3) of the host against the card; not if the coat can debond or break."""
+    pvdf = ROOT / "runs" / "binder-pvdf" / "run.toml"
+    (warning,) = plausibility.before(cases.load(pvdf))
+    ratio = cases.load(pvdf).materials["particle"].card.storage.volume_ratio
+    strain = (ratio(0.9) / ratio(0.02)) ** (1 / 3) - 1
+    assert warning.startswith("materials.coat: at soc = 0.9 the surface of 'particle' would be")
+    assert f"{strain:.0%} longer" in warning and "0.3" in warning
+    small = 'protocol.steps=["lithiate at C/10 until soc = 0.3"]'
+    assert not plausibility.before(cases.load(pvdf, [small]))
+    bond = ["interfaces.a.between=['particle', 'coat']", "interfaces.a.strength=1 MPa"]
+    assert not plausibility.before(cases.load(pvdf, bond))
 
 
 def test_a_diffusion_layer_is_what_diffusivity_and_flux_make_it() -> None:

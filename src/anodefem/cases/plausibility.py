@@ -25,7 +25,7 @@ _UM = 1e6  # um per m
 
 def before(case: Case) -> list[str]:
     """Return one sentence for everything in a case that looks unintended."""
-    return [*_size(case), *_film(case), *_layers(case)]
+    return [*_size(case), *_film(case), *_layers(case), *_stretched(case)]
 
 
 def _size(case: Case) -> Iterator[str]:
@@ -84,6 +84,30 @@ def _slowest(storage: Storage, temperature: float) -> float:
     return float(values[cut:-cut].min()) * exp(-barrier * (1.0 / temperature - 1.0 / _ROOM))
 
 
+def _stretched(case: Case) -> Iterator[str]:
+    """What lies on a host and follows it, intact, beyond the strain at which it breaks."""
+    full = max((step.until_soc or 0.0 for step in case.protocol.steps), default=0.0)
+    breaking = set(case.fracture.toughness) if case.fracture else set()
+    apart = [{*each.between} for each in case.interfaces.values() if each.law == "cohesive"]
+    power = 2 if case.geometry.kinematics == "plane_strain" else 3
+    faces = {frozenset(part) for parts in case.geometry.sides.values() for part in parts}
+    for face in sorted(map(sorted, faces)):
+        for host, name in ((face[0], face[-1]), (face[-1], face[0])):
+            card, storage = case.materials[name].card, case.materials[host].card.storage
+            limit = card.properties.get("breaking_strain")
+            if storage is None or card.storage or limit is None or name in breaking:
+                continue
+            start = float(storage.volume_ratio(case.protocol.initial_soc))
+            strain = (float(storage.volume_ratio(full)) / start) ** (1.0 / power) - 1.0
+            if strain > limit.si and {host, name} not in apart:
+                yield (
+                    f"materials.{name}: at soc = {full:g} the surface of '{host}' would be "
+                    f"{strain:.0%} longer if it swelled freely, above the breaking strain of "
+                    f"'{card.name}', {limit.si:g}; it would tear where it follows. Let it break "
+                    "([fracture]) or debond ([interfaces])."
+                )
+
+
 def after(case: Case, metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return one sentence for everything in the results that their cards rule out.
 
@@ -117,7 +141,7 @@ def _strength(case: Case, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[
                 yield (
                     f"{where}: the largest von Mises stress, {found['max']:.3g} GPa {at}, is that "
                     f"of a strain of {strain:.2g} in tension, above the card's breaking strain of "
-                    f"{properties['breaking_strain']}; it would tear."
+                    f"{properties['breaking_strain'].si:g}; it would tear."
                 )
 
 
