@@ -91,8 +91,8 @@ def _start(
         typer.Option(
             metavar="DIR",
             envvar="ANODEFEM_PLUGINS",
-            help="Folder with geometries (*.py) and cards (materials/*.toml, sei/*.toml) of your "
-            "own; they win over shipped ones of the same name. Repeatable, before the command.",
+            help="Folder with geometries (*.py), laws (laws/*.py) and cards (materials/*.toml, "
+            "sei/*.toml) of your own; they win over shipped ones of the same name. Repeatable, before the command.",
         ),
     ] = None,
     quiet: Annotated[
