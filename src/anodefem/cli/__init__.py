@@ -92,7 +92,8 @@ def _start(
             metavar="DIR",
             envvar="ANODEFEM_PLUGINS",
             help="Folder with geometries (*.py), laws (laws/*.py) and cards (materials/*.toml, "
-            "sei/*.toml) of your own; they win over shipped ones of the same name. Repeatable, before the command.",
+            "sei/*.toml) of your own; they win over shipped ones of the same name. Repeatable, "
+            "before the command.",
         ),
     ] = None,
     quiet: Annotated[
