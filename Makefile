@@ -5,8 +5,6 @@ OUT := out/demo
 VERIFICATION := out/verification
 CLONE := out/tutorial-clone
 CASES := bare-particle graphene-cage binder-pr-paa binder-pvdf multilayer-blocks porous-sponge
-# The 3D case runs on two ranks, the others on one.
-RANKS_porous-sponge := mpirun -n 2
 # Finer meshes of the blocks end at soc 0.76, where a cell at a corner turns inside out.
 LEVELS_multilayer-blocks := --finer 0 --step-ratio 1.4
 # Finer meshes of the sponge would take hours.
@@ -27,14 +25,8 @@ help: ## what can be made
 env: ## build the environment, or find it, and say what it is
 	@$(RUN) python3 container/versions.py
 
-demo: $(CASES:%=$(OUT)/%/.completed) ## run the architectures that are not there yet, and compare them
-	rm -rf $(OUT)/comparison
-	$(RUN) anodefem compare $(CASES:%=$(OUT)/%) -o $(OUT)/comparison
-
-$(OUT)/%/.completed: runs/%/run.toml
-	rm -rf $(@D)
-	$(RUN) $(RANKS_$*) anodefem run $< -o $(@D)
-	@touch $@
+demo: ## run the architectures that are not there yet, and compare them; the page grows meanwhile
+	$(RUN) anodefem batch $(CASES:%=runs/%/run.toml) --ranks porous-sponge=2 -o $(OUT)
 
 errors: $(CASES:%=errors-%) ## error bars of the cases, put beside their case files and into their READMEs
 

@@ -23,7 +23,7 @@ LAYERS = (
     ("contract",),
     ("cases",),
     ("launch",),
-    ("sweep",),
+    ("batch", "sweep"),
     ("converge",),
     ("meshing",),
     ("laws",),

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from anodefem.errors import InputError
 #: What a program said, in the folder of its run.
 SAID = "output.txt"
 _PATIENCE = 20.0  # for a program to end by itself when it is ordered to [s]
+_SECOND = 1.0
 _GLANCE = 0.05  # between two looks at the programs [s]
 
 
@@ -65,14 +66,22 @@ def command(job: Job) -> list[str]:
     return [*ranks, *program, "run", str(job.case), *settings, "-o", str(job.folder), *resume]
 
 
-def run(jobs: Iterable[Job], *, at_once: int) -> Generator[tuple[Job, int]]:
-    """Do jobs, ``at_once`` at a time, and yield each with its exit code as it ends.
+def run(
+    jobs: Iterable[Job], *, at_once: int, meanwhile: Callable[[], None] | None = None
+) -> Generator[tuple[Job, int]]:
+    """Do jobs, several at a time, and yield each with its exit code as it ends.
 
-    A job is taken from ``jobs`` only when it can start. What a program says goes to `SAID` in its
-    folder. When this generator is closed, or the process is ordered to end, the programs end first.
+    What a program says goes to `SAID` in its folder. When this generator is closed, or the process
+    is ordered to end, the programs end first.
+
+    Args:
+        jobs: One is taken only when it can start.
+        at_once: How many run at a time.
+        meanwhile: Called about once a second while programs run.
     """
     running: dict[subprocess.Popen[bytes], Job] = {}
     waiting = iter(jobs)
+    called = 0.0
     received: list[int] = []  # noted only: the handler may come while a program is being started
     former = signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
     try:
@@ -87,6 +96,9 @@ def run(jobs: Iterable[Job], *, at_once: int) -> Generator[tuple[Job, int]]:
             for process in ended:
                 yield running.pop(process), process.returncode
             if not ended:
+                if meanwhile is not None and time.monotonic() - called > _SECOND:
+                    meanwhile()
+                    called = time.monotonic()
                 time.sleep(_GLANCE)
     finally:
         _stop(running)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from anodefem.compare.load import load
+from anodefem.compare.load import load, load_run, words
 from anodefem.errors import InputError
 from tests.compare import synthetic
 
@@ -145,3 +146,27 @@ def test_refuses_fields_without_displacement(copy: Path) -> None:
     grid.save(run.states[0][1])
     with pytest.raises(InputError, match="has no field 'displacement'"):
         run.state(0)
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        (("lithiate at C/10 until soc = 0.9",), ("lithium", "lithiation", "delithiation")),
+        (("rest 1 h", "desodiate at C/5 until soc = 0.1"), ("sodium", "sodiation", "desodiation")),
+        ((), ("lithium", "lithiation", "delithiation")),
+    ],
+)
+def test_words_follow_what_is_stored(
+    runs: dict[str, Path], steps: tuple[str, ...], said: tuple[str, str, str]
+) -> None:
+    run = load_run(runs["sphere"])
+    other = replace(run, info={**run.info, "case": {"protocol": {"steps": list(steps)}}})
+    found = words([other])
+    assert (found.species, found.inwards, found.outwards) == said
+
+
+def test_runs_that_store_different_things_share_neutral_words(runs: dict[str, Path]) -> None:
+    run = load_run(runs["sphere"])
+    steps = ({"steps": [f"{verb} at C/5 until soc = 0.5"]} for verb in ("lithiate", "sodiate"))
+    both = [replace(run, info={**run.info, "case": {"protocol": one}}) for one in steps]
+    assert words(both).inwards == "insertion"

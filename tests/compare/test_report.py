@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ def test_cracks_are_a_field_of_the_page(
     compare([runs["cage"], cracked], tmp_path, field="crack", theme=QUICK)
     header = Page((tmp_path / "report.html").read_text(encoding="utf-8")).header
     (field,) = [field for field in header["fields"] if field["name"] == "crack"]
-    assert field["top"] == 1.0 and field["most"][0] is None and field["most"][1] > 0.8
+    assert field["common"]["high"] == 1.0 and field["most"][0] is None and field["most"][1] > 0.8
     whole, broken = header["runs"]
     assert (whole["painted"]["crack"], broken["painted"]["crack"]) == ([], ["cage"])
     assert whole["painted"]["von_mises"] == ["particle"]
@@ -326,3 +327,57 @@ def test_same_runs_make_the_same_page(runs: dict[str, Path], made: Path) -> None
     picture = made / "side_by_side.png"
     first, second = (report.html(several, found, frame, picture, theme=QUICK) for _ in range(2))
     assert first == second
+
+
+def test_other_criteria_of_the_sei_are_outcomes(runs: dict[str, Path]) -> None:
+    run = load_run(runs["sphere"])
+    soc = run.column("soc")
+    run.metrics["sei_channel_ratio_max"] = soc / 0.3
+    run.metrics["sei_buckling_ratio_max"] = np.zeros(len(soc))
+    run.metrics["sei_energy_ratio_max"] = soc / 0.1
+    found = page_tables.failures(run)
+    assert [one["soc"] for one in found] == pytest.approx([0.1, 0.3])
+    assert found[1]["label"] == "channel cracks could run"
+
+
+def test_outcomes_are_no_notes(runs: dict[str, Path]) -> None:
+    run = load_run(runs["sphere"])
+    events = [{"t": 10.0, "step": 1, "kind": "sei-strain", "message": "it breaks at soc = 0.0949"}]
+    run = replace(run, info={**run.info, "events": events, "sei": None})
+    assert page_tables.warnings([run], {run.title: ["particle"]}, []) == []
+
+
+def test_the_mesh_inside_fills_the_body(runs: dict[str, Path]) -> None:
+    expected = {"sphere": 4 / 3 * np.pi, "ball": 4 / 3 * np.pi}
+    for name, exact in expected.items():
+        run = load_run(runs[name])
+        one = bodies.body(run, hosts(run, run.state(5)), 0.5)
+        assert one.volume is not None
+        points = one.nodes[one.volume.nodes].points
+        images = np.einsum("mij,nj->mni", one.volume.images.maps[:, :, :3], points)
+        images += one.volume.images.maps[:, None, :, 3]
+        total = 0.0
+        for pair in one.volume.images.pairs:
+            corners = [images[image][one.volume.cells] for image in pair]
+            if len(pair) == 1:
+                parts = [corners[0]]
+            else:  # as the page splits a prism
+                a, b = corners
+                parts = [
+                    np.stack([a[:, 0], a[:, 1], a[:, 2], b[:, 2]], axis=1),
+                    np.stack([a[:, 0], a[:, 1], b[:, 1], b[:, 2]], axis=1),
+                    np.stack([a[:, 0], b[:, 0], b[:, 1], b[:, 2]], axis=1),
+                ]
+            total += sum(
+                float(np.abs(np.linalg.det(part[:, 1:] - part[:, :1])).sum()) / 6 for part in parts
+            )
+        assert total == pytest.approx(exact, rel=0.02)
+
+
+def test_a_profile_follows_its_line(runs: dict[str, Path]) -> None:
+    run = load_run(runs["cage"])
+    one = bodies.body(run, ["particle"], 0.5)
+    profile = one.nodes[one.profile]
+    assert one.distance[-1] == pytest.approx(1.0, abs=0.01)
+    assert np.allclose(np.linalg.norm(profile.points, axis=1), one.distance, atol=1e-3)
+    assert np.isfinite(profile.fields["von_mises"]).all()

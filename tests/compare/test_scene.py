@@ -46,13 +46,14 @@ def test_host_is_what_swells(runs: dict[str, Path], name: str, host: str) -> Non
 
 def test_cracks_are_drawn_in_what_can_break(cracked: Path) -> None:
     (run,) = load([cracked])
-    scene = build(run, 0.5, _hosts(run), shown=body.Shown(inside=body.CRACK))
+    scene = build(run, 0.5, _hosts(run), shown=body.Shown(inside="crack"))
     coloured = {layer.region for layer in scene.layers if layer.kind in ("stress", "skin")}
     assert coloured == {"cage"}
     assert {layer.region for layer in scene.layers if layer.kind == "face"} == {"particle"}
-    values = scene.values("stress", body.CRACK)
+    values = scene.values("stress", "crack")
     assert np.ptp(values) > 0.2 and 0.0 <= values.min() < values.max() <= 1.0
-    assert figures.scales_of([scene]).inside == (0.0, 1.0)
+    (scale,) = figures.scales_of([scene]).inside.values()
+    assert (scale.low, scale.high) == (0.0, 1.0)
 
 
 def test_what_stores_no_lithium_is_no_host(tmp_path: Path) -> None:

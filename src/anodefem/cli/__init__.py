@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from anodefem import __version__
 from anodefem.cli import (
+    batch,
     check,
     compare,
     converge,
@@ -134,6 +135,7 @@ app.command("check")(check.check)
 app.command("mesh")(mesh.mesh)
 app.command("mesh-check")(mesh_check.mesh_check)
 app.command("run")(run.run)
+app.command("batch")(batch.batch)
 app.command("compare")(compare.compare)
 app.command("view")(view.view)
 app.command("sweep")(sweep.sweep)

@@ -24,10 +24,24 @@ def compare(
             metavar="NAME", help="What colours the bodies inside in figure and film: crack, say."
         ),
     ] = "von_mises",
+    scale: Annotated[
+        str,
+        typer.Option(
+            metavar="HOW",
+            help="Colour scale inside: common to all bodies, own for each, or auto: own where one "
+            "body would leave the others without colour.",
+        ),
+    ] = "auto",
+    growing: Annotated[
+        bool,
+        typer.Option("--growing", help="More runs will come: the page loads itself again."),
+    ] = False,
 ) -> None:
-    """Put finished runs side by side: a table (CSV and Markdown) and figures."""
+    """Put finished runs side by side: a table (CSV and Markdown), figures and a page."""
     from anodefem.compare import compare as compare_runs
 
     with Console(stderr=True).status("comparing"):
-        compare_runs(folders, output, movie=movie, field=field)
+        compare_runs(
+            folders, output, movie=movie, field=field, spread=scale, growing=growing
+        )
     typer.echo(f"comparison in {output}")

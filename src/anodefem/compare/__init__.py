@@ -15,7 +15,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from anodefem.compare import align, body, curves, figures, report, tables
+from anodefem.compare import align, body, curves, fields, figures, report, tables
 from anodefem.compare.body import Shown
 from anodefem.compare.load import Run, load
 from anodefem.compare.theme import Theme
@@ -45,6 +45,8 @@ def compare(
     *,
     movie: bool = False,
     field: str = Shown().inside,
+    spread: str = "auto",
+    growing: bool = False,
     theme: Theme | None = None,
 ) -> list[Path]:
     """Write tables, figures and a page of runs side by side.
@@ -53,7 +55,11 @@ def compare(
         folders: Output folders of runs, one per architecture, in the order of the panels.
         output: Folder to write to; made if missing. Only an earlier comparison is overwritten.
         movie: Also write `MOVIES`, which takes some minutes.
-        field: What colours the bodies inside, in the figure and the movies: one of `body.FIELDS`.
+        field: What colours the bodies inside, in the figure and the movies: one of
+            `fields.INSIDE`.
+        spread: Whether bodies share one colour scale inside ("common"), have each its own ("own"),
+            or get what suits their values ("auto"); the page can switch.
+        growing: Whether more runs will come, so that the page loads itself again.
         theme: Look of the figures.
 
     Returns:
@@ -71,6 +77,8 @@ def compare(
     runs = load(folders)
     _check_output(output, runs)
     shown = Shown(inside=_checked(field, runs))
+    if spread not in figures.SPREADS:
+        raise InputError(f"--scale {spread}: must be one of {', '.join(figures.SPREADS)}.")
     hosts = hosts_of(runs)
     frame = tables.table(runs, hosts)
 
@@ -79,15 +87,20 @@ def compare(
         (made / "table.csv").write_text(tables.csv(frame), encoding="utf-8")
         (made / "table.md").write_text(tables.markdown(frame, runs, hosts), encoding="utf-8")
         with mpl.rc_context(theme.rc()):
-            _save(figures.figure(runs, hosts, theme=theme, shown=shown), made / "side_by_side")
+            _save(
+                figures.figure(runs, hosts, theme=theme, shown=shown, spread=spread),
+                made / "side_by_side",
+            )
             _save(curves.figure(runs, hosts, theme=theme), made / "curves")
-        page = report.html(runs, hosts, frame, made / "side_by_side.png", theme=theme)
+        page = report.html(
+            runs, hosts, frame, made / "side_by_side.png", theme=theme, growing=growing
+        )
         (made / "report.html").write_text(page, encoding="utf-8")
         (made / "comparison.json").write_text(
             json.dumps(_record(runs, hosts), indent=2) + "\n", encoding="utf-8"
         )
         if movie:
-            films.write(runs, hosts, made, theme=theme, shown=shown)
+            films.write(runs, hosts, made, theme=theme, shown=shown, spread=spread)
         for name in MOVIES:  # those of an earlier comparison show other runs
             (output / name).unlink(missing_ok=True)
         files = (*(MOVIES if movie else ()), *FILES)
@@ -132,11 +145,16 @@ def hosts_of(runs: Sequence[Run]) -> dict[str, list[str]]:
 def fields_inside(runs: Sequence[Run]) -> list[str]:
     """Return the fields that bodies can be coloured by inside and that some run has."""
     present = set().union(*([*run.state(0).point_data, *run.state(0).cell_data] for run in runs))
-    return [name for name in body.FIELDS if name in present and name not in body.ON_SURFACES]
+    return [name for name in fields.INSIDE if name in present]
 
 
 def _checked(field: str, runs: Sequence[Run]) -> str:
-    """Return a field inside that some run has."""
+    """Return a field inside that some run has.
+
+    Args:
+        field: Name of a field.
+        runs: The runs.
+    """
     known = fields_inside(runs)
     if field not in known:
         raise InputError(f"--field {field}: no run has it inside.{suggest(field, known)}")

@@ -28,30 +28,60 @@ def at_soc(run: Run, values: Floats, soc: float) -> float:
     """Interpolate ``values``, shape (steps,), linearly at ``soc`` of the first lithiation.
 
     NaN outside of the states of charge that were reached.
+
+    Args:
+        run: The run.
+        values: A metric at every step, shape (steps,).
+        soc: State of charge at which the value is wanted.
     """
     rows = rising(run)
     return float(np.interp(soc, run.column("soc")[rows], values[rows], left=np.nan, right=np.nan))
 
 
 def at_time(run: Run, values: Floats, time: float) -> float:
-    """Interpolate ``values``, shape (steps,), linearly at a time [s]."""
+    """Interpolate ``values``, shape (steps,), linearly at a time [s].
+
+    Args:
+        run: The run.
+        values: A metric at every step, shape (steps,).
+        time: In s.
+    """
     return float(np.interp(time, run.column("t"), values))
 
 
-def first_above(run: Run, values: Floats, threshold: float) -> float:
-    """Return the state of charge at which ``values`` first exceeds ``threshold``.
+def crossing(run: Run, values: Floats, threshold: float) -> tuple[float, float]:
+    """Return time [s] and state of charge at which ``values`` first exceeds a threshold.
 
     Interpolated linearly between steps, over the whole run; NaN if it never does.
+
+    Args:
+        run: The run.
+        values: A metric at every step, shape (steps,).
+        threshold: In the metric's unit; NaN is never exceeded.
     """
-    soc = run.column("soc")
+    t, soc = run.column("t"), run.column("soc")
     above = np.flatnonzero(values > threshold)
     if not above.size:
-        return float("nan")
+        return float("nan"), float("nan")
     row = int(above[0])
     if row == 0 or not np.isfinite(values[row - 1]):
-        return float(soc[row])
+        return float(t[row]), float(soc[row])
     weight = (threshold - values[row - 1]) / (values[row] - values[row - 1])
-    return float(soc[row - 1] + weight * (soc[row] - soc[row - 1]))
+    return (
+        float(t[row - 1] + weight * (t[row] - t[row - 1])),
+        float(soc[row - 1] + weight * (soc[row] - soc[row - 1])),
+    )
+
+
+def first_above(run: Run, values: Floats, threshold: float) -> float:
+    """Return the state of charge at which ``values`` first exceeds a threshold; else NaN.
+
+    Args:
+        run: The run.
+        values: A metric at every step, shape (steps,).
+        threshold: In the metric's unit.
+    """
+    return crossing(run, values, threshold)[1]
 
 
 def rise_from_zero(run: Run, values: Floats, threshold: float) -> float:
@@ -59,6 +89,11 @@ def rise_from_zero(run: Run, values: Floats, threshold: float) -> float:
 
     The line through the first two steps above the threshold is drawn back to zero; NaN if fewer
     than two steps in a row are above it.
+
+    Args:
+        run: The run.
+        values: A metric at every step, shape (steps,).
+        threshold: In the metric's unit; what is below it is not looked at.
     """
     soc = run.column("soc")
     above = np.flatnonzero(values > threshold)
@@ -75,7 +110,12 @@ def common_soc(runs: Sequence[Run]) -> float:
 
 
 def nearest_state(run: Run, soc: float) -> tuple[int, float]:
-    """Return the stored state of the first lithiation nearest to ``soc``, and its own soc."""
+    """Return the stored state of the first lithiation nearest to ``soc``, and its own soc.
+
+    Args:
+        run: The run.
+        soc: State of charge that is looked for.
+    """
     t, charge = run.column("t"), run.column("soc")
     times = np.array([time for time, _ in run.states])
     stored = np.interp(times, t, charge)

@@ -10,25 +10,12 @@ import numpy.typing as npt
 import pyvista as pv
 
 from anodefem.compare import revolve
+from anodefem.compare.fields import BY_NAME
 from anodefem.compare.load import Run, simplices
 
 #: A region is a host if it grows by at least this part of what the most swelling region does.
 HOST_SHARE = 0.4
 _STRAIN = "sei_strain"
-#: Field that is drawn in what can break, the others inside in what swells.
-CRACK = "crack"
-#: Field -> what its colour scale is called.
-FIELDS = {
-    "von_mises": "von Mises stress on cut faces [GPa]",
-    "hydrostatic_stress": "hydrostatic stress on cut faces [GPa]",
-    "equivalent_plastic_strain": "plastic strain on cut faces",
-    "lithium_fraction": "lithium fraction on cut faces",
-    CRACK: "crack: 0 intact, 1 broken",
-    _STRAIN: "SEI strain on surfaces",
-    "sei_stress": "SEI stress on surfaces [GPa]",
-}
-#: Those of `FIELDS` that are known on surfaces with SEI only.
-ON_SURFACES = (_STRAIN, "sei_stress")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +62,26 @@ class Cell:
 
 
 def painted(run: Run, hosts: Sequence[str], field: str) -> Sequence[str]:
-    """Return the regions in which a field inside is drawn: hosts, or for cracks what can break."""
-    if field != CRACK:
+    """Return the regions in which a field inside is drawn: hosts, or for cracks what can break.
+
+    Args:
+        run: The run.
+        hosts: Its regions that swell.
+        field: Name of the field.
+    """
+    if BY_NAME[field].place != "fragile":
         return hosts
     case = run.info.get("case") or {}
     return tuple((case.get("fracture") or {}).get("regions", ()))
 
 
 def to_frame(run: Run, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Bring coordinates or displacements, shape (n, 3), into the drawing frame."""
+    """Bring coordinates or displacements, shape (n, 3), into the drawing frame.
+
+    Args:
+        run: The run.
+        points: Coordinates or displacements in the frame of the mesh, shape (n, 3).
+    """
     if run.kinematics == "3d":
         return points
     return np.column_stack([points[:, 0], np.zeros(len(points)), points[:, 1]])
@@ -98,7 +96,13 @@ def frame_planes(run: Run) -> dict[int, tuple[float, ...]]:
 def _measures(
     run: Run, points: npt.NDArray[np.float64], cells: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    """Volumes of cells in the drawing frame, up to a constant factor, shape (cells,)."""
+    """Volumes of cells in the drawing frame, up to a constant factor, shape (cells,).
+
+    Args:
+        run: The run.
+        points: Points in the drawing frame, shape (n, 3).
+        cells: Their corners, shape (cells, 3 or 4).
+    """
     corner = points[cells]
     edges = corner[:, 1:] - corner[:, :1]
     if cells.shape[1] == 4:
@@ -111,6 +115,10 @@ def hosts(run: Run, grid: pv.UnstructuredGrid) -> list[str]:
     """Return the regions that swell most in a stored state, in the mesh's order.
 
     Of those that store lithium, if the run names them: carbon does too, but hardly swells.
+
+    Args:
+        run: The run.
+        grid: Stored state in which they have swollen.
     """
     storing = run.info.get("hosts") or list(run.solids)
     cells = simplices(grid)
@@ -123,8 +131,9 @@ def hosts(run: Run, grid: pv.UnstructuredGrid) -> list[str]:
         if name in storing and len(own):
             ratio = _measures(run, after, own).sum() / _measures(run, before, own).sum()
             growth[name] = ratio - 1.0
-    most = max(growth.values(), default=0.0)
-    return [name for name, value in growth.items() if value >= HOST_SHARE * most]
+    # a host that shrinks, while it gives lithium back, is one too
+    most = max(map(abs, growth.values()), default=0.0)
+    return [name for name, value in growth.items() if abs(value) >= HOST_SHARE * most]
 
 
 def _outer(cells: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -142,7 +151,13 @@ def _outer(cells: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDA
 def _wraps(
     outer: npt.NDArray[np.float64], inner: npt.NDArray[np.float64], axes: Sequence[int]
 ) -> bool:
-    """Whether points reach beyond others along every axis, but for sides that are symmetric."""
+    """Whether points reach beyond others along every axis, but for sides that are symmetric.
+
+    Args:
+        outer: Points that may reach around, shape (n, 3).
+        inner: Points that may be wrapped, shape (m, 3).
+        axes: Axes along which it must.
+    """
     reach = 1e-6 * float(np.ptp(inner))
     for axis in axes:
         low = inner[:, axis].min() - outer[:, axis].min()
@@ -162,6 +177,12 @@ def at_points(
     """Return a field at the points of one region; shape (points,), NaN elsewhere.
 
     Values of cells are averaged.
+
+    Args:
+        grid: Fields of a stored state on the undeformed mesh.
+        cells: Corners of all cells, shape (cells, 3 or 4).
+        own: Which cells belong to the region, shape (cells,).
+        name: Name of the field.
     """
     if name in grid.point_data:
         there = np.full(grid.n_points, np.nan)
@@ -178,7 +199,12 @@ def at_points(
 
 
 def _sei(run: Run, grid: pv.UnstructuredGrid) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """Return the facet groups that carry SEI, and its strain at the points (else NaN)."""
+    """Return the facet groups that carry SEI, and its strain at the points (else NaN).
+
+    Args:
+        run: The run.
+        grid: Fields of a stored state on the undeformed mesh.
+    """
     if _STRAIN not in grid.point_data:
         return [], np.full(grid.n_points, np.nan)
     strain = np.asarray(grid.point_data[_STRAIN], dtype=float)
@@ -197,6 +223,11 @@ def covered(
     """Return the facets with SEI, shape (n, 2 or 3), and the name of the region beneath each.
 
     Between a host and something else that is the host; the name is empty if both sides are void.
+
+    Args:
+        run: The run.
+        grid: Fields of a stored state on the undeformed mesh.
+        hosts: Regions that swell.
     """
     groups, _ = _sei(run, grid)
     cells = simplices(grid)
@@ -222,7 +253,15 @@ def cell(
     deformed: bool = True,
     shown: Shown | None = None,
 ) -> Cell:
-    """Return the parts of a stored state, in the deformed or the initial configuration."""
+    """Return the parts of a stored state, in the deformed or the initial configuration.
+
+    Args:
+        run: The run.
+        grid: Fields of a stored state on the undeformed mesh.
+        host: Regions that swell.
+        deformed: Whether points stand where they have moved to.
+        shown: Fields that are taken along; the usual ones if left out.
+    """
     shown = shown or Shown()
     initial = to_frame(run, np.asarray(grid.points, dtype=float))
     points = initial
@@ -307,7 +346,12 @@ def cell(
 
 
 def _among(facets: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Whether each facet is one of ``others``, whatever the order of its points."""
+    """Whether each facet is one of ``others``, whatever the order of its points.
+
+    Args:
+        facets: Corner points, shape (n, corners).
+        others: The same of others, shape (m, corners).
+    """
     both = np.sort(np.concatenate([facets, others]), axis=1)
     _, key = np.unique(both, axis=0, return_inverse=True)
     key = key.ravel()

@@ -13,12 +13,15 @@ from matplotlib.lines import Line2D
 
 from anodefem.compare import align
 from anodefem.compare.align import Floats
-from anodefem.compare.load import Run
+from anodefem.compare.load import Run, words
 from anodefem.compare.summary_metrics import contact_pressure, host_column
 from anodefem.compare.tables import ROUND_OFF
 from anodefem.compare.theme import Theme
 
 _COLUMNS = 3
+#: Opacity and width of the curves of a cycle over those of the cycle before, and the least.
+_PALER, _PALEST = 0.65, 0.3
+_WIDEST = 2.5  # curve [pt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ _STRAIN = Panel(
 
 PANELS = (
     _STRAIN,
-    Panel("Hull volume over empty body's", lambda run, hosts: run.column("hull_volume_ratio")),
+    Panel("Hull volume over that when empty", lambda run, hosts: run.column("hull_volume_ratio")),
     Panel("Capacity per hull volume [Ah/L]", lambda run, hosts: run.column("volumetric_capacity")),
     Panel(
         "Von Mises stress in host, max. [GPa]",
@@ -55,25 +58,35 @@ PANELS = (
         lambda run, hosts: host_column(run, hosts, "hydrostatic_max"),
     ),
     Panel("Contact pressure, max. [GPa]", lambda run, hosts: contact_pressure(run)),
+    Panel("Electrode potential [V]", lambda run, hosts: run.column("voltage")),
 )
 
 
 def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Theme) -> Figure:
-    """Return the curves of all runs; panels without any number are left out."""
+    """Return the curves of all runs; panels without any number are left out.
+
+    Args:
+        runs: The runs.
+        hosts: Title of a run -> the regions that swell.
+        theme: Look of the figure.
+    """
     panels = [
         panel
         for panel in PANELS
         if any(np.isfinite(panel.values(run, hosts[run.title])).any() for run in runs)
     ]
     rows = -(-len(panels) // _COLUMNS)
-    key = 0.22 * (-(-len(runs) // 2) + 1)  # height of the legend [inch]
+    spare = rows * _COLUMNS - len(panels)
+    # the legend stands in the place of missing panels if there are two of them
+    key = 0.0 if spare > 1 else 0.22 * (-(-len(runs) // 2) + 1)  # height of the legend [inch]
     height = 1.95 * rows + key
     layout = ConstrainedLayoutEngine(rect=(0, key / height, 1, 1 - key / height))
     result = Figure(figsize=(theme.width, height), layout=layout)
     grid = np.atleast_1d(result.subplots(rows, _COLUMNS, sharex=True)).ravel()
     for number, (axes, panel) in enumerate(zip(grid, panels, strict=False)):
         for index, run in enumerate(runs):
-            _draw(axes, panel, run, hosts[run.title], index, theme)
+            behind = len(runs) - 1 - index
+            _draw(axes, panel, run, hosts[run.title], index, theme, behind=behind)
         if panel is _STRAIN:
             _limits(axes, runs, theme)
         axes.set_title(
@@ -87,7 +100,7 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
             axes.set_ylim(0, 1)  # zeros and round-off: no scale of its own around them
     for axes in grid[len(panels) :]:
         axes.remove()
-    _legend(result, runs, theme)
+    _legend(result, runs, theme, beside=spare > 1)
     return result
 
 
@@ -96,22 +109,46 @@ def _nothing(values: Floats) -> bool:
 
 
 def _draw(
-    axes: Axes, panel: Panel, run: Run, hosts: Sequence[str], index: int, theme: Theme
+    axes: Axes,
+    panel: Panel,
+    run: Run,
+    hosts: Sequence[str],
+    index: int,
+    theme: Theme,
+    *,
+    behind: int,
 ) -> None:
+    """Draw the curves of one run.
+
+    Args:
+        axes: Where.
+        panel: What.
+        run: Of which run.
+        hosts: Its regions that swell.
+        index: Number of the run.
+        theme: Look of the figure.
+        behind: Number of runs that are drawn after this one; the curve is the wider, so that it
+            is seen beneath one that coincides with it.
+    """
     colour, marker = theme.architecture(index)
     soc = run.column("soc")
     values = panel.values(run, hosts)
     band = None if panel.band is None else panel.band(run, hosts)
+    wide, cycle = min(_WIDEST, 1.0 + 0.3 * behind), 0
     for lithiating, rows in align.branches(run):
+        cycle += int(lithiating or cycle == 0)
         if not np.isfinite(values[rows]).any():
             continue
+        paleness = max(_PALEST, _PALER ** (cycle - 1))
         axes.plot(
             soc[rows],
             values[rows],
             "-" if lithiating else "--",
             color=colour,
-            marker=marker,
-            markersize=3,
+            alpha=paleness,
+            linewidth=wide,
+            marker=marker if cycle == 1 else "",
+            markersize=2.2 + 0.8 * wide,
             markeredgecolor="white",
             markeredgewidth=0.4,
             markevery=(0.05 + 0.06 * index, 0.4),  # apart, so that equal curves can be told apart
@@ -123,11 +160,44 @@ def _draw(
 
 
 def _limits(axes: Axes, runs: Sequence[Run], theme: Theme) -> None:
-    """Mark where the SEI first yields and first breaks, and the strains of breaking."""
-    fracture = {run.sei("fracture_strain") for run in runs}
+    """Mark the strains at which SEI breaks, and where it first yields and breaks.
+
+    The axis is linear up to the lowest of these strains and logarithmic above.
+
+    Args:
+        axes: Axes of the SEI's strain.
+        runs: The runs in them.
+        theme: Look of the figure.
+    """
+    fracture: dict[float, list[str]] = {}
+    for run in runs:
+        if np.isfinite(limit := run.sei("fracture_strain")):
+            fracture.setdefault(limit, []).append(run.recipe)
     top = axes.get_ylim()[1]
-    for value in sorted(value for value in fracture if np.isfinite(value) and value < top):
-        axes.axhline(value, color="0.6", linewidth=0.6, zorder=0)
+    if fracture and top > 2 * min(fracture):
+        axes.set_yscale("symlog", linthresh=min(fracture), linscale=0.8)
+        axes.set_ylim(bottom=0.0)
+        decades = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
+        above = [value for value in decades if min(fracture) * 1.6 < value < top]
+        axes.set_yticks([0.0, min(fracture), *above])
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.minorticks_off()
+    for value, recipes in fracture.items():
+        if value >= axes.get_ylim()[1]:
+            continue
+        axes.axhline(value, color="0.55", linewidth=0.7, zorder=0)
+        names = ", ".join(dict.fromkeys(recipes)) if len(fracture) > 1 else ""
+        axes.annotate(
+            f"breaks {value:g} {names}".strip(),
+            (1.0, value),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, 1.5),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize=theme.font_size - 2,
+            color="0.35",
+        )
     for index, run in enumerate(runs):
         colour, _ = theme.architecture(index)
         for name, marker, size in (("yield_strain", "o", 3.5), ("fracture_strain", "X", 5.5)):
@@ -148,7 +218,16 @@ def _limits(axes: Axes, runs: Sequence[Run], theme: Theme) -> None:
             )
 
 
-def _legend(result: Figure, runs: Sequence[Run], theme: Theme) -> None:
+def _legend(result: Figure, runs: Sequence[Run], theme: Theme, *, beside: bool) -> None:
+    """Name the runs and the kinds of lines and marks.
+
+    Args:
+        result: The figure.
+        runs: The runs in it.
+        theme: Look of the figure.
+        beside: Whether the legend stands beside the last panels, not below them.
+    """
+    said = words(runs)
     entries = [
         Line2D([], [], color=colour, marker=marker, markersize=3, label=run.title)
         for run, (colour, marker) in zip(
@@ -156,9 +235,11 @@ def _legend(result: Figure, runs: Sequence[Run], theme: Theme) -> None:
         )
     ]
     entries += [
-        Line2D([], [], color="0.3", linestyle="-", label="lithiation"),
-        Line2D([], [], color="0.3", linestyle="--", label="delithiation"),
+        Line2D([], [], color="0.3", linestyle="-", label=said.inwards),
+        Line2D([], [], color="0.3", linestyle="--", label=said.outwards),
     ]
+    if any(sum(up for up, _ in align.branches(run)) > 1 for run in runs):
+        entries.append(Line2D([], [], color="0.3", alpha=0.5, lw=0.8, label="later cycles: paler"))
     if any(np.isfinite(run.sei("yield_strain")) for run in runs):
         entries.append(
             Line2D(
@@ -184,10 +265,13 @@ def _legend(result: Figure, runs: Sequence[Run], theme: Theme) -> None:
                 label="SEI first breaks",
             )
         )
+    if beside:
+        result.legend(handles=entries, loc="lower right", bbox_to_anchor=(0.99, 0.03))
+        return
     result.legend(
         handles=entries[: len(runs)],
         loc="lower center",
         bbox_to_anchor=(0.5, 0.22 / result.get_figheight()),
         ncols=2,
     )
-    result.legend(handles=entries[len(runs) :], loc="lower center", ncols=4)
+    result.legend(handles=entries[len(runs) :], loc="lower center", ncols=5)

@@ -80,7 +80,13 @@ def new_keys(studied: Mapping[str, Any], case: Mapping[str, Any]) -> list[str]:
 def _differences(
     studied: Mapping[str, Any], case: Mapping[str, Any], prefix: str
 ) -> Iterator[tuple[str, str]]:
-    """Yield dotted keys that differ, with both values in words; without for new keys."""
+    """Yield dotted keys that differ, with both values in words; without for new keys.
+
+    Args:
+        studied: Part of the studied case.
+        case: The same part of today's case.
+        prefix: Dotted name of the part, with a dot at its end.
+    """
     for name in sorted({*studied, *case}):
         key = f"{prefix}{name}"
         if key in IRRELEVANT:
@@ -163,7 +169,15 @@ def _same(now: float, studied: float, bar: float) -> bool:
 def _value(
     run: Run, hosts: Sequence[str], name: str, soc: float | None, *, otherwise: float
 ) -> float:
-    """Return a metric of the table for a run; ``otherwise`` if no table knows it."""
+    """Return a metric of the table for a run; ``otherwise`` if no table knows it.
+
+    Args:
+        run: The run.
+        hosts: Regions that swell.
+        name: Name of the metric.
+        soc: State of charge at which it is taken; ``None`` for one of the run as a whole.
+        otherwise: What is returned for a metric that no table has.
+    """
     if soc is not None:
         if name not in ALIGNED:
             return otherwise

@@ -14,18 +14,16 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
-from anodefem.compare import align, legend, render
-from anodefem.compare.body import CRACK, Shown
+from anodefem.compare import align, fields, legend, render
+from anodefem.compare.body import Shown
 from anodefem.compare.load import Run
 from anodefem.compare.scene import Scene, at, build
 from anodefem.compare.theme import Theme
 
 #: Bodies are drawn to one scale unless the largest is more than this many times the smallest.
 SAME_SCALE = 2.0
-#: Part of the values on a figure that a colour scale covers; beyond it colours saturate.
-COVERED = 0.995
-#: A panel whose values exceed this many times the median panel's does not set the scale.
-OUTLIER = 3.0
+#: Whether bodies share one colour scale inside or have each its own: that, or as it suits.
+SPREADS = ("auto", "common", "own")
 #: SEI strain below which its value is not worth reading.
 _NO_STRAIN = 1e-3
 _LINE, _GAP = 0.135, 0.1  # heights of a line of text and around text [inch]
@@ -61,6 +59,7 @@ def figure(
     *,
     theme: Theme,
     shown: Shown | None = None,
+    spread: str = "auto",
     times: Sequence[float] | None = None,
 ) -> Figure:
     """Return one panel per run.
@@ -70,6 +69,7 @@ def figure(
         hosts: Title of a run -> its host regions.
         theme: Look of the figure.
         shown: Fields that colour the bodies.
+        spread: One of `SPREADS`.
         times: Time [s] of each panel, fields linear between stored states; None for the stored
             state at the highest state of charge that all of the runs reached.
     """
@@ -81,7 +81,7 @@ def figure(
             at(run, time, hosts[run.title], shown=shown)
             for run, time in zip(runs, times, strict=True)
         ]
-    scales = scales_of(scenes)
+    scales = scales_of(scenes, spread=spread)
     drawn = sheet(scenes, scales, theme=theme)
     with render.Canvas(theme=theme, parts=drawn.parts, pixels=drawn.pixels) as canvas:
         for scene, frame, image in zip(scenes, drawn.frames, drawn.images, strict=True):
@@ -89,30 +89,35 @@ def figure(
     return drawn.figure
 
 
-def scales_of(scenes: Sequence[Scene]) -> render.Scales:
-    """Return colour scales that suit several scenes of the same fields, of each run its highest."""
+def scales_of(
+    scenes: Sequence[Scene], *, spread: str = "auto", broken: bool = True
+) -> render.Scales:
+    """Return colour scales that suit several scenes of the same fields, of each run its highest.
+
+    Args:
+        scenes: One or more scenes of every run.
+        spread: One of `SPREADS`.
+        broken: Whether the scale of SEI strain may be broken at the limit.
+    """
     shown = scenes[0].shown
+    surface, inside = fields.BY_NAME[shown.surface], fields.BY_NAME[shown.inside]
 
-    def highest(kind: str, name: str, *, sign: bool) -> list[npt.NDArray[np.float64]]:
-        found: dict[str, npt.NDArray[np.float64]] = {}
+    def gathered(kind: str, name: str) -> dict[str, list[npt.NDArray[np.float64]]]:
+        found: dict[str, list[npt.NDArray[np.float64]]] = {}
         for scene in scenes:
-            values = scene.values(kind, name)
-            values = values if sign else np.abs(values)
-            former = found.get(scene.run.title, values[:0])
-            if values.size and (not former.size or _covering(values) > _covering(former)):
-                found[scene.run.title] = values
-        return [*found.values()]
+            found.setdefault(scene.run.title, []).append(scene.values(kind, name))
+        return found
 
-    inside = highest("stress", shown.inside, sign=False)
+    limits = [scene.run.sei("fracture_strain") for scene in scenes]
+    films = [one for many in gathered("sei", shown.surface).values() for one in many]
+    values = gathered("stress", shown.inside)
+    own = {title: fields.scale(inside, many) for title, many in values.items()}
+    if spread == "common" or (spread == "auto" and not fields.apart(inside, own.values())):
+        common = fields.scale(inside, [one for many in values.values() for one in many])
+        own = dict.fromkeys(own, common)
     return render.Scales(
-        strain=upper_end(highest("sei", shown.surface, sign=True)),
-        stress=1.0 if shown.inside == CRACK else upper_end(inside),
-        both_signs=any((scene.values("stress", shown.inside) < 0.0).any() for scene in scenes),
+        surface=fields.scale(surface, films, limits=limits, broken=broken), inside=own
     )
-
-
-def _covering(values: npt.NDArray[np.float64]) -> float:
-    return float(np.quantile(values, COVERED))
 
 
 def parts_of(scenes: Sequence[Scene]) -> tuple[str, ...]:
@@ -123,7 +128,13 @@ def parts_of(scenes: Sequence[Scene]) -> tuple[str, ...]:
 
 
 def sheet(scenes: Sequence[Scene], scales: render.Scales, *, theme: Theme) -> Sheet:
-    """Return the figure of some scenes, with everything but the pictures."""
+    """Return the figure of some scenes, with everything but the pictures.
+
+    Args:
+        scenes: What the panels show, one per run.
+        scales: Colour scales.
+        theme: Look of the figure.
+    """
     frames = frames_of(scenes)
     parts = parts_of(scenes)
     rows = -(-len(scenes) // 4)
@@ -134,7 +145,14 @@ def sheet(scenes: Sequence[Scene], scales: render.Scales, *, theme: Theme) -> Sh
     shape = (pixels, round(pixels * frames[0].height / frames[0].width))
     together = float(np.ptp([scene.soc for scene in scenes])) <= legend.SHOWN_SOC
     texts = [
-        _texts(number, scene, with_soc=not together, width=72 * 0.97 * wide, theme=theme)
+        _texts(
+            number,
+            scene,
+            with_soc=not together,
+            width=72 * 0.97 * wide,
+            theme=theme,
+            own=None if scales.common else scales.inside[scene.run.title],
+        )
         for number, scene in enumerate(scenes)
     ]
     above, below = (_LINE * max(len(text[i]) for text in texts) + _GAP for i in (0, 1))
@@ -166,8 +184,23 @@ def sheet(scenes: Sequence[Scene], scales: render.Scales, *, theme: Theme) -> Sh
     )
 
 
-def caption(scene: Scene, *, with_soc: bool, width: float, theme: Theme) -> list[str]:
-    """Return the lines below a panel, at most ``width`` [pt] wide."""
+def caption(
+    scene: Scene,
+    *,
+    with_soc: bool,
+    width: float,
+    theme: Theme,
+    own: fields.Scale | None = None,
+) -> list[str]:
+    """Return the lines below a panel.
+
+    Args:
+        scene: What the panel shows.
+        with_soc: Whether to say the state of charge.
+        width: Of the lines at most [pt].
+        theme: Look of the figure.
+        own: Scale that the panel has for itself.
+    """
     pieces = []
     for text, name in (
         ("SEI strain ≤ {:.3g}", "sei_strain_max"),
@@ -180,7 +213,11 @@ def caption(scene: Scene, *, with_soc: bool, width: float, theme: Theme) -> list
             pieces.append(f"SEI strain < {_NO_STRAIN:g}" if small else text.format(value))
     if with_soc:
         pieces.append(f"SOC {scene.soc:.2f}")
-    return wrapped(pieces, "  ·  ", width, size=theme.font_size - 1.5)
+    lines = wrapped(pieces, "  ·  ", width, size=theme.font_size - 1.5)
+    if own is not None:
+        unit = fields.BY_NAME[scene.shown.inside].unit
+        lines.append(f"colours end at {own.high:.3g} {unit}".strip())
+    return lines
 
 
 def frames_of(scenes: Sequence[Scene]) -> list[render.Frame]:
@@ -205,21 +242,14 @@ def _own(kind: str) -> bool:
     return kind in ("face", "part", "shell", "rim")
 
 
-def upper_end(values: Sequence[npt.NDArray[np.float64]]) -> float:
-    """Return a round upper end for a colour scale."""
-    tops = np.array([_covering(array) for array in values if array.size])
-    # one body with a singular corner must not drain the colour from all others
-    usual = tops[tops <= OUTLIER * np.median(tops)] if tops.size else tops
-    top = float(usual.max(initial=0.0))
-    if top <= 0:
-        return 1.0
-    digit = 10.0 ** np.floor(np.log10(top))
-    steps = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-    return float(next(step * digit for step in steps if step * digit >= 0.999 * top))
-
-
 def _scale_bar(axes: Axes, frame: render.Frame, theme: Theme) -> None:
-    """Draw a bar of a round length, at most a quarter of the panel."""
+    """Draw a bar of a round length, at most a quarter of the panel.
+
+    Args:
+        axes: Axes of a panel.
+        frame: What the panel shows.
+        theme: Look of the figure.
+    """
     wanted = 0.5 * frame.width
     digit = 10.0 ** np.floor(np.log10(wanted))
     length = max(s * digit for s in (1, 2, 5) if s * digit <= wanted)
@@ -248,18 +278,40 @@ def _scale_bar(axes: Axes, frame: render.Frame, theme: Theme) -> None:
 
 
 def _texts(
-    number: int, scene: Scene, *, with_soc: bool, width: float, theme: Theme
+    number: int,
+    scene: Scene,
+    *,
+    with_soc: bool,
+    width: float,
+    theme: Theme,
+    own: fields.Scale | None,
 ) -> tuple[list[str], list[str]]:
-    """Return the lines of a panel's title and caption, at most ``width`` [pt] wide."""
+    """Return the lines of a panel's title and caption; arguments as those of `caption`.
+
+    Args:
+        number: Number of the panel, from 0.
+        scene: What it shows.
+        with_soc: Whether the caption says the state of charge.
+        width: Of the lines at most [pt].
+        theme: Look of the figure.
+        own: Colour scale that the panel has for itself.
+    """
     title = f"({chr(97 + number)}) {scene.run.title}".split(" ")
     return (
         wrapped(title, " ", width, size=theme.font_size),
-        caption(scene, with_soc=with_soc, width=width, theme=theme),
+        caption(scene, with_soc=with_soc, width=width, theme=theme, own=own),
     )
 
 
 def _write(axes: Axes, texts: tuple[list[str], list[str]], tall: float, theme: Theme) -> Text:
-    """Write title and caption above and below a panel ``tall`` inches high; return the caption."""
+    """Write title and caption above and below a panel ``tall`` inches high; return the caption.
+
+    Args:
+        axes: Axes of the panel.
+        texts: Lines of its title and of its caption.
+        tall: Height of the panel [inch].
+        theme: Look of the figure.
+    """
     title, caption = ("\n".join(lines) for lines in texts)
     for text, height, side, size, colour in (
         (title, 1 + 0.03 / tall, "bottom", theme.font_size, "black"),
@@ -282,6 +334,12 @@ def wrapped(pieces: Sequence[str], joint: str, width: float, *, size: float) -> 
     """Join pieces of text to one line, or two of like length, of at most ``width`` [pt].
 
     What is too long even then ends in dots.
+
+    Args:
+        pieces: Pieces between which a line may end.
+        joint: What stands between two pieces in a line.
+        width: Of a line at most [pt].
+        size: Of the letters [pt].
     """
 
     def long(text: str) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -16,8 +15,8 @@ from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
 from anodefem.compare import render
-from anodefem.compare.body import FIELDS
-from anodefem.compare.load import Run
+from anodefem.compare.fields import BY_NAME, Field, Scale
+from anodefem.compare.load import Run, words
 from anodefem.compare.scene import Scene
 from anodefem.compare.theme import Theme
 
@@ -43,42 +42,48 @@ def draw(
     theme: Theme,
     parts: tuple[str, ...],
 ) -> Text:
-    """Draw the colour scales, name everything else that has a colour; return the last line."""
+    """Draw the colour scales, name everything else that has a colour; return the last line.
+
+    Args:
+        result: Figure that gets the legend at its foot.
+        scenes: What its panels show.
+        frames: The cut-out of each panel.
+        scales: Colour scales.
+        theme: Look of the figure.
+        parts: Names of all the parts that have a colour of their own.
+    """
     wide, high = result.get_size_inches()
-
-    def bar(
-        left: float,
-        values: npt.NDArray[np.float64],
-        ends: tuple[float, float],
-        colours: tuple[str, float, float],
-        label: str,
-    ) -> Axes:
-        axes = result.add_axes((left, 0.65 / high, _BAR_WIDTH, _BAR_HEIGHT / high))
-        result.colorbar(
-            ScalarMappable(Normalize(*ends), theme.colormap(colours)),
-            cax=axes,
-            orientation="horizontal",
-            extend="max" if (values > ends[1]).any() else "neither",
-            label=label,
-        )
-        axes.xaxis.labelpad = 1
-        return axes
-
-    shown = scenes[0].shown
+    shown, said = scenes[0].shown, words([scene.run for scene in scenes])
     strains = np.concatenate([scene.values("sei", shown.surface) for scene in scenes])
     if strains.size:
-        ends = (0.0, scales.strain)
-        axes = bar(0.07, strains, ends, theme.strain_map, FIELDS[shown.surface])
-        runs = [scene.run for scene in scenes]
-        _marks(axes, runs, scales.strain, width=72 * _BAR_WIDTH * wide, theme=theme)
-    inside = np.concatenate([scene.values("stress", shown.inside) for scene in scenes])
-    bar(0.53, inside, scales.inside, theme.inside(shown.inside), FIELDS[shown.inside])
+        over = bool((strains > scales.surface.high).any())
+        axes = _bar(result, 0.07, scales.surface, BY_NAME[shown.surface], over=over, theme=theme)
+        if shown.surface == "sei_strain":
+            runs = [scene.run for scene in scenes]
+            _marks(axes, runs, scales.surface, width=72 * _BAR_WIDTH * wide, theme=theme)
+    over = any(
+        (scene.values("stress", shown.inside) > scales.inside[scene.run.title].high).any()
+        for scene in scenes
+    )
+    inside = next(iter(scales.inside.values()))
+    _bar(
+        result,
+        0.53,
+        inside,
+        BY_NAME[shown.inside],
+        over=over,
+        theme=theme,
+        common=scales.common,
+        species=said.species,
+    )
 
     entries: list[Patch | Line2D] = [
         Patch(facecolor=theme.region(name, parts), edgecolor=theme.line, lw=0.5, label=name)
         for name in parts
     ]
-    entries.append(Line2D([], [], color=theme.initial, lw=1.0, label="outline before lithiation"))
+    entries.append(
+        Line2D([], [], color=theme.initial, lw=1.0, label=f"outline before {said.inwards}")
+    )
     if (strains < 0).any():
         entries.append(Patch(facecolor=theme.compressed, label="SEI compressed"))
     result.legend(
@@ -96,8 +101,56 @@ def draw(
     return result.text(0.5, 0.05 / high, text, ha="center", fontsize=theme.font_size - 0.5)
 
 
+def _bar(
+    result: Figure,
+    left: float,
+    scale: Scale,
+    field: Field,
+    *,
+    over: bool,
+    theme: Theme,
+    common: bool = True,
+    species: str = "lithium",
+) -> Axes:
+    """Draw a colour bar; if panels have each their own scale, over the upper end of each.
+
+    Args:
+        result: The figure.
+        left: Left end over the figure's width.
+        scale: The scale; of any panel if they differ.
+        field: What it is of.
+        over: Whether there are values beyond its end.
+        theme: Look of the figure.
+        common: Whether all panels have this scale.
+        species: What is stored.
+    """
+    high = result.get_size_inches()[1]
+    axes = result.add_axes((left, 0.65 / high, _BAR_WIDTH, _BAR_HEIGHT / high))
+    title = field.title(species) + ("" if common else ", each to its end")
+    bar = result.colorbar(
+        ScalarMappable(Normalize(0.0, 1.0), theme.colormap(field.colours)),
+        cax=axes,
+        orientation="horizontal",
+        extend="max" if over else "neither",
+        label=title,
+    )
+    ticks = scale.ticks() if common else [scale.low, scale.high]
+    labels = [f"{value:.4g}" for value in ticks]
+    if not common:
+        labels = ["0" if scale.low == 0 else "\N{MINUS SIGN}end", "end"]
+    bar.set_ticks(list(scale.unit(ticks)), labels=labels)
+    axes.xaxis.labelpad = 1
+    return axes
+
+
 def remark(when: str, scenes: Sequence[Scene], frames: Sequence[render.Frame]) -> str:
-    """Return the last line: when it is, and what a reader must know about the pictures."""
+    """Return the last line of the figure.
+
+    Args:
+        when: State that is shown, in words.
+        scenes: What the panels show.
+        frames: The cut-out of each panel.
+    """
     remark = f"{when}, void not drawn"
     shortened = sorted({name for scene in scenes for name in scene.shortened})
     if shortened:
@@ -121,8 +174,16 @@ def _recipes(runs: Sequence[Run]) -> list[tuple[str, float, float]]:
     return list(dict.fromkeys(known))
 
 
-def _marks(axes: Axes, runs: Sequence[Run], top: float, *, width: float, theme: Theme) -> None:
-    """Mark the recipes' yield and fracture strains on a strain scale ``width`` [pt] wide."""
+def _marks(axes: Axes, runs: Sequence[Run], scale: Scale, *, width: float, theme: Theme) -> None:
+    """Mark the recipes' yield and fracture strains on a strain scale.
+
+    Args:
+        axes: Axes of its colour bar.
+        runs: Runs whose recipes are marked.
+        scale: The scale.
+        width: Width of the colour bar [pt].
+        theme: Look of the figure.
+    """
     size = theme.font_size - 1.5
     recipes = _recipes(runs)
     for row, (name, *limits) in enumerate(recipes):
@@ -133,12 +194,13 @@ def _marks(axes: Axes, runs: Sequence[Run], top: float, *, width: float, theme: 
         for value, text in sorted(zip(limits, texts, strict=True)):
             if not np.isfinite(value):
                 continue
-            label = text if value <= top else f"{text} →"
-            if value <= top:
-                axes.plot([value, value], [0, foot - 0.1], "k-", lw=0.9, clip_on=False)
+            place = float(scale.unit(value))
+            label = text if place <= 1.0 else f"{text} →"
+            if place <= 1.0:
+                axes.plot([place, place], [0, foot - 0.1], "k-", lw=0.9, clip_on=False)
             length = TextPath((0, 0), label, size=size).get_extents().width
             # labels of near values stand beside each other instead of on one another
-            middle = width * min(value / top, 1.0)
+            middle = width * min(place, 1.0)
             left = max(end + 6, min(middle - length / 2, width - length))
             end = left + length
             axes.text(

@@ -34,6 +34,31 @@ _HEADER = re.compile(r"^(?P<name>[^\[\]]+?) \[(?P<unit>[^\]]*)\]$")
 _KINEMATICS = ("axisymmetric", "plane_strain", "3d")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What readers call that which is stored, and its way in and out.
+
+    Attributes:
+        species: "lithium", or another one.
+        inwards: "lithiation", or that of another one.
+        outwards: "delithiation", or that of another one.
+    """
+
+    species: str
+    inwards: str
+    outwards: str
+
+
+#: By the verb of a protocol.
+_WORDS = {
+    "lithiate": Words(species="lithium", inwards="lithiation", outwards="delithiation"),
+    "sodiate": Words(species="sodium", inwards="sodiation", outwards="desodiation"),
+    "potassiate": Words(species="potassium", inwards="potassiation", outwards="depotassiation"),
+}
+#: For runs that store different things.
+_MIXED = Words(species="filling", inwards="insertion", outwards="extraction")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """One finished or stopped run.
@@ -71,6 +96,11 @@ class Run:
         """Return the SEI recipe's ``yield_strain`` or ``fracture_strain``; NaN without SEI."""
         value = (self.info.get("sei") or {}).get(key)
         return float("nan") if value is None else float(value)
+
+    @property
+    def recipe(self) -> str:
+        """Name of the SEI recipe; "" without SEI."""
+        return str((self.info.get("sei") or {}).get("recipe") or "")
 
     def column(self, name: str) -> npt.NDArray[np.float64]:
         """Return a metric at every step, shape (steps,); NaN where the run has no such metric."""
@@ -215,6 +245,16 @@ def load_run(folder: Path) -> Run:
         units=units,
         states=_read_states(folder),
     )
+
+
+def words(runs: Sequence[Run]) -> Words:
+    """Return the words that fit what all of the runs store; lithium if they do not say."""
+    found = set()
+    for run in runs:
+        steps = ((run.info.get("case") or {}).get("protocol") or {}).get("steps") or ()
+        said = [word for verb, word in _WORDS.items() if any(verb in str(step) for step in steps)]
+        found.add(said[0] if said else _WORDS["lithiate"])
+    return found.pop() if len(found) == 1 else _MIXED
 
 
 def simplices(grid: pv.UnstructuredGrid) -> npt.NDArray[np.int64]:

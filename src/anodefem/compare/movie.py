@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from anodefem.compare import align, figures, legend, render
 from anodefem.compare.body import Shown
-from anodefem.compare.load import Run
+from anodefem.compare.load import Run, words
 from anodefem.compare.report import timeline
 from anodefem.compare.scene import Scene, at, build
 from anodefem.compare.theme import Theme
@@ -41,6 +41,7 @@ def write(
     *,
     theme: Theme,
     shown: Shown | None = None,
+    spread: str = "auto",
 ) -> None:
     """Write "swelling.mp4" (H.264) and "swelling.gif", by the program ffmpeg.
 
@@ -54,10 +55,11 @@ def write(
         folder: Where to write.
         theme: Look of the figure; its resolution is replaced.
         shown: Which fields colour the bodies.
+        spread: One of `figures.SPREADS`.
     """
     theme = replace(theme, dpi=min(theme.dpi, _DPI))
     with mpl.rc_context(theme.rc()):
-        pictures = [*_pictures(runs, hosts, theme, shown)]
+        pictures = [*_pictures(runs, hosts, theme, shown, spread)]
     stops = [*_stops(runs)]
     top = int(np.argmax([stop.soc for stop in stops]))
     repeats = [_PAUSE if number in (0, top, len(stops) - 1) else 1 for number in range(len(stops))]
@@ -78,8 +80,9 @@ def _pictures(
     hosts: Mapping[str, Sequence[str]],
     theme: Theme,
     shown: Shown | None,
+    spread: str,
 ) -> Iterator[Picture]:
-    stops = _stops(runs)
+    stops, said = _stops(runs), words(runs)
     passages = [timeline.passage(run, stops) for run in runs]
 
     def scenes(number: int) -> list[Scene]:
@@ -92,7 +95,7 @@ def _pictures(
     largest = [build(run, soc, hosts[run.title], shown=shown) for run in runs]
     samples = np.linspace(0, len(stops) - 1, _SAMPLES).round().astype(int)
     sampled = [scene for number in samples for scene in scenes(int(number))]
-    scales = figures.scales_of([*largest, *sampled])
+    scales = figures.scales_of([*largest, *sampled], spread=spread)
     sheet = figures.sheet(largest, scales, theme=theme)
     screen = FigureCanvasAgg(sheet.figure)
     width = 72.0 * 0.97 * sheet.pixels[0] / theme.dpi
@@ -102,9 +105,10 @@ def _pictures(
                 frame = sheet.frames[place]
                 sheet.images[place].set_data(canvas.picture(scene, frame, scales=scales))
                 held = bool(passages[place].held[number])
-                lines = figures.caption(scene, with_soc=held, width=width, theme=theme)
+                own = None if scales.common else scales.inside[scene.run.title]
+                lines = figures.caption(scene, with_soc=held, width=width, theme=theme, own=own)
                 sheet.captions[place].set_text("\n".join(lines))
-            when = f"{'Lithiation' if stop.lithiating else 'Delithiation'}, "
+            when = f"{said.inwards if stop.lithiating else said.outwards}, ".capitalize()
             when += f"state of charge {stop.soc:.2f}"
             if stops[-1].cycle > 1:
                 when = f"Cycle {stop.cycle}: {when[0].lower()}{when[1:]}"
@@ -138,7 +142,12 @@ def _mp4(path: Path, pictures: Sequence[Picture], repeats: Sequence[int]) -> Non
 
 
 def _gif(path: Path, film: Path) -> None:
-    """Make a GIF of a film, with one palette for all of it."""
+    """Make a GIF of a film, with one palette for all of it.
+
+    Args:
+        path: GIF file to write.
+        film: MP4 file to read.
+    """
     filters = (
         f"scale='min({_GIF_WIDTH},iw)':-2:flags=lanczos,split[film][again];"
         "[again]palettegen=stats_mode=full[palette];"

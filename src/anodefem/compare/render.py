@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,11 +12,13 @@ import pyvista as pv
 from matplotlib.colors import to_rgb
 from vtkmodules.vtkCommonCore import vtkLogger
 
+from anodefem.compare.fields import BY_NAME, Scale
 from anodefem.compare.scene import Layer, Scene
 from anodefem.compare.theme import Theme
 
 #: Pixels are rendered this much finer along each edge than they are returned.
 OVERSAMPLING = 2
+_PLACE = "place on the scale"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,26 +38,29 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scales:
-    """Upper ends of the colour scales, which start at zero if not said otherwise.
+    """Colour scales of a figure.
 
     Attributes:
-        strain: Of what is on surfaces with SEI: its strain.
-        stress: Of what is inside: von Mises stress [GPa].
-        both_signs: Whether what is inside starts at minus its upper end instead.
+        surface: Of what is on surfaces with SEI, the same for all bodies.
+        inside: Title of a run -> that of what is inside.
     """
 
-    strain: float
-    stress: float
-    both_signs: bool = False
+    surface: Scale
+    inside: Mapping[str, Scale]
 
     @property
-    def inside(self) -> tuple[float, float]:
-        """Ends of the scale of what is inside."""
-        return (-self.stress if self.both_signs else 0.0), self.stress
+    def common(self) -> bool:
+        """Whether all bodies have one scale inside."""
+        return len(set(self.inside.values())) <= 1
 
 
 def frame(scene: Scene, *, margin: float = 0.03) -> Frame:
-    """Return the smallest frame that holds the scene, and a margin."""
+    """Return the smallest frame that holds the scene, and a margin.
+
+    Args:
+        scene: What is drawn.
+        margin: Empty border, over the larger edge of the scene.
+    """
     right, up = _across(scene)
     points = scene.points()
     across = np.column_stack([points @ right, points @ up, points @ scene.view])
@@ -157,7 +162,13 @@ def dress(
 
 
 def aim(plotter: pv.Plotter, scene: Scene, view: Frame) -> None:
-    """Let the active renderer of a plotter look at a scene as the figure does."""
+    """Let the active renderer of a plotter look at a scene as the figure does.
+
+    Args:
+        plotter: Any plotter.
+        scene: What is drawn.
+        view: What of the scene is shown.
+    """
     # with multisampling, some drivers peel every translucent surface away
     plotter.render_window.SetMultiSamples(0)
     plotter.enable_depth_peeling(6)
@@ -176,7 +187,12 @@ def _across(scene: Scene) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float
 
 
 def _contoured(image: npt.NDArray[np.uint8], theme: Theme) -> npt.NDArray[np.uint8]:
-    """Draw a line around everything that is not background."""
+    """Draw a line around everything that is not background.
+
+    Args:
+        image: Picture on white, shape (pixels high, pixels wide, 3).
+        theme: Look of the figure.
+    """
     body = (image < 255).any(axis=-1)
     near = body.copy()
     for shift in range(1, OVERSAMPLING + 1):
@@ -209,6 +225,19 @@ def _light(plotter: pv.Plotter, scene: Scene) -> None:
         plotter.add_light(light)
 
 
+def _on_scale(mesh: pv.PolyData, name: str, scale: Scale) -> pv.PolyData:
+    """Return a mesh with the places of a field on its scale.
+
+    Args:
+        mesh: Mesh with the field at its points.
+        name: Name of the field.
+        scale: Its colour scale.
+    """
+    placed = mesh.copy(deep=False)
+    placed.point_data[_PLACE] = scale.unit(mesh.point_data[name])
+    return placed
+
+
 def _add(
     plotter: pv.Plotter,
     layer: Layer,
@@ -219,25 +248,25 @@ def _add(
     parts: tuple[str, ...],
     oversampling: int,
 ) -> None:
-    mesh = layer.mesh
+    mesh, shown = layer.mesh, scene.shown
     curved = {"ambient": 0.6, "diffuse": 0.45, "interpolation": "Phong"}
     match layer.kind:
         case "sei":
             plotter.add_mesh(
-                mesh,
-                scalars=scene.shown.surface,
-                cmap=theme.colormap(theme.strain_map),
-                clim=(0.0, scales.strain),
+                _on_scale(mesh, shown.surface, scales.surface),
+                scalars=_PLACE,
+                cmap=theme.colormap(BY_NAME[shown.surface].colours),
+                clim=(0.0, 1.0),
                 below_color=theme.compressed,
                 show_scalar_bar=False,
                 **curved,
             )
         case "stress" | "skin":
             plotter.add_mesh(
-                mesh,
-                scalars=scene.shown.inside,
-                cmap=theme.colormap(theme.inside(scene.shown.inside)),
-                clim=scales.inside,
+                _on_scale(mesh, shown.inside, scales.inside[scene.run.title]),
+                scalars=_PLACE,
+                cmap=theme.colormap(BY_NAME[shown.inside].colours),
+                clim=(0.0, 1.0),
                 nan_color=theme.other_regions[0],
                 show_scalar_bar=False,
                 **({"lighting": False} if layer.kind == "stress" else curved),

@@ -42,7 +42,12 @@ def surface(
 
 
 def join(meshes: Sequence[pv.PolyData], *, merge: bool = True) -> pv.PolyData:
-    """Return the meshes as one; ``merge`` makes points at the same place one."""
+    """Return the meshes as one; ``merge`` makes points at the same place one.
+
+    Args:
+        meshes: Surfaces; empty ones are left out.
+        merge: Whether points at the same place become one.
+    """
     filled = [mesh for mesh in meshes if mesh.n_cells]
     if not filled:
         return pv.PolyData()
@@ -60,6 +65,10 @@ def shaded(mesh: pv.PolyData, *, outward: bool = False) -> pv.PolyData:
     """Return a surface with normals at its points, its sharp edges kept sharp.
 
     ``outward`` turns them away from the body that the surface encloses.
+
+    Args:
+        mesh: A surface.
+        outward: Whether normals point away from the body that the surface encloses.
     """
     if not mesh.n_cells:
         return mesh
@@ -77,7 +86,12 @@ def _lines(mesh: pv.PolyData) -> npt.NDArray[np.int64]:
 
 
 def _sweep(mesh: pv.PolyData, stations: Sequence[npt.NDArray[np.float64]]) -> pv.PolyData:
-    """Join copies of a set of lines, one per station of shape (n, 3), by quadrilaterals."""
+    """Join copies of a set of lines, one per station of shape (n, 3), by quadrilaterals.
+
+    Args:
+        mesh: A set of lines.
+        stations: Where its points stand in each copy, each of shape (n, 3).
+    """
     lines = _lines(mesh)
     n = mesh.n_points
     start = np.arange(len(stations) - 1)[:, None] * n
@@ -90,7 +104,12 @@ def _sweep(mesh: pv.PolyData, stations: Sequence[npt.NDArray[np.float64]]) -> pv
 
 
 def turn(points: npt.NDArray[np.float64], angle: float) -> npt.NDArray[np.float64]:
-    """Turn points of the half plane y = 0, shape (n, 3), about z by ``angle`` [rad]."""
+    """Turn points of the half plane y = 0, shape (n, 3), about z by ``angle`` [rad].
+
+    Args:
+        points: Points of the half plane y = 0, shape (n, 3).
+        angle: Angle about z [rad].
+    """
     r = points[:, 0]
     return np.column_stack([r * np.cos(angle), r * np.sin(angle), points[:, 2]])
 
@@ -98,7 +117,14 @@ def turn(points: npt.NDArray[np.float64], angle: float) -> npt.NDArray[np.float6
 def revolve(
     mesh: pv.PolyData, *, start: float = 0.0, sweep: float = 2 * np.pi, step: float = STEP
 ) -> pv.PolyData:
-    """Revolve lines of the half plane y = 0 about z into a surface [angles in rad]."""
+    """Revolve lines of the half plane y = 0 about z into a surface [angles in rad].
+
+    Args:
+        mesh: Lines in the half plane y = 0.
+        start: First angle [rad].
+        sweep: Angle that is swept [rad].
+        step: Angle between two meridians [rad].
+    """
     if not mesh.n_cells:
         return pv.PolyData()
     angles = start + np.linspace(0.0, sweep, max(2, round(sweep / step) + 1))
@@ -107,7 +133,12 @@ def revolve(
 
 
 def extrude(mesh: pv.PolyData, depth: float) -> pv.PolyData:
-    """Extrude lines of the plane y = 0 along y into a surface."""
+    """Extrude lines of the plane y = 0 along y into a surface.
+
+    Args:
+        mesh: Lines in the plane y = 0.
+        depth: Along y [um].
+    """
     if not mesh.n_cells:
         return pv.PolyData()
     points = np.asarray(mesh.points, dtype=float)
@@ -115,21 +146,39 @@ def extrude(mesh: pv.PolyData, depth: float) -> pv.PolyData:
 
 
 def mirror(mesh: pv.PolyData, axis: int, at: float) -> pv.PolyData:
-    """Return the mirror image in the plane at position ``at`` of ``axis``."""
+    """Return the mirror image in the plane at position ``at`` of ``axis``.
+
+    Args:
+        mesh: A surface.
+        axis: Axis of the drawing frame: 0, 1 or 2.
+        at: Position of the plane along the axis [um].
+    """
     image = mesh.copy()
     image.points[:, axis] = 2 * at - image.points[:, axis]
     return image
 
 
 def unfold(mesh: pv.PolyData, planes: Mapping[int, float]) -> pv.PolyData:
-    """Return the surface with its mirror images in all the symmetry planes (axis -> position)."""
+    """Return the surface with its mirror images in all the symmetry planes (axis -> position).
+
+    Args:
+        mesh: Surface of the symmetry cell.
+        planes: Axis -> position of its symmetry plane.
+    """
     for axis, at in planes.items():
         mesh = join([mesh, mirror(mesh, axis, at)])
     return mesh
 
 
 def repeat(mesh: pv.PolyData, axis: int, period: float, copies: int) -> pv.PolyData:
-    """Return ``copies`` of the surface in a row."""
+    """Return ``copies`` of the surface in a row.
+
+    Args:
+        mesh: A surface.
+        axis: Axis of the drawing frame: 0, 1 or 2.
+        period: Distance of one copy from the next [um].
+        copies: How many there are in the end.
+    """
     shift = np.zeros(3)
     row = []
     for number in range(copies):
@@ -139,7 +188,13 @@ def repeat(mesh: pv.PolyData, axis: int, period: float, copies: int) -> pv.PolyD
 
 
 def slice_at(mesh: pv.DataSet, axis: int, at: float) -> pv.PolyData:
-    """Return where a mesh meets the plane at position ``at`` of ``axis``."""
+    """Return where a mesh meets the plane at position ``at`` of ``axis``.
+
+    Args:
+        mesh: Any mesh.
+        axis: Axis of the drawing frame: 0, 1 or 2.
+        at: Position of the plane along the axis [um].
+    """
     if not mesh.n_cells:
         return pv.PolyData()
     normal, origin = np.zeros(3), np.zeros(3)
@@ -150,7 +205,14 @@ def slice_at(mesh: pv.DataSet, axis: int, at: float) -> pv.PolyData:
 
 
 def half(mesh: pv.PolyData, axis: int, at: float, sign: float) -> pv.PolyData:
-    """Keep the side of a plane where ``sign * (x - at)`` is positive."""
+    """Keep the side of a plane where ``sign * (x - at)`` is positive.
+
+    Args:
+        mesh: Any surface.
+        axis: Axis of the drawing frame: 0, 1 or 2.
+        at: Position of the plane along the axis [um].
+        sign: 1 to keep what is above the position, -1 to keep what is below.
+    """
     if not mesh.n_cells:
         return mesh
     side = sign * (np.asarray(mesh.points)[:, axis] - at)
@@ -183,7 +245,12 @@ def outside(mesh: pv.PolyData, centre: Mapping[int, float], *, merge: bool = Fal
 
 
 def inside(mesh: pv.PolyData, centre: Mapping[int, float]) -> pv.PolyData:
-    """Keep only the reader's octant (or quarter) of a surface."""
+    """Keep only the reader's octant (or quarter) of a surface.
+
+    Args:
+        mesh: The surface.
+        centre: Axis -> position where the body is cut.
+    """
     for axis, at in centre.items():
         mesh = half(mesh, axis, at, OCTANT[axis])
     return mesh

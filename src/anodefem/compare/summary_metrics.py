@@ -40,7 +40,13 @@ class SummaryMetric:
 
 
 def host_column(run: Run, hosts: Sequence[str], quantity: str) -> Floats:
-    """Return the largest ``quantity_<host>`` over the hosts at every step, shape (steps,)."""
+    """Return the largest ``quantity_<host>`` over the hosts at every step, shape (steps,).
+
+    Args:
+        run: The run.
+        hosts: Regions that swell.
+        quantity: Name of the metric without the region.
+    """
     columns = [run.column(f"{quantity}_{name}") for name in hosts]
     return np.fmax.reduce(columns) if columns else np.full(len(run.metrics), np.nan)
 

@@ -21,11 +21,8 @@ class Theme:
         fonts: Sans-serif families, in order of preference.
         font_size: Size of running text [pt]; titles are one larger, captions one smaller.
         series: Colours of architectures (Okabe and Ito's, safe for colour-blind readers).
-        strain_map: Matplotlib name of the colour map of SEI strain, and the part of it used.
-        stress_map: The same for the stress inside.
-        lithium_map: The same for the lithium fraction inside.
-        signed_map: The same for what has both signs.
-        crack_map: The same for cracks.
+        maps: Colours of a field (`anodefem.compare.fields.Field.colours`) -> Matplotlib name of a
+            colour map, and the part of it that is used.
         host: Colour of what swells, where no field is drawn on it.
         compressed: Colour of SEI in compression: below the scale's honest zero.
         regions: Colours of parts that do not swell, by their name in the mesh.
@@ -49,11 +46,18 @@ class Theme:
         "#000000",
         "#8c6d31",
     )
-    strain_map: tuple[str, float, float] = ("inferno_r", 0.0, 0.72)
-    stress_map: tuple[str, float, float] = ("Blues", 0.05, 0.85)
-    lithium_map: tuple[str, float, float] = ("YlGn", 0.05, 0.95)
-    signed_map: tuple[str, float, float] = ("RdBu_r", 0.05, 0.95)
-    crack_map: tuple[str, float, float] = ("Reds", 0.04, 1.0)
+    maps: MappingProxyType[str, tuple[str, float, float]] = field(
+        default_factory=lambda: MappingProxyType(
+            {
+                "strain": ("inferno_r", 0.0, 0.72),
+                "stress": ("Blues", 0.05, 0.85),
+                "signed": ("RdBu_r", 0.05, 0.95),
+                "plastic": ("Purples", 0.05, 0.95),
+                "species": ("YlGn", 0.05, 0.95),
+                "crack": ("Reds", 0.04, 1.0),
+            }
+        )
+    )
     compressed: str = "#9fc5b5"
     regions: MappingProxyType[str, str] = field(
         default_factory=lambda: MappingProxyType(
@@ -71,23 +75,19 @@ class Theme:
     initial: str = "#e8540c"
     shell_opacity: tuple[float, float] = (0.06, 0.3)
 
-    def colormap(self, which: tuple[str, float, float]) -> Colormap:
-        """Return the used part of a colour map."""
-        name, low, high = which
-        colours = mpl.colormaps[name](np.linspace(low, high, 256))
-        return LinearSegmentedColormap.from_list(f"{name}_part", colours)
-
-    def inside(self, name: str) -> tuple[str, float, float]:
-        """Return the colour map of a field inside."""
-        maps = {
-            "lithium_fraction": self.lithium_map,
-            "hydrostatic_stress": self.signed_map,
-            "crack": self.crack_map,
-        }
-        return maps.get(name, self.stress_map)
+    def colormap(self, colours: str) -> Colormap:
+        """Return the used part of a colour map of `maps`."""
+        name, low, high = self.maps[colours]
+        used = mpl.colormaps[name](np.linspace(low, high, 256))
+        return LinearSegmentedColormap.from_list(f"{name}_part", used)
 
     def region(self, name: str, names: tuple[str, ...]) -> str:
-        """Return the colour of a part, given the ``names`` of all parts of the figure."""
+        """Return the colour of a part, given the ``names`` of all parts of the figure.
+
+        Args:
+            name: Name of the part.
+            names: Names of all parts of the figure.
+        """
         if name in self.regions:
             return self.regions[name]
         others = sorted(set(names) - set(self.regions))

@@ -16,8 +16,9 @@ import numpy as np
 import pyvista as pv
 
 from anodefem.compare import align, body, figures, render
-from anodefem.compare.body import FIELDS, ON_SURFACES, Shown
-from anodefem.compare.load import Run, load
+from anodefem.compare.body import Shown
+from anodefem.compare.fields import ALL, BY_NAME, ON_SURFACES
+from anodefem.compare.load import Run, load, words
 from anodefem.compare.report import timeline
 from anodefem.compare.scene import Scene, at
 from anodefem.compare.theme import Theme
@@ -52,7 +53,15 @@ class Viewer:
         off_screen: bool | None,
         theme: Theme,
     ) -> None:
-        """Draw the bodies; arguments as those of `viewer`."""
+        """Draw the bodies; arguments as those of `viewer`.
+
+        Args:
+            runs: The runs.
+            field: Name of the field that colours the bodies.
+            soc: State of charge of the first charge to start with; the highest if left out.
+            off_screen: Whether to draw without a window; PyVista decides if left out.
+            theme: Look of the figure.
+        """
         self._runs, self._theme = runs, theme
         self._hosts = {run.title: _hosts(run) for run in runs}
         self.stops = timeline.stops(runs)
@@ -123,7 +132,7 @@ class Viewer:
                 for number in numbers
                 for run, passage in self._pairs()
             ]
-            self._scales[self.field] = figures.scales_of(scenes)
+            self._scales[self.field] = figures.scales_of(scenes, spread="common", broken=False)
         return self._scales[self.field]
 
     def show(self, *, stop: int | None = None, field: str | None = None, aim: bool = False) -> None:
@@ -181,12 +190,11 @@ class Viewer:
         plotter.renderer.clear_actors()
         for bar in list(plotter.scalar_bars.keys()):
             plotter.remove_scalar_bar(bar, render=False)
-        for place, (name, colours, ends) in enumerate(
-            (
-                (shown.surface, theme.strain_map, (0.0, scales.strain)),
-                (shown.inside, theme.inside(shown.inside), scales.inside),
-            )
+        inside = next(iter(scales.inside.values()))
+        for place, (name, scale) in enumerate(
+            ((shown.surface, scales.surface), (shown.inside, inside))
         ):
+            ends = (scale.low, scale.high)
             # An invisible line carries the scale.
             line = pv.Line()
             line[name] = np.array(ends)
@@ -194,10 +202,10 @@ class Viewer:
                 line,
                 scalars=name,
                 clim=ends,
-                cmap=theme.colormap(colours),
+                cmap=theme.colormap(BY_NAME[name].colours),
                 opacity=0.0,
                 scalar_bar_args={
-                    "title": FIELDS[name],
+                    "title": BY_NAME[name].title(words(self._runs).species),
                     "position_x": 0.04 + 0.5 * place,
                     "position_y": 0.55,
                     "width": 0.42,
@@ -263,7 +271,8 @@ def viewer(
 
     Args:
         folders: Output folders of runs.
-        field: One of `FIELDS`; those of the SEI colour surfaces, the others what is inside.
+        field: Name of one of `anodefem.compare.fields.ALL`; those of the SEI colour surfaces, the
+            others what is inside.
         soc: State of charge of the first charge to start with; the highest if left out.
         off_screen: Whether to draw without a window; PyVista decides if left out.
         theme: Colours and lines.
@@ -287,11 +296,17 @@ def _common(runs: Sequence[Run]) -> list[str]:
         grid = run.state(0)
         present.append({*grid.point_data.keys(), *grid.cell_data.keys()})
     some, every = set.union(*present), set.intersection(*present)
-    return [name for name in FIELDS if name in (some if name in ON_SURFACES else every)]
+    names = [field.name for field in ALL]
+    return [name for name in names if name in (some if name in ON_SURFACES else every)]
 
 
 def window(folders: Sequence[Path], *, field: str, soc: float | None) -> None:
     """Open a window and wait until it is closed.
+
+    Args:
+        folders: Output folders of runs.
+        field: Name of the field that colours the bodies.
+        soc: State of charge of the first charge to start with; the highest if left out.
 
     Raises:
         InputError: As `viewer`, or there is no screen.
@@ -308,6 +323,12 @@ def window(folders: Sequence[Path], *, field: str, soc: float | None) -> None:
 
 def web(folders: Sequence[Path], *, field: str, soc: float | None, port: int) -> None:
     """Serve the bodies to a browser until interrupted.
+
+    Args:
+        folders: Output folders of runs.
+        field: Name of the field that colours the bodies.
+        soc: State of charge of the first charge to start with; the highest if left out.
+        port: Port of the page.
 
     Raises:
         InputError: As `viewer`.

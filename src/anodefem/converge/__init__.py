@@ -139,7 +139,12 @@ def _run(
 
 
 def _claim(folder: Path, case: dict[str, Any]) -> None:
-    """Refuse a folder in which something else would be lost."""
+    """Refuse a folder in which something else would be lost.
+
+    Args:
+        folder: Folder of the study.
+        case: Resolved case.
+    """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; name a folder with -o.")
     try:

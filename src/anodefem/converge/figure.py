@@ -24,6 +24,11 @@ def figure(found: Sequence[Metric], title: str, *, theme: Theme) -> Figure:
 
     A filled marker is a distance to the extrapolated limit; where there is no limit, an open marker
     is the distance to the finest value, and nothing is promised. The dotted line is at 2 %.
+
+    Args:
+        found: Metrics of the study.
+        title: Title of the case.
+        theme: Look of the figure.
     """
     rows = -(-len(found) // _COLUMNS)
     drawn = Figure(figsize=(theme.width, 0.6 + 1.45 * rows), layout="constrained")

@@ -102,6 +102,10 @@ def observed_order(sizes: Sequence[float], values: Sequence[float]) -> float | N
     It solves ``(v1 - v2)/(v2 - v3) = (s1^p - s2^p)/(s2^p - s3^p)`` whatever the ratios of the
     sizes. ``None`` if the values go back and forth, or away from any limit; infinite if the last
     two are equal.
+
+    Args:
+        sizes: Three sizes, the largest first.
+        values: The number at these sizes.
     """
     (first, second), (v1, v2, v3) = _ratios(sizes), values
     if v2 == v3:

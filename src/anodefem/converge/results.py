@@ -140,7 +140,14 @@ def _levels(
     counted: str,
     belongs: Callable[[Member], bool],
 ) -> tuple[list[int], tuple[float, ...]]:
-    """Members of one half of the study and their sizes by what was counted, the largest first."""
+    """Members of one half of the study and their sizes by what was counted, the largest first.
+
+    Args:
+        members: The runs of the study.
+        runs: The same, read.
+        counted: Entry of run.json that is counted: "cells" or "steps".
+        belongs: Whether a member is of this half.
+    """
     dim = _DIMENSION[runs[0].kinematics] if counted == "cells" else 1
     counts = {
         index: float(runs[index].info[counted])
@@ -242,7 +249,12 @@ def _part(item: Metric, series: Series) -> str:
 
 
 def _share(item: Metric, error: float) -> str:
-    """Return an error in per cent; "" where the value itself is next to nothing."""
+    """Return an error in per cent; "" where the value itself is next to nothing.
+
+    Args:
+        item: The metric.
+        error: An error in its unit.
+    """
     if abs(item.value) <= 100.0 * item.negligible:
         return ""
     share = 100.0 * error / abs(item.value)

@@ -174,6 +174,11 @@ def latin_hypercube(samples: int, dimensions: int, seed: int) -> npt.NDArray[np.
 
     After McKay, Beckman and Conover, Technometrics 21 (1979) 239.
 
+    Args:
+        samples: Number of points.
+        dimensions: Number of intervals.
+        seed: Of the random numbers.
+
     Returns:
         Array of shape (samples, dimensions), in (0, 1); the same for the same seed.
     """
@@ -202,7 +207,12 @@ def check(plan: Plan) -> list[Case]:
 
 
 def _base(case: Path, settings: Sequence[str]) -> Case | None:
-    """Return the case without changes, or nothing if only they make it whole."""
+    """Return the case without changes, or nothing if only they make it whole.
+
+    Args:
+        case: Case file.
+        settings: Changes to it.
+    """
     try:
         return cases.load(case, settings)
     except InputError:

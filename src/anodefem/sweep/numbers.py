@@ -36,6 +36,10 @@ class Number:
 def number_of(case: Case, key: str) -> Number:
     """Return the number under a key.
 
+    Args:
+        case: The case.
+        key: Dotted key of a number.
+
     Raises:
         InputError: There is none; offers the nearest.
     """
@@ -99,7 +103,12 @@ def _of_card(prefix: str, sources: Mapping[str, Quantity[Any]]) -> dict[str, Num
 
 
 def _as_on_card(number: Number, on_card: Number) -> Number:
-    """Return a number of the case in the unit and with the range of its card."""
+    """Return a number of the case in the unit and with the range of its card.
+
+    Args:
+        number: The number.
+        on_card: Text of the card.
+    """
     factor = units.factor(number.unit, on_card.unit)
     return Number(
         key=number.key,

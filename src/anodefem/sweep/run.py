@@ -203,7 +203,12 @@ def fate_of(place: Path) -> Fate:
 
 
 def _ended(place: Path, code: int) -> Fate:
-    """Return what became of a run whose program has just ended."""
+    """Return what became of a run whose program has just ended.
+
+    Args:
+        place: Run folder.
+        code: Exit code of its program.
+    """
     fate = fate_of(place)
     if fate.status in ("completed", "failed"):
         return fate

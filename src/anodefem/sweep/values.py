@@ -72,7 +72,12 @@ class Interval:
 
 
 def written(value: float, unit: str) -> str:
-    """Return a number with its unit as in a case file."""
+    """Return a number with its unit as in a case file.
+
+    Args:
+        value: The number.
+        unit: Its unit; "" for a plain number.
+    """
     return f"{value:.10g} {unit}".strip()
 
 
@@ -116,7 +121,12 @@ def _parse(key: str, text: str, case: Case | None) -> Axis | Interval:
 
 
 def _split(text: str, mark: str) -> list[str]:
-    """Split at marks that are not inside quotes or brackets."""
+    """Split at marks that are not inside quotes or brackets.
+
+    Args:
+        text: Text to split.
+        mark: What stands between its parts.
+    """
     pieces, quote, depth = [""], "", 0
     for letter in text:
         if quote:
@@ -132,7 +142,14 @@ def _split(text: str, mark: str) -> list[str]:
 
 
 def _range(key: str, pieces: list[str], log: bool, case: Case | None) -> Axis | Interval:
-    """Read what stands between colons, without the word "log"."""
+    """Read what stands between colons, without the word "log".
+
+    Args:
+        key: Dotted key.
+        pieces: First value, last value and number of values, as texts.
+        log: Whether steps are even in the logarithm.
+        case: The case without changes.
+    """
     if len(pieces) == 1:
         return _interval(key, pieces[0].split(".."), log, case)
     *ends, count = pieces
@@ -179,6 +196,10 @@ def _card_range(key: str, case: Case | None) -> tuple[float, float, str]:
 
 def around(number: Number, share: float) -> Interval:
     """Return the interval of a number's card, or ``share`` to either side where it has none.
+
+    Args:
+        number: The number.
+        share: Part of it by which to go to either side.
 
     Raises:
         InputError: The number is 0, which has no sides.

@@ -8,24 +8,27 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.colors import to_rgb
 from PIL import Image
 
 from anodefem import __version__
-from anodefem.compare import align, errors, figures
-from anodefem.compare.body import CRACK, painted
-from anodefem.compare.load import Run
+from anodefem.compare import align, errors, fields
+from anodefem.compare.body import painted
+from anodefem.compare.load import Run, words
 from anodefem.compare.report import tables, timeline
-from anodefem.compare.report.bodies import FIELDS, Body, body
+from anodefem.compare.report.bodies import Body, body
 from anodefem.compare.report.encode import Encoder, number, numbers
 from anodefem.compare.report.lines import panels
+from anodefem.compare.report.samples import Volume
 from anodefem.compare.tables import has_errors
 from anodefem.compare.theme import Theme
 
@@ -33,13 +36,19 @@ __all__ = ["html"]
 
 #: Width of the picture for browsers without WebGL [pixels].
 _PICTURE = 1100
-_SCRIPTS = ("gl.js", "body.js", "scenes.js", "lines.js", "page.js")
-_LABELS = {
-    "sei_strain": ("SEI strain", "", "on the surfaces that carry SEI"),
-    "von_mises": ("von Mises stress", "GPa", "in what swells; other parts keep their own colour"),
-    "lithium_fraction": ("lithium fraction", "", "in what swells, over its fullest composition"),
-    CRACK: ("crack", "", "in what can break: 0 intact, 1 broken"),
-}
+_SCRIPTS = (
+    "gl.js",
+    "body.js",
+    "slice.js",
+    "probe.js",
+    "scenes.js",
+    "lines.js",
+    "profile.js",
+    "scale.js",
+    "strips.js",
+    "save.js",
+    "page.js",
+)
 
 
 def html(
@@ -49,6 +58,7 @@ def html(
     picture: Path,
     *,
     theme: Theme,
+    growing: bool = False,
 ) -> str:
     """Return the page of a comparison.
 
@@ -58,6 +68,7 @@ def html(
         frame: The table of the comparison.
         picture: PNG file of the figure side by side, for browsers that cannot draw bodies.
         theme: Colours, the same as those of the figures.
+        growing: Whether more runs will come, so that the page loads itself again.
     """
     soc = align.common_soc(runs)
     bodies = [body(run, hosts[run.title], soc) for run in runs]
@@ -66,6 +77,7 @@ def html(
     header = {
         "runs": [_run(one, i, along, encoder, theme) for i, one in enumerate(bodies)],
         "fields": _fields(bodies, theme),
+        "words": asdict(words(runs)),
         "colours": _colours(bodies, theme),
         "stops": [[number(stop.soc), int(stop.lithiating), stop.cycle] for stop in along],
         "start": timeline.start(runs, along),
@@ -87,10 +99,13 @@ def html(
                 "title": run.title,
                 "colour": _colour(i, theme),
                 "facts": tables.provenance(run),
+                "failures": tables.failures(run),
             }
             for i, run in enumerate(runs)
         ],
         soc=soc,
+        growing=growing,
+        words=words(runs),
         fields=header["fields"],
         metrics=tables.metrics(runs, frame),
         errors=errors.MEANING if has_errors(frame) else "",
@@ -110,7 +125,12 @@ def _letter(index: int) -> str:
 
 
 def _colour(index: int, theme: Theme) -> str:
-    """Return the colour of an architecture as CSS; black turns white on a dark page."""
+    """Return the colour of an architecture as CSS; black turns white on a dark page.
+
+    Args:
+        index: Number of the architecture.
+        theme: Look of the figure.
+    """
     colour, _ = theme.architecture(index)
     return "var(--ink)" if colour == "#000000" else colour
 
@@ -125,8 +145,8 @@ def _run(
     limits = {name: number(run.sei(f"{name}_strain")) for name in ("yield", "fracture")}
     strain = run.column("sei_strain_max")
     seen = np.fmax.accumulate(strain)
-    first = {
-        name: number(align.first_above(run, strain, limit)) if limit is not None else None
+    crossings = {
+        name: align.crossing(run, strain, float("nan") if limit is None else limit)
         for name, limit in limits.items()
     }
     columns = {
@@ -138,9 +158,11 @@ def _run(
         "letter": _letter(index),
         "colour": _colour(index, theme),
         "hosts": list(one.hosts),
-        "painted": {name: list(painted(run, one.hosts, name)) for name in FIELDS[1:]},
+        "painted": {name: list(painted(run, one.hosts, name)) for name in fields.INSIDE},
         "limits": limits,
-        "first": first,
+        "recipe": run.recipe,
+        "first": {name: number(soc) for name, (_, soc) in crossings.items()},
+        "since": {name: timeline.place(own, time) for name, (time, _) in crossings.items()},
         "seen": numbers(np.interp(own.time, t, seen)),
         "beyond": numbers(np.interp(own.time, t, run.column("sei_area_beyond_fracture"))),
         "columns": columns,
@@ -153,6 +175,12 @@ def _run(
         "half": numbers(one.half),
         "radius": number(one.radius),
         "maps": encoder.floats(one.maps),
+        "volume": None if one.volume is None else _volume(one.volume, encoder),
+        "profile": {
+            "nodes": one.profile,
+            "distance": numbers(one.distance),
+            "line": one.line,
+        },
         "outline": encoder.floats(one.outline),
         "nodes": [
             {
@@ -178,41 +206,76 @@ def _run(
     }
 
 
-def _fields(bodies: Sequence[Body], theme: Theme) -> list[dict[str, Any]]:
-    """Return label, scale and colours of each field that any architecture has."""
-    maps = {
-        "sei_strain": theme.strain_map,
-        "von_mises": theme.stress_map,
-        "lithium_fraction": theme.lithium_map,
-        CRACK: theme.crack_map,
+def _volume(volume: Volume, encoder: Encoder) -> dict[str, Any]:
+    return {
+        "nodes": volume.nodes,
+        "cells": encoder.integers(volume.cells),
+        "corners": int(volume.cells.shape[1]),
+        "region": encoder.integers(volume.region),
+        "regions": list(volume.regions),
+        "maps": encoder.floats(volume.images.maps),
+        "pairs": volume.images.pairs.tolist(),
     }
+
+
+def _fields(bodies: Sequence[Body], theme: Theme) -> list[dict[str, Any]]:
+    """Return label, scales and colours of each field that any architecture has.
+
+    Args:
+        bodies: The bodies of all runs.
+        theme: Colours.
+    """
+    stored = words([one.run for one in bodies]).species
+    limits = [one.run.sei("fracture_strain") for one in bodies]
     found = []
-    for name in FIELDS:
-        per_run = []
-        for one in bodies:
-            tables = [table.fields[name].ravel() for table in one.nodes if name in table.fields]
-            values = np.concatenate([np.empty(0), *tables])
-            per_run.append(values[np.isfinite(values)])
-        if not any(values.size for values in per_run):
+    for field in fields.ALL:
+        values = [_values(one, field.name) for one in bodies]
+        if not any(each.size for each in values):
             continue
-        label, unit, where = _LABELS[name]
+        own = [fields.scale(field, [each], limits=limits) if each.size else None for each in values]
         found.append(
             {
-                "name": name,
-                "label": label,
-                "unit": unit,
-                "where": where,
-                "top": 1.0 if name in ("lithium_fraction", CRACK) else figures.upper_end(per_run),
-                "most": [number(values.max()) if values.size else None for values in per_run],
-                "least": min(number(values.min()) or 0.0 for values in per_run if values.size),
+                "name": field.name,
+                "label": field.label.replace("species", stored),
+                "unit": field.unit,
+                "where": field.where,
+                "surface": field.place == "sei",
+                "common": _scale(fields.scale(field, values, limits=limits)),
+                "own": [None if each is None else _scale(each) for each in own],
+                "apart": fields.apart(field, [each for each in own if each is not None]),
+                "most": [number(each.max()) if each.size else None for each in values],
+                "least": min(number(each.min()) or 0.0 for each in values if each.size),
                 "map": [
                     round(255 * part)
-                    for colour in theme.colormap(maps[name])(np.linspace(0, 1, 64))
+                    for colour in theme.colormap(field.colours)(np.linspace(0, 1, 64))
                     for part in colour[:3]
                 ],
             }
         )
     return found
+
+
+def _values(one: Body, name: str) -> npt.NDArray[np.float64]:
+    """Return the finite values of a field on what is drawn of a body.
+
+    Args:
+        one: The body.
+        name: Name of the field.
+    """
+    seen = {piece.nodes for piece in one.pieces}
+    found = [one.nodes[i].fields[name].ravel() for i in sorted(seen) if name in one.nodes[i].fields]
+    values = np.concatenate([np.empty(0), *found])
+    return values[np.isfinite(values)]
+
+
+def _scale(scale: fields.Scale) -> dict[str, Any]:
+    return {
+        "low": scale.low,
+        "high": scale.high,
+        "limit": scale.limit,
+        "below": fields.BELOW,
+        "ticks": numbers(np.array(scale.ticks())),
+    }
 
 
 def _colours(bodies: Sequence[Body], theme: Theme) -> dict[str, Any]:

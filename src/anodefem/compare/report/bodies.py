@@ -7,16 +7,17 @@ small, and a page can move the body by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyvista as pv
 
-from anodefem.compare.body import CRACK, Cell, at_points, covered, painted, to_frame
-from anodefem.compare.load import Run, simplices
+from anodefem.compare.body import Cell
+from anodefem.compare.load import Run
 from anodefem.compare.report import timeline
+from anodefem.compare.report.samples import Nodes, Piece, Samples, Volume, line
 from anodefem.compare.report.symmetry import to_cell
 from anodefem.compare.scene import undeformed
 
@@ -30,47 +31,6 @@ TRIANGLES = 9000
 #: Stored states of a cycle on the page, and of all cycles together.
 STATES, MOST_STATES = 26, 104
 
-#: Fields of the page: name -> point or cell field of the run.
-FIELDS = ("sei_strain", "von_mises", "lithium_fraction", CRACK)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nodes:
-    """Points of a symmetry cell with what is known there at every state.
-
-    Attributes:
-        points: Undeformed, in the drawing frame [um]; shape (n, 3).
-        moves: Displacements [um]; shape (states, n, 3).
-        fields: Of `FIELDS`, those that exist here; shape (states, n), NaN where undefined.
-    """
-
-    points: Floats
-    moves: Floats
-    fields: Mapping[str, Floats]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """Triangles or line segments of one look.
-
-    Attributes:
-        kind: As in `anodefem.compare.scene.Layer`.
-        region: Region it belongs to; for SEI the region beneath.
-        lid: Whether the cuts take it away.
-        nodes: Number of the table of nodes it refers to.
-        node: Row of that table for each vertex; shape (vertices,).
-        copy: Image of the cell for each vertex; shape (vertices,).
-        cells: Vertices of each triangle or segment; shape (cells, 3 or 2).
-    """
-
-    kind: str
-    region: str
-    lid: bool
-    nodes: int
-    node: Indices
-    copy: Indices
-    cells: Indices
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
@@ -83,6 +43,10 @@ class Body:
         nodes: Tables of nodes.
         pieces: What to draw.
         maps: Images of the symmetry cell, shape (copies, 3, 4).
+        volume: The mesh inside; ``None`` if it is too large for a page.
+        profile: Number of the table of nodes along a line from the middle of the hosts outwards.
+        distance: Of these nodes from the first one [um].
+        line: What line that is, in words.
         outline: Segments of the outline before lithiation [um], shape (n, 2, 3).
         view: Unit vector to the reader, shape (3,).
         focus: Middle of the body [um], shape (3,).
@@ -96,6 +60,10 @@ class Body:
     nodes: Sequence[Nodes]
     pieces: Sequence[Piece]
     maps: Floats
+    volume: Volume | None
+    profile: int
+    distance: Floats
+    line: str
     outline: Floats
     view: Floats
     focus: Floats
@@ -104,12 +72,18 @@ class Body:
 
 
 def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
-    """Return the moving body of a run; ``soc`` decides which outlines are worth drawing."""
+    """Return the moving body of a run; ``soc`` decides which outlines are worth drawing.
+
+    Args:
+        run: The run.
+        hosts: Regions that swell.
+        soc: State of charge that decides which outlines are worth drawing.
+    """
     scene = undeformed(run, soc, hosts, thin=_thin, step=STEP)
     layers = [layer for layer in scene.layers if layer.kind != "outline"]
     outlines = [layer.mesh for layer in scene.layers if layer.kind == "outline"]
     states = chosen(run)
-    samples = _Samples(run, hosts, states)
+    samples = Samples(run, hosts, states)
 
     meshes = [_simple(layer.mesh) for layer in layers]
     points = np.concatenate([np.asarray(mesh.points, dtype=float) for mesh in meshes])
@@ -138,6 +112,11 @@ def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
                 cells=_cells(meshes[i]),
             )
             pieces += samples.by_region(piece, within) if what == "facets" else [piece]
+    volume = samples.volume(len(tables), scene.points())
+    if volume is not None:
+        tables.append(volume[0])
+    at, words = line(run, samples)
+    tables.append(samples.along(at))
     across = _across(scene.view)
     low, high = _bounds(tables, pieces, images.maps, across)
     return Body(
@@ -147,6 +126,10 @@ def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
         nodes=tables,
         pieces=pieces,
         maps=images.maps,
+        volume=None if volume is None else volume[1],
+        profile=len(tables) - 1,
+        distance=np.linalg.norm(at - at[0], axis=1),
+        line=words,
         outline=np.concatenate([np.empty((0, 2, 3)), *map(_segments, outlines)]),
         view=scene.view,
         focus=across.T @ ((low + high) / 2),
@@ -190,90 +173,6 @@ def _thin(cell: Cell) -> Cell:
     )
 
 
-class _Samples:
-    """Fields of the chosen states, read once, sampled anywhere in the undeformed cell."""
-
-    def __init__(self, run: Run, hosts: Sequence[str], states: Sequence[int]) -> None:
-        first = run.state(states[0])
-        self._run, self._hosts = run, hosts
-        self._points = to_frame(run, run.initial)
-        self._cells = simplices(first)
-        self._tags = np.asarray(first.cell_data["region"])
-        self._sei, self._beneath = covered(run, run.state(states[-1]), hosts)
-        moves, fields = [], []
-        host, fragile = (
-            np.isin(self._tags, [run.solids[name] for name in painted(run, hosts, field)])
-            for field in ("von_mises", CRACK)
-        )
-        for index in states:
-            grid = run.state(index)
-            moves.append(to_frame(run, np.asarray(grid.point_data["displacement"], dtype=float)))
-            nothing = np.full(grid.n_points, np.nan)
-            fields.append(
-                {
-                    "sei_strain": np.asarray(grid.point_data.get("sei_strain", nothing)),
-                    "von_mises": at_points(grid, self._cells, host),
-                    "lithium_fraction": np.asarray(
-                        grid.point_data.get("lithium_fraction", nothing)
-                    ),
-                    CRACK: at_points(grid, self._cells, fragile, CRACK),
-                }
-            )
-        self._moves = np.array(moves)
-        self._fields = {name: np.array([one[name] for one in fields]) for name in FIELDS}
-
-    def facets(self, within: Floats) -> Nodes:
-        """Sample on the surfaces with SEI, at points of shape (n, 3)."""
-        return self._at(within, self._sei, FIELDS)
-
-    def cells(self, region: str, within: Floats) -> Nodes:
-        """Sample in a region, or on a membrane of that name."""
-        fields = [name for name in FIELDS[1:] if region in painted(self._run, self._hosts, name)]
-        return self._at(within, self._part(region), fields)
-
-    def by_region(self, piece: Piece, within: Floats) -> list[Piece]:
-        """Split a piece of SEI by the region beneath."""
-        middles = within[piece.node[piece.cells]].mean(axis=1)
-        nearest, _ = _closest(self._points, self._sei, middles)
-        beneath = self._beneath[nearest]
-        return [
-            _only(replace(piece, region=str(name)), beneath == name) for name in np.unique(beneath)
-        ]
-
-    def _part(self, region: str) -> Indices:
-        if region in self._run.solids:
-            return self._cells[self._tags == self._run.solids[region]]
-        return self._run.facets[self._run.manifest["roles"]["membrane"][region]]
-
-    def _at(self, within: Floats, cells: Indices, fields: Sequence[str]) -> Nodes:
-        nearest, weights = _closest(self._points, cells, within)
-        corners = cells[nearest]
-        moves = np.einsum("snkd,nk->snd", self._moves[:, corners], weights)
-        sampled = {
-            name: np.einsum("snk,nk->sn", self._fields[name][:, corners], weights)
-            for name in fields
-        }
-        known = {name: values for name, values in sampled.items() if np.isfinite(values).any()}
-        return Nodes(points=within, moves=moves, fields=known)
-
-
-def _closest(points: Floats, cells: Indices, at: Floats) -> tuple[Indices, Floats]:
-    """Return the nearest cell to each point, and the weights of its corners."""
-    kinds = {2: pv.CellType.LINE, 3: pv.CellType.TRIANGLE, 4: pv.CellType.TETRA}
-    used, local = np.unique(cells, return_inverse=True)
-    grid = pv.UnstructuredGrid({kinds[cells.shape[1]]: local.reshape(cells.shape)}, points[used])
-    found, nearest = grid.find_closest_cell(at, return_closest_point=True)
-    index = np.atleast_1d(np.asarray(found, dtype=np.int64))
-    corners = points[cells[index]]
-    edges = corners[:, 1:] - corners[:, :1]
-    offset = np.asarray(nearest, dtype=float).reshape(-1, 3) - corners[:, 0]
-    # a cell without extent has no weights of its own: the smallest solution will do
-    gram = np.linalg.pinv(edges @ np.swapaxes(edges, 1, 2), hermitian=True)
-    inner = np.einsum("nij,njd,nd->ni", gram, edges, offset)
-    weights = np.clip(np.column_stack([1 - inner.sum(axis=1), inner]), 0.0, None)
-    return index, weights / weights.sum(axis=1, keepdims=True)
-
-
 def _unique(points: Floats) -> tuple[Floats, Indices]:
     grain = 1e-6 * max(float(np.ptp(points, axis=0).max()), 1e-12)
     _, first, node = np.unique(
@@ -301,16 +200,6 @@ def _segments(mesh: pv.PolyData) -> Floats:
     return np.asarray(mesh.points, dtype=float)[_cells(mesh)]
 
 
-def _only(piece: Piece, keep: npt.NDArray[np.bool_]) -> Piece:
-    used, cells = np.unique(piece.cells[keep], return_inverse=True)
-    return replace(
-        piece,
-        node=piece.node[used],
-        copy=piece.copy[used],
-        cells=cells.reshape(-1, piece.cells.shape[1]),
-    )
-
-
 def _across(view: Floats) -> Floats:
     """Return the directions to the right, up and to the reader as rows, shape (3, 3)."""
     right = np.array([-view[1], view[0], 0.0]) / np.hypot(view[0], view[1])
@@ -320,7 +209,14 @@ def _across(view: Floats) -> Floats:
 def _bounds(
     tables: Sequence[Nodes], pieces: Sequence[Piece], maps: Floats, across: Floats
 ) -> tuple[Floats, Floats]:
-    """Return the corners, along the rows of ``across``, of the box that holds every state."""
+    """Return the corners, along the rows of ``across``, of the box that holds every state.
+
+    Args:
+        tables: Tables of nodes.
+        pieces: What is drawn.
+        maps: Images of the symmetry cell, shape (copies, 3, 4).
+        across: Directions to the right, up and to the reader as rows, shape (3, 3).
+    """
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for piece in pieces:
         table = tables[piece.nodes]

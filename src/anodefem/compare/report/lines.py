@@ -17,7 +17,6 @@ PANELS = (
     curves.Panel(
         "Area of SEI beyond fracture", lambda run, hosts: run.column("sei_area_beyond_fracture")
     ),
-    curves.Panel("Electrode potential [V]", lambda run, hosts: run.column("voltage")),
     curves.Panel(
         "Part of it that is due to stress [mV]",
         lambda run, hosts: run.column("stress_overpotential"),
@@ -26,7 +25,12 @@ PANELS = (
 
 
 def panels(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
-    """Return title and curves of every panel that has any; None for runs without."""
+    """Return title and curves of every panel that has any; None for runs without.
+
+    Args:
+        runs: The runs.
+        hosts: Title of a run -> the regions that swell.
+    """
     found = []
     for panel in PANELS:
         lines = [_line(panel, run, hosts[run.title]) for run in runs]

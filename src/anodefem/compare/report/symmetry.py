@@ -8,12 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from anodefem.compare.body import frame_planes, to_frame
+from anodefem.compare.extension import COPIES
 from anodefem.compare.load import Run
 
 Floats = npt.NDArray[np.float64]
 
 #: Angles and depths that differ by less are the same copy [rad, um].
 SAME = 1e-5
+#: Sectors of a revolved body whose cut is moved.
+SECTORS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +34,65 @@ class Images:
     maps: Floats
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """How the symmetry cell fills a body.
+
+    Attributes:
+        maps: Rotation or reflection, and shift, of each image; shape (images, 3, 4).
+        pairs: Images between which a plane cell is swept, shape (n, 2); of a solid cell the image
+            alone, shape (n, 1).
+    """
+
+    maps: Floats
+    pairs: npt.NDArray[np.int64]
+
+
+def sweep(run: Run, body: Floats) -> Sweep:
+    """Return the images of the symmetry cell that fill the undeformed body.
+
+    Args:
+        run: The run.
+        body: Points of the body, shape (n, 3); they say how far it reaches.
+    """
+    planes = frame_planes(run)
+    mirrored = [(np.ones(3), np.zeros(3))]
+    for axis, at in planes.items():
+        for sign, shift in list(mirrored):
+            flipped, moved = sign.copy(), shift.copy()
+            flipped[axis], moved[axis] = -1.0, 2 * at[0]
+            mirrored.append((flipped, moved))
+    straight = np.zeros(1)
+    if run.kinematics == "3d":
+        maps = [_map(sign, shift, straight) for sign, shift in mirrored]
+        return Sweep(maps=np.array(maps), pairs=np.arange(len(maps))[:, None])
+    if run.kinematics == "axisymmetric":
+        angles = np.linspace(0.0, 2 * np.pi, SECTORS + 1)
+        rows = [
+            [_map(sign, shift, np.array([angle])) for angle in angles] for sign, shift in mirrored
+        ]
+    else:
+        beside = planes.get(0, ())
+        period = 2 * (beside[-1] - beside[0]) if len(beside) > 1 else 0.0
+        ends = body[:, 1].min(), body[:, 1].max()
+        rows = [
+            [_map(sign, shift + np.array([number * period, y, 0.0]), straight) for y in ends]
+            for sign, shift in mirrored
+            for number in range(COPIES if period else 1)
+        ]
+    each = len(rows[0])
+    start = each * np.arange(len(rows))[:, None] + np.arange(each - 1)
+    pairs = np.stack([start.ravel(), start.ravel() + 1], axis=1)
+    return Sweep(maps=np.concatenate(rows), pairs=pairs)
+
+
 def to_cell(run: Run, points: Floats) -> Images:
-    """Bring points of the undeformed body, shape (n, 3) [um], back into the run's symmetry cell."""
+    """Bring points of the undeformed body, shape (n, 3) [um], back into the run's symmetry cell.
+
+    Args:
+        run: The run.
+        points: Points of the undeformed body, shape (n, 3) [um].
+    """
     cell = to_frame(run, run.initial)
     within = np.array(points, dtype=float)
     # reflections per axis, shifts along x and y, and the angle about z, each point its own

@@ -36,6 +36,15 @@ _ALIGNED = {
     "hydrostatic_tension": "largest mean normal stress in the host (tension positive)",
     "contact_pressure_max": "largest contact pressure",
 }
+_RATIO = re.compile(r"^sei_(?P<name>\w+)_ratio_max$")
+#: Criteria of the SEI's failure beside its strain, as the names of columns have them.
+_CRITERIA = {
+    "energy": "elastic energy beyond its limit",
+    "channel": "channel cracks could run",
+    "peel": "peels from the edge of a crack",
+    "buckling": "buckles where it does not adhere",
+    "blister": "buckles and peels around a delaminated patch",
+}
 _VALUE = re.compile(r"^(?P<value>.*?)\s*\[(?P<tag>[a-z-]+)\]\s*(?P<note>.*)$", re.DOTALL)
 
 
@@ -85,7 +94,12 @@ class Card:
 
 
 def metrics(runs: Sequence[Run], frame: pd.DataFrame) -> dict[str, list[Row]]:
-    """Return the rows of the table by subject; the values are those of ``frame``."""
+    """Return the rows of the table by subject; the values are those of ``frame``.
+
+    Args:
+        runs: The runs.
+        frame: The table of the comparison.
+    """
     soc = align.common_soc(runs)
     found: dict[str, list[Row]] = {}
     for item in SUMMARY_METRICS:
@@ -157,6 +171,21 @@ def _entry(name: str, text: Any) -> Entry:
     return Entry(name=name, value=match["value"], tag=match["tag"], note=match["note"])
 
 
+def failures(run: Run) -> list[dict[str, Any]]:
+    """Return where the SEI first fails by each criterion beside its strain.
+
+    Only criteria that are met: label and state of charge, in the order in which they are.
+    """
+    found = []
+    for column in run.metrics.columns:
+        match = _RATIO.match(str(column))
+        time, soc = align.crossing(run, run.column(str(column)), 1.0) if match else (np.nan, 0.0)
+        if match and np.isfinite(time):
+            name = match["name"]
+            found.append((time, {"label": _CRITERIA.get(name, name), "soc": round(soc, 4)}))
+    return [entry for _, entry in sorted(found, key=lambda one: one[0])]
+
+
 def provenance(run: Run) -> dict[str, str]:
     """Return where a run is from, as label and text."""
     info = run.info
@@ -206,8 +235,6 @@ def warnings(
         if error > BALANCE:
             found.append(f"{run.title}: lithium is conserved only to {error:.1e}.")
         found += _overstressed(run)
-        if not run.info.get("sei"):
-            found.append(f"{run.title}: computed without SEI.")
     counts = Counter[str]()
     for card in used:
         counts.update(card.tags)

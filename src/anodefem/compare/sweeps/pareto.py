@@ -25,6 +25,10 @@ _LABELS = {
 def figure(study: Study, *, theme: Theme) -> Figure | None:
     """Return capacity over SEI strain and over swelling; points that none other beats are marked.
 
+    Args:
+        study: The sweep.
+        theme: Look of the figure.
+
     Returns:
         ``None`` if fewer than three points have these metrics, or it is no sweep.
     """
@@ -91,7 +95,17 @@ def _panel(
 def _names(
     result: Figure, axes: Axes, study: Study, x: Floats, y: Floats, marked: Bools, theme: Theme
 ) -> None:
-    """Write the swept values beside marked points, away from each other."""
+    """Write the swept values beside marked points, away from each other.
+
+    Args:
+        result: The figure.
+        axes: Axes to draw in.
+        study: The sweep.
+        x: Metric along the horizontal axis, shape (points,).
+        y: Metric along the vertical axis, shape (points,).
+        marked: Points that get a name, shape (points,).
+        theme: Look of the figure.
+    """
     result.draw_without_rendering()
     taken: list[tuple[float, float, float, float]] = []
     for row in np.flatnonzero(marked):

@@ -63,6 +63,10 @@ class Bar:
 def figure(study: Study, *, theme: Theme) -> Figure | None:
     """Return a panel per metric that some number changes by more than 0.1 %.
 
+    Args:
+        study: The sweep.
+        theme: Look of the figure.
+
     Returns:
         ``None`` if it is no sensitivity study, or nothing changes anything.
     """
@@ -104,7 +108,12 @@ def _colours(theme: Theme) -> tuple[str, str]:
 
 
 def _bars(study: Study, name: str) -> list[Bar]:
-    """Return the keys that change a metric, the strongest last (it is drawn at the top)."""
+    """Return the keys that change a metric, the strongest last (it is drawn at the top).
+
+    Args:
+        study: The sweep.
+        name: Name of a summary metric.
+    """
     values = study.metric(name)
     base = float(values[0])
     if not np.isfinite(base):
@@ -131,7 +140,15 @@ def _bars(study: Study, name: str) -> list[Bar]:
 
 
 def _draw(axes: Axes, bars: list[Bar], base: float, most: int, theme: Theme) -> None:
-    """Draw bars as high as those of the neighbouring panel, which has the ``most``."""
+    """Draw bars as high as those of the neighbouring panel, which has the ``most``.
+
+    Args:
+        axes: Axes to draw in.
+        bars: The bars, the strongest last.
+        base: Value of the metric without changes.
+        most: Bars of the neighbouring panel that has the most.
+        theme: Look of the figure.
+    """
     size = theme.font_size - 1.5
     for place, bar in enumerate(bars):
         for value, colour, side in zip((bar.low, bar.high), _colours(theme), (-1, 1), strict=True):

@@ -55,6 +55,10 @@ _REACHED = Panel("Highest SOC reached", ("soc_max",))
 def figure(study: Study, *, theme: Theme) -> Figure | None:
     """Return the metrics over the one key with many values, a line per value of the others.
 
+    Args:
+        study: The sweep.
+        theme: Look of the figure.
+
     Returns:
         ``None`` if there is no such key: several have many values, or the points are samples.
     """

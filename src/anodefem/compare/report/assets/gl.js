@@ -2,24 +2,32 @@
 // Triangles and thick lines in one WebGL 2 context that draws for every panel in turn.
 const GL = (() => {
   const MESH_VS = `#version 300 es
-    in vec3 place; in vec3 normal; in float value;
+    in vec3 place; in vec3 normal; in float value; in vec3 origin;
     uniform mat3 turn; uniform vec3 focus; uniform vec3 size;
-    out vec3 n; out float v; flat out int known;
+    out vec3 n; out float v; centroid out vec3 o; flat out int known;
     void main() {
       vec3 p = turn * (place - focus);
-      n = turn * normal; known = value < 1e20 ? 1 : 0; v = value;
+      o = origin; n = turn * normal; known = value < 1e20 ? 1 : 0; v = value;
       gl_Position = vec4(p.xy * size.xy, -p.z * size.z, 1.0);
     }`;
   const MESH_FS = `#version 300 es
     precision highp float;
-    in vec3 n; in float v; flat in int known;
-    uniform sampler2D ramp; uniform vec3 colour; uniform vec3 below; uniform float top;
+    in vec3 n; in float v; centroid in vec3 o; flat in int known;
+    uniform sampler2D ramp; uniform vec3 colour; uniform vec3 below; uniform vec4 scale;
     uniform float opacity; uniform bool mapped; uniform bool lit; uniform float least;
+    uniform bool clipped; uniform vec4 plane;
     out vec4 result;
+    // Place of a value on a scale (low, high, limit or 0, share below the limit): as in fields.py.
+    float unit(float x) {
+      if (scale.z <= 0.0) return (x - scale.x) / (scale.y - scale.x);
+      float q = x / scale.z;
+      return q < 1.0 ? scale.w * q : scale.w + (1.0 - scale.w) * log(q) / log(scale.y / scale.z);
+    }
     void main() {
+      if (clipped && dot(plane.xyz, o) > plane.w) discard;
       vec3 c = colour;
       if (mapped && known == 1) {
-        float s = v / top;
+        float s = unit(v);
         c = s < -least ? below : texture(ramp, vec2(clamp(s, 0.0, 1.0) * 63.0 / 64.0 + 0.5 / 64.0, 0.5)).rgb;
       }
       if (lit) {
@@ -45,7 +53,7 @@ const GL = (() => {
     void main() { result = vec4(colour, 1.0); }`;
   const canvas = document.createElement("canvas");
   const gl = canvas.getContext("webgl2", { alpha: true, antialias: true, premultipliedAlpha: true });
-  if (!gl || typeof DecompressionStream === "undefined") return null;
+  if (!gl) return null;
 
   function program(vs, fs) {
     const made = gl.createProgram();
@@ -83,15 +91,19 @@ const GL = (() => {
   }
   // A surface: places, normals and values change with the state, triangles do not.
   function surface(cells) {
-    const made = { place: gl.createBuffer(), normal: gl.createBuffer(), value: gl.createBuffer(),
+    const made = { place: gl.createBuffer(), normal: gl.createBuffer(), value: gl.createBuffer(), origin: gl.createBuffer(),
       index: gl.createBuffer(), count: cells.length, array: gl.createVertexArray() };
     gl.bindVertexArray(made.array);
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, made.index);
     gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, Uint32Array.from(cells), gl.STATIC_DRAW);
-    for (const [name, parts] of [["place", 3], ["normal", 3], ["value", 1]])
+    for (const [name, parts] of [["place", 3], ["normal", 3], ["value", 1], ["origin", 3]])
       attribute(mesh.a[name], made[name], parts, 0, 0, false);
     gl.bindVertexArray(null);
     return made;
+  }
+  function free(made) {
+    for (const name of ["place", "normal", "value", "origin", "index"]) gl.deleteBuffer(made[name]);
+    gl.deleteVertexArray(made.array);
   }
   function lines() {
     const made = { ends: gl.createBuffer(), count: 0, array: gl.createVertexArray() };
@@ -136,7 +148,7 @@ const GL = (() => {
     gl.uniform3fv(use.u.focus, view.focus);
     gl.uniform3fv(use.u.size, view.size);
   }
-  // look: {colour, opacity, lit, ramp, top, below, least, cull}
+  // look: {colour, opacity, lit, ramp, scale, below, least, cull, plane}
   function draw(made, view, look) {
     camera(mesh, view);
     const clear = look.opacity < 1;
@@ -148,9 +160,12 @@ const GL = (() => {
     gl.uniform1f(mesh.u.opacity, look.opacity);
     gl.uniform1i(mesh.u.lit, look.lit ? 1 : 0);
     gl.uniform1i(mesh.u.mapped, look.ramp ? 1 : 0);
+    gl.uniform1i(mesh.u.clipped, look.plane ? 1 : 0);
+    if (look.plane) gl.uniform4f(mesh.u.plane, ...look.plane.normal, look.plane.at);
     if (look.ramp) {
       gl.bindTexture(gl.TEXTURE_2D, look.ramp);
-      gl.uniform1f(mesh.u.top, look.top);
+      const { low, high, limit, below } = look.scale;
+      gl.uniform4f(mesh.u.scale, low, high, limit ?? 0, below);
       gl.uniform1f(mesh.u.least, look.least);
       gl.uniform3fv(mesh.u.below, look.below);
     }
@@ -171,5 +186,5 @@ const GL = (() => {
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, made.count);
     gl.bindVertexArray(null);
   }
-  return { canvas, surface, lines, fill, ramp, begin, draw, drawLines };
+  return { canvas, surface, free, lines, fill, ramp, begin, draw, drawLines };
 })();

@@ -56,11 +56,17 @@ class Lines {
     const known = (list) => list.filter((v) => v !== null);
     const xs = shown.flatMap(([line]) => known(line[axis])), ys = shown.flatMap(([line]) => known(line.values));
     const x0 = Math.min(0, ...xs), x1 = Math.max(...xs, x0 + 1e-9);
-    const y0 = Math.min(0, ...ys), y1 = Math.max(...ys) > 0 ? Math.max(...ys) * 1.04 : y0 < 0 ? 0 : 1;
+    const y0 = Math.min(0, ...ys), most = Math.max(...ys), zero = Math.max(most, -y0) < 1e-9; // but for round-off
+    const y1 = zero ? 1 : most > 0 ? most * 1.04 : y0 < 0 ? 0 : 1;
+    const limits = panel.limits ? marksOf(shown.map(([, i]) => app.data.runs[i])).filter((m) => m.word === "breaks" && m.at < y1) : [];
+    const limit = limits.length && y1 > 2 * limits[0].at ? limits[0].at : null;
+    const scale = { low: y0, high: y1, limit, below: 0.4 };
     const X = (v) => box.left + ((v - x0) / (x1 - x0)) * (box.width - box.left - box.right);
-    const Y = (v) => box.height - box.bottom - ((v - y0) / (y1 - y0)) * (box.height - box.top - box.bottom);
+    const Y = (v) => box.height - box.bottom - unit(scale, v) * (box.height - box.top - box.bottom);
     Object.assign(panel, { X, Y, x0, x1 });
-    for (const v of ticks(y0, y1, 5)) {
+    const rungs = limit === null ? ticks(y0, y1, 5)
+      : [0, limit, ...[0.1, 0.2, 0.5, 1, 2, 5, 10].filter((v) => v > 1.5 * limit && v < y1)];
+    for (const v of rungs) {
       svg("line", { class: "grid", x1: box.left, x2: box.width - box.right, y1: Y(v), y2: Y(v) }, image);
       svg("text", { x: box.left - 5, y: Y(v) + 4, "text-anchor": "end" }, image).textContent = String(v);
     }
@@ -69,16 +75,24 @@ class Lines {
     svg("path", { class: "axis", d: `M${box.left} ${box.top}V${box.height - box.bottom}H${box.width - box.right}` }, image);
     svg("text", { x: (box.left + box.width - box.right) / 2, y: box.height - 4, "text-anchor": "middle" }, image)
       .textContent = axis === "soc" ? "state of charge" : "time [h]";
-    for (const [line, i] of shown) this.#line(panel, line, app.data.runs[i]);
+    shown.forEach(([line, i], k) => this.#line(panel, line, app.data.runs[i], shown.length - 1 - k));
     if (panel.limits) this.#limits(panel, shown);
+    for (const mark of limits) {
+      svg("line", { class: "limit", x1: box.left, x2: box.width - box.right, y1: Y(mark.at), y2: Y(mark.at) }, image);
+      svg("text", { x: box.width - box.right, y: Y(mark.at) - 4, "text-anchor": "end" }, image).textContent = mark.text;
+    }
     panel.cursor = svg("line", { class: "axis", y1: box.top, y2: box.height - box.bottom, visibility: "hidden" }, image);
     panel.dots = shown.map(([line, i]) => [line, i, svg("circle", { r: 4, fill: app.data.runs[i].colour,
       stroke: "var(--box)", "stroke-width": 1.2 }, image)]);
   }
 
-  #line(panel, line, run) {
+  // A curve is the wider the more are drawn after it, so that it is seen beneath one that coincides.
+  #line(panel, line, run, behind) {
     const { X, Y, image } = panel, x = line[this.axis];
+    let cycle = 0;
     for (const [up, start, stop] of line.branches) {
+      cycle += up || cycle === 0 ? 1 : 0;
+      const pale = Math.max(0.35, 0.65 ** (cycle - 1));
       const path = (values) => {
         let d = "";
         for (let i = start; i < stop; i++)
@@ -91,7 +105,7 @@ class Lines {
         svg("polygon", { points: points.map(([a, b]) => `${X(a).toFixed(1)},${Y(b).toFixed(1)}`).join(" "),
           fill: run.colour, opacity: 0.16 }, image);
       }
-      svg("path", { d: path(line.values), fill: "none", stroke: run.colour, "stroke-width": 1.8,
+      svg("path", { d: path(line.values), fill: "none", stroke: run.colour, "stroke-width": Math.min(3.5, 1.6 + 0.5 * behind), opacity: pale,
         "stroke-dasharray": up ? "none" : "5 3", "stroke-linejoin": "round" }, image);
     }
   }
@@ -135,6 +149,17 @@ class Lines {
       }
   }
 
+  // The stretch of a run that the slider is in; its first one if it has none like that.
+  #branch(line) {
+    const [, lithiating, wanted] = this.app.stop();
+    let cycle = 0;
+    for (const branch of line.branches) {
+      cycle += branch[0] || cycle === 0 ? 1 : 0;
+      if (cycle === wanted && Boolean(branch[0]) === Boolean(lithiating)) return branch;
+    }
+    return line.branches[0];
+  }
+
   #where(panel, e) {
     const shape = panel.image.getBoundingClientRect(), { box } = this;
     const x = ((e.clientX - shape.left) / shape.width) * box.width;
@@ -149,15 +174,15 @@ class Lines {
       if (this.axis === "hours") {
         if (x <= line.hours[line.hours.length - 1]) y = this.#at(line, line.values, x);
       } else {
-        const [, start, stop] = line.branches.find(([up]) => up) || line.branches[0];
+        const [, start, stop] = this.#branch(line);
         for (let k = start + 1; k < stop && y === null; k++)
-          if (line.soc[k - 1] <= x && x <= line.soc[k]) y = this.#at(line, line.values,
+          if (Math.min(line.soc[k - 1], line.soc[k]) <= x && x <= Math.max(line.soc[k - 1], line.soc[k])) y = this.#at(line, line.values,
             line.hours[k - 1] + ((x - line.soc[k - 1]) / (line.soc[k] - line.soc[k - 1] || 1)) * (line.hours[k] - line.hours[k - 1]));
       }
       if (y !== null) rows.push([y, app.data.runs[i]]);
     }
     const head = document.createElement("div");
-    head.textContent = this.axis === "soc" ? `lithiation, charge ${app.digits(x, 2)}` : `${app.digits(x, 3)} h`;
+    head.textContent = this.axis === "soc" ? `${app.stretch()}, charge ${app.digits(x, 2)}` : `${app.digits(x, 3)} h`;
     panel.tip.replaceChildren(head, ...rows.sort((a, b) => b[0] - a[0]).map(([y, run]) => {
       const row = document.createElement("div"), dot = document.createElement("span");
       dot.className = "dot";

@@ -9,9 +9,12 @@ const element = (name, text = "", style = "") => {
 };
 const css = (rgb) => `rgb(${rgb.map((part) => Math.round(255 * part)).join(" ")})`;
 
+const RELOAD = 15000; // between two looks whether more is there [ms]
+
 class App {
   constructor(data) {
-    Object.assign(this, { data, hidden: new Set(), cut: true, outline: true, same: false, linked: true, playing: null });
+    Object.assign(this, { data, hidden: new Set(), cut: "corner", plane: { move: 0, turn: 0, tilt: 0 }, outline: true,
+      same: false, linked: true, playing: null, kept: null, spread: {} });
     for (const run of data.runs) run.lids = run.pieces.some((piece) => piece.lid);
     this.field = data.fields.length ? data.fields[0].name : "";
     this.at = data.start;
@@ -24,34 +27,76 @@ class App {
     if (Math.abs(value) < 1e-3) return value.toExponential(0);
     return String(Math.abs(value) >= 10 ** (n - 1) ? Math.round(value) : +value.toPrecision(n));
   }
-  // Value at the slider of a list with one entry per stop.
-  along(list) {
-    const low = Math.min(Math.floor(this.at), this.last), w = this.at - low;
+  // Value at a place of the path of a list with one entry per stop.
+  along(list, at = this.at) {
+    const low = Math.min(Math.floor(at), this.last), w = at - low;
     if (w < 1e-9 || low === this.last) return list[low];
     return list[low] === null || list[low + 1] === null ? null : list[low] + w * (list[low + 1] - list[low]);
   }
+  stop(at = this.at) { return this.data.stops[Math.round(at)]; }
+  // Places where charge and discharge turn.
+  turns() { return this.data.stops.map((s, k) => (k && s[1] !== this.data.stops[k - 1][1] ? k - 1 : 0)).filter(Boolean); }
+  cycles() { return this.data.stops[this.last][2]; }
+  // ", cycle 2" for a place on the path, if there are several cycles.
+  cycleAt(at) { return this.cycles() > 1 && at !== null ? `, cycle ${this.stop(at)[2]}` : ""; }
+  stretch(at = this.at) {
+    const [, lithiating, cycle] = this.stop(at);
+    return `${this.cycles() > 1 ? `Cycle ${cycle}, ` : ""}${lithiating ? this.data.words.inwards : this.data.words.outwards}`;
+  }
+  // The place in words.
+  where(at = this.at) {
+    const text = `${this.stretch(at)}, state of charge ${this.along(this.data.stops.map((s) => s[0]), at).toFixed(2)}`;
+    return text[0].toUpperCase() + text.slice(1);
+  }
   held(run) { return Boolean(run.held[Math.round(this.at)]); }
+  fieldOf() { return this.data.fields.find((field) => field.name === this.field); }
+  spreadOf(field) { return this.spread[field.name] ?? (field.apart ? "own" : "common"); }
+  scaleOf(field, i) {
+    const spread = this.spreadOf(field);
+    if (spread === "common" || !field.own[i]) return field.common;
+    return (spread === "now" && this.scenes?.scaleNow(i)) || field.own[i];
+  }
   go(at) {
     this.at = Math.max(0, Math.min(this.last, at));
     $("at").value = this.at;
     this.refresh();
   }
-  // Goes to a state of charge, on the branch that is shown.
+  // Goes to a state of charge, in the stretch that is shown.
   goTo(soc) {
-    const { stops } = this.data, up = stops[Math.round(this.at)][1];
+    const { stops } = this.data, [, up, cycle] = this.stop();
+    const here = ([, lithiating, number]) => lithiating === up && number === cycle;
+    const away = (stop) => Math.abs(stop[0] - soc) + 9 * !here(stop);
     let best = 0;
-    stops.forEach(([s, lithiating], i) => {
-      const [t, other] = stops[best];
-      if (Math.abs(s - soc) + 9 * (lithiating !== up) < Math.abs(t - soc) + 9 * (other !== up)) best = i;
-    });
+    stops.forEach((stop, i) => { if (away(stop) < away(stops[best])) best = i; });
+    for (const next of [best - 1, best + 1]) { // between this stop and the one beside it
+      const part = stops[next] && here(stops[next]) ? (soc - stops[best][0]) / (stops[next][0] - stops[best][0]) : -1;
+      if (part > 0 && part < 1) { this.go(best + part * (next - best)); return; }
+    }
     this.go(best);
   }
-  refresh() {
-    const near = this.data.stops[Math.round(this.at)];
-    $("now").textContent = `${near[1] ? "Lithiation" : "Delithiation"}, state of charge ${this.along(this.data.stops.map((s) => s[0])).toFixed(2)}`;
-    this.lines.move();
+  show(field) {
+    const input = document.querySelector(`input[name=field][value="${CSS.escape(field)}"]`);
+    if (!input) return;
+    input.checked = true;
+    this.field = field;
+    scaleBar(this);
     this.scenes?.draw();
-    this.scenes?.say();
+    this.profile.draw();
+  }
+  // Keeps the state that is shown beside those that follow, or lets it go.
+  keep(at) {
+    this.kept = at;
+    $("keep").textContent = at === null ? "keep this state beside" : "one state again";
+    for (const label of document.querySelectorAll(".keptat")) label.textContent = at === null ? "" : `left: ${this.where(at)}`;
+    this.profile.draw();
+    this.scenes?.draw();
+  }
+  refresh() {
+    $("now").textContent = this.where();
+    this.lines.move();
+    this.profile.draw();
+    this.scenes?.draw();
+    say(this);
     for (const mark of document.querySelectorAll(".strip u")) mark.style.left = `${(100 * this.at) / this.last}%`;
   }
   play(on) {
@@ -62,7 +107,7 @@ class App {
     if (this.at >= this.last) this.at = 0;
     let before = null;
     const step = (now) => {
-      if (before !== null) this.go(this.at + ((now - before) / 9000) * this.last); // once in nine seconds
+      if (before !== null) this.go(this.at + ((now - before) / 9000) * Math.min(this.last, 100)); // a cycle in nine seconds
       before = now;
       if (this.at >= this.last) this.play(false);
       else this.playing = requestAnimationFrame(step);
@@ -75,116 +120,61 @@ class App {
     for (const cell of document.querySelectorAll("th.run, td.value, .strip, .legend button"))
       if (cell.dataset.run !== undefined) cell.classList.toggle("off", this.hidden.has(+cell.dataset.run));
     this.lines.draw();
+    this.profile.draw();
     this.scenes?.draw();
   }
 }
 
-function scale(app) {
-  const field = app.data.fields.find((f) => f.name === app.field), box = $("scale");
-  box.replaceChildren();
-  if (!field) return;
-  const what = element("span", field.unit ? `${field.label} [${field.unit}]` : field.label);
-  what.className = "what";
-  const ramp = element("div"), bar = element("i"), stops = [];
-  ramp.className = "ramp";
-  for (let i = 0; i < 64; i += 3) stops.push(`rgb(${field.map.slice(3 * i, 3 * i + 3).join(" ")})`);
-  bar.style.background = `linear-gradient(90deg, ${stops.join(",")})`;
-  ramp.append(bar);
-  for (const v of ticks(0, field.top, 5)) ramp.append(element("span", String(v), `left:${(100 * v) / field.top}%`));
-  if (field.name === "sei_strain") {
-    const found = new Map();
-    for (const run of app.data.runs)
-      for (const [name, word] of [["yield", "yields"], ["fracture", "breaks"]])
-        if (run.limits[name] !== null) found.set(`${word} ${run.limits[name]}`, run.limits[name]);
-    const marks = [...found].sort((a, b) => a[1] - b[1]).filter(([, v]) => v <= field.top);
-    marks.forEach(([text, v], i) => {
-      const close = i + 1 < marks.length && (marks[i + 1][1] - v) / field.top < 0.12;
-      const mark = element("em", text, `left:${(100 * v) / field.top}%`);
-      if (close) mark.style.cssText += ";border-left:0;padding:0 .25rem 0 0;transform:translateX(-100%);border-right:2px solid var(--ink)";
-      ramp.append(mark);
-    });
-  }
-  const over = app.data.runs.filter((run, i) => (field.most[i] ?? 0) > 1.02 * field.top)
-    .map((run) => `${run.letter} up to ${app.digits(field.most[app.data.runs.indexOf(run)], 2)}`);
-  const more = element("span", `${field.where}${over.length ? `; off the scale: ${over.join(", ")}` : ""}`);
-  more.className = "more";
-  box.append(what, ramp, more);
-  key(app, field);
-}
-
-function key(app, field) {
-  const c = app.data.colours, entries = Object.entries(c.regions).map(([name, rgb]) => [name, css(rgb), ""]);
-  if (field.name === "sei_strain") {
-    entries.unshift(["what swells (no colour scale on cut faces)", css(c.host), ""]);
-    if (field.least < -0.004 * field.top) entries.push(["SEI compressed", css(c.compressed), ""]);
-  }
-  entries.push(["outline before lithiation", css(c.initial), "line"]);
-  $("key").replaceChildren(...entries.map(([text, colour, kind]) => {
-    const entry = element("span"), patch = element("i");
-    patch.className = kind;
-    patch.style[kind ? "borderColor" : "background"] = colour;
-    entry.append(patch, text);
-    return entry;
+// Names of the places where the path begins, turns and ends; the last and the first matter most.
+function ends(app) {
+  const { stops } = app.data, places = [0, ...app.turns(), app.last];
+  const text = (k) => (k === 0 ? `charge ${stops[0][0].toFixed(2)}` : stops[k][0].toFixed(2));
+  const order = [0, places.length - 1, ...places.keys()].filter((k, i, all) => all.indexOf(k) === i);
+  $("ends").append(...order.map((k) => {
+    const made = element("span", text(places[k]), `left:${(100 * places[k]) / app.last}%`);
+    made.className = k === 0 ? "first" : k === places.length - 1 ? "last" : "";
+    return made;
   }));
 }
 
-function strips(app) {
-  const box = $("strips"), { runs, stops } = app.data, turn = stops.findIndex((s) => !s[1]) - 1;
-  if (!runs.some((run) => run.limits.yield !== null || run.limits.fracture !== null)) return;
-  box.append(element("h3", "When does the SEI fail?"));
-  const legend = element("p");
-  legend.className = "hint";
-  for (const [name, text] of [["intact", "intact"], ["yields", "stretched for good (beyond its yield strain)"], ["breaks", "broken (beyond its fracture strain; stays broken)"], ["none", "not computed"]]) {
-    const patch = element("i", "", "display:inline-block;width:1em;height:.8em;margin:0 .35em 0 .9em");
-    patch.className = name;
-    legend.append(patch, text);
-  }
-  box.append(legend);
-  runs.forEach((run, i) => {
-    const row = element("div"), name = element("span"), line = element("div"), note = element("span");
-    row.className = "strip"; name.className = "name"; line.className = "line";
-    row.dataset.run = i;
-    const dot = element("span", "", `background:${run.colour}`);
-    dot.className = "dot";
-    name.append(dot, `${run.letter} ${run.title}`);
-    name.title = run.title;
-    const states = run.seen.map((seen, k) => (run.held[k] ? "none" : Scenes.verdict(run, seen)));
-    for (let from = 0, k = 1; k <= states.length; k++)
-      if (k === states.length || states[k] !== states[from]) {
-        const part = element("i", "", `left:${(100 * from) / app.last}%;width:${(100 * (k - from)) / app.last}%`);
-        part.className = states[from];
-        line.append(part);
-        from = k;
-      }
-    if (turn > 0) line.append(element("s", "", `left:${(100 * turn) / app.last}%`));
-    line.append(element("u"));
-    line.onclick = (e) => { const shape = line.getBoundingClientRect(); app.go(((e.clientX - shape.left) / shape.width) * app.last); };
-    note.textContent = run.first.fracture !== null ? `breaks at charge ${app.digits(run.first.fracture, 2)}`
-      : run.first.yield !== null ? `yields at charge ${app.digits(run.first.yield, 2)}`
-        : Scenes.verdict(run, run.seen[app.last]) === "none" ? "no SEI computed" : "stays intact";
-    row.append(name, line, note);
-    box.append(row);
-  });
-}
+// Five questions, and what of the page answers each.
+const ANSWERS = {
+  keeps(app) { app.show("sei_strain"); app.go(app.last); return $("strips"); },
+  when() { return $("strips"); },
+  sure() { return row("sei_fracture_soc [-]"); },
+  volume() { return row("hull_volume_ratio_max [-]"); },
+  stress(app) {
+    app.show("von_mises");
+    app.go(0);
+    app.goTo(0.5);
+    return $("cards").hidden ? $("along") : $("bodies");
+  },
+};
+const row = (column) => document.querySelector(`td.value[data-column="${column}"]`)?.parentElement ?? $("table");
 
-function ends(app) {
-  const { stops } = app.data, turn = stops.findIndex((s) => !s[1]) - 1;
-  const at = [[0, `state of charge ${stops[0][0].toFixed(2)}`], ...(turn > 0 ? [[turn, `full: ${stops[turn][0].toFixed(2)}`]] : []),
-    [app.last, stops[app.last][0].toFixed(2)]];
-  $("ends").append(...at.map(([k, text]) => element("span", text, `left:${(100 * k) / app.last}%`)));
+function answer(app, name) {
+  const found = ANSWERS[name](app);
+  for (const one of document.querySelectorAll(".answer")) one.classList.remove("answer");
+  found.classList.add("answer");
+  found.scrollIntoView({ behavior: "smooth", block: name === "stress" ? "start" : "center" });
 }
 
 function wire(app) {
   const on = (id, name) => { $(id).onchange = () => { app[name] = $(id).checked; app.scenes?.draw(); }; };
-  on("cut", "cut"); on("outline", "outline"); on("same", "same");
+  on("outline", "outline"); on("same", "same");
   $("linked").onchange = () => { app.linked = $("linked").checked; app.scenes?.link(app.linked); };
-  for (const input of document.querySelectorAll("input[name=field]"))
-    input.onchange = () => { app.field = input.value; scale(app); app.scenes?.draw(); };
+  for (const input of document.querySelectorAll("input[name=field]")) input.onchange = () => app.show(input.value);
   for (const input of document.querySelectorAll("input[name=axis]"))
     input.onchange = () => { app.lines.axis = input.value; app.lines.draw(); };
+  $("cut").onchange = () => { app.cut = $("cut").value; $("plane").hidden = app.cut !== "plane"; app.scenes?.draw(); };
+  for (const input of document.querySelectorAll("#plane input"))
+    input.oninput = () => { app.plane[input.name] = +input.value; app.scenes?.draw(); };
   $("at").max = app.last;
   $("at").oninput = () => { app.play(false); app.go(+$("at").value); };
   $("play").onclick = () => app.play(app.playing === null);
+  $("keep").onclick = () => app.keep(app.kept === null ? app.at : null);
+  for (const button of document.querySelectorAll("[data-save]")) button.onclick = () => SAVE[button.dataset.save](app);
+  for (const button of document.querySelectorAll("[data-question]")) button.onclick = () => answer(app, button.dataset.question);
   app.data.runs.forEach((run, i) => {
     const button = element("button"), dot = element("span", "", `background:${run.colour}`);
     dot.className = "dot";
@@ -193,6 +183,7 @@ function wire(app) {
     button.onclick = () => app.hide(i, !app.hidden.has(i));
     $("legend").append(button);
   });
+  new ResizeObserver(() => requestAnimationFrame(() => { app.thin?.(); app.profile.draw(); })).observe(document.body);
 }
 
 function theme(name) {
@@ -200,40 +191,65 @@ function theme(name) {
   document.documentElement.dataset.theme = wanted;
 }
 
-// What a link may choose: report.html#field=von_mises&soc=0.5&theme=dark&cut=0
+// What a link may choose: report.html#field=von_mises&soc=0.5&theme=dark&cut=plane&move=0.2&scale=own
 function chosen(app) {
   const want = new URLSearchParams(location.hash.slice(1));
   if (want.get("theme")) theme(want.get("theme"));
-  const field = document.querySelector(`input[name=field][value="${CSS.escape(want.get("field") || "")}"]`);
-  if (field) { field.checked = true; app.field = field.value; }
-  for (const name of ["cut", "outline", "same"])
+  if (want.get("field")) app.show(want.get("field"));
+  for (const name of ["outline", "same"])
     if (want.get(name)) { app[name] = want.get(name) !== "0"; $(name).checked = app[name]; }
+  const cut = { 0: "none", 1: "corner" }[want.get("cut")] ?? want.get("cut");
+  if (["none", "corner", "plane"].includes(cut)) { $("cut").value = cut; $("cut").onchange(); }
+  for (const input of document.querySelectorAll("#plane input"))
+    if (want.get(input.name)) { input.value = want.get(input.name); app.plane[input.name] = +input.value; }
+  if (["common", "own", "now"].includes(want.get("scale"))) app.spread[app.field] = want.get("scale");
+  if (want.get("keep")) { app.goTo(+want.get("keep")); app.keep(app.at); }
   if (want.get("soc")) app.goTo(+want.get("soc"));
+  if (want.get("at")) app.go(+want.get("at"));
+}
+
+// A page of which more is to come loads itself again, where it is, unless somebody uses it.
+function reload(app) {
+  let used = 0;
+  for (const name of ["pointerdown", "keydown", "wheel"]) addEventListener(name, () => { used = performance.now(); }, { passive: true });
+  setInterval(() => {
+    if (used && performance.now() - used < RELOAD) return;
+    const { theme: look } = document.documentElement.dataset;
+    history.replaceState(null, "", `#field=${app.field}&at=${app.at.toFixed(2)}&cut=${app.cut}&theme=${look}`);
+    location.reload();
+  }, RELOAD);
 }
 
 async function main() {
   theme("");
+  $("theme").onclick = () => {
+    theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+    app.scenes?.draw();
+  };
   const app = new App(await DATA.read($("data").textContent));
   app.lines = new Lines(app);
+  app.profile = new Profile(app);
   wire(app);
   ends(app);
   strips(app);
-  app.scenes = new Scenes(app);
+  if (GL) app.scenes = new Scenes(app);
+  else {
+    $("fallback").hidden = false;
+    for (const part of document.querySelectorAll(".spatial, .card canvas")) part.hidden = true;
+  }
   app.go(app.at);
   chosen(app);
-  scale(app);
+  scaleBar(app);
   app.refresh();
-  matchMedia("(prefers-color-scheme: dark)").onchange = () => { theme(""); app.scenes.draw(); };
-  $("theme").onclick = () => {
-    theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
-    app.scenes.draw();
-  };
+  matchMedia("(prefers-color-scheme: dark)").onchange = () => { theme(""); app.scenes?.draw(); };
+  if ($("growing")) reload(app);
+  if (!GL) document.documentElement.dataset.ready = "0";
 }
 
-if (GL) main();
-else {
+if (typeof DecompressionStream !== "undefined") main();
+else { // a browser too old to read the numbers: picture and table remain
   theme("");
   $("fallback").hidden = false;
-  for (const part of [".bar", "#cards", "#curves"]) document.querySelector(part).hidden = true;
+  for (const part of document.querySelectorAll(".bar, .questions, #cards, #curves")) part.hidden = true;
   $("theme").onclick = () => theme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
 }

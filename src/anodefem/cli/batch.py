@@ -1,0 +1,62 @@
+"""``anodefem batch`` runs several cases and compares them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from anodefem.errors import InputError
+
+_SELDOM = 30.0  # between two lines of progress that go to a file or a pipe [s]
+
+
+def batch(
+    case_files: Annotated[
+        list[Path], typer.Argument(metavar="RUN.toml...", help="Case files.", exists=True)
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Where the run folders go.")
+    ] = Path("out", "batch"),
+    ranks: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=N", help="Ranks of a case, by its folder. Repeatable."),
+    ] = None,
+) -> None:
+    """Run several cases one after the other, and compare what is there after every one.
+
+    The page of the comparison is there once the first case is done, and grows with the others.
+    The same command goes on where it was ended: finished cases are kept.
+    """
+    from anodefem import batch as batches
+    from anodefem import launch
+
+    wanted = {}
+    for text in ranks or ():
+        name, _, number = text.partition("=")
+        if not number.isdigit() or int(number) < 1:
+            raise InputError(f"--ranks {text}: write NAME=N, such as porous-sponge=2.")
+        wanted[name] = int(number)
+    launch.require_launcher(max(wanted.values(), default=1))
+    entries = batches.plan(case_files, output, wanted)
+    console = Console(stderr=True, highlight=False)
+    said = 0.0
+
+    def show(progress: batches.Progress) -> None:
+        nonlocal said
+        status.update(escape(str(progress)))
+        if not console.is_terminal and progress.elapsed - said > _SELDOM:
+            console.print(str(progress), markup=False, soft_wrap=True)
+            said = progress.elapsed
+        said = min(said, progress.elapsed)  # the next case counts from zero again
+
+    with console.status("beginning") as status:
+        batches.run(
+            entries,
+            output,
+            say=lambda text: console.print(text, markup=False, soft_wrap=True),
+            show=show,
+        )

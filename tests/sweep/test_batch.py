@@ -1,0 +1,131 @@
+"""Several cases one after the other. Programs stand in for the solver and for the comparison."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from anodefem import batch, launch
+from anodefem.errors import ConvergenceError, InputError
+from tests.sweep.test_running import CASE
+
+#: Goes half of its way, waits, and ends as the name of its folder says.
+SOLVER = """
+import json, pathlib, sys, time
+folder, case = pathlib.Path(sys.argv[1]), json.loads(sys.argv[2])
+(folder / "ran").open("a").write("x")
+(folder / "metrics.csv").write_text("t [s],soc [-]\\n0,0.02\\n1,0.46\\n")
+time.sleep(1.5 if folder.name == "slow" else 0.0)
+print("what it said last")
+if folder.name == "lost":
+    sys.exit(3)
+record = {"status": "completed", "case": case, "wall_time_s": 2.0}
+(folder / "run.json").write_text(json.dumps(record))
+"""
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], bool]]:
+    """Replace solver and comparison; returns what would be compared."""
+    made: list[tuple[list[str], bool]] = []
+
+    def command(job: launch.Job) -> list[str]:
+        (entry,) = batch.plan([job.case], job.folder.parent, {})
+        return [sys.executable, "-c", SOLVER, str(job.folder), json.dumps(entry.resolved)]
+
+    def make(self: object, entries: Sequence[batch.Entry], *, complete: bool) -> None:
+        made.append(([entry.folder.name for entry in entries], complete))
+
+    monkeypatch.setattr(launch, "command", command)
+    monkeypatch.setattr(batch._Comparison, "make", make)
+    return made
+
+
+def _cases(folder: Path, *names: str) -> list[Path]:
+    paths = [folder / "cases" / name / "run.toml" for name in names]
+    for path in paths:
+        path.parent.mkdir(parents=True)
+        path.write_text(CASE.replace("Bare", f"Case {path.parent.name}"))
+    return paths
+
+
+def _run(paths: list[Path], folder: Path) -> tuple[list[str], list[batch.Progress]]:
+    said: list[str] = []
+    shown: list[batch.Progress] = []
+    entries = batch.plan(paths, folder, {})
+    batch.run(entries, folder, say=said.append, show=shown.append)
+    return said, shown
+
+
+def test_each_finished_case_is_compared_at_once(
+    tmp_path: Path, compared: list[tuple[list[str], bool]]
+) -> None:
+    paths = _cases(tmp_path, "one", "slow", "last")
+    said, shown = _run(paths, tmp_path / "out")
+    assert compared == [
+        ([], False),
+        (["one"], False),
+        (["one", "slow"], False),
+        (["one", "slow", "last"], True),
+    ]
+    assert said[0] == "case 1 of 3: Case one, 2 s"
+    middle = [progress for progress in shown if progress.number == 2][-1]
+    assert middle.part == pytest.approx(0.5)
+    assert str(middle).startswith("case 2 of 3: Case slow, 50 %, ")
+
+
+def test_what_is_finished_is_kept_unless_the_case_changed(
+    tmp_path: Path, compared: list[tuple[list[str], bool]]
+) -> None:
+    paths = _cases(tmp_path, "one", "two")
+    _run(paths, tmp_path / "out")
+    paths[1].write_text(paths[1].read_text().replace("0.9", "0.8"))
+    said, _ = _run(paths, tmp_path / "out")
+    assert said[0] == "1 of 2 cases are there already"
+    assert [len((tmp_path / "out" / name / "ran").read_text()) for name in ("one", "two")] == [1, 1]
+    assert compared[-1] == (["one", "two"], True)
+
+
+def test_a_case_that_is_lost_does_not_stop_the_others(
+    tmp_path: Path, compared: list[tuple[list[str], bool]]
+) -> None:
+    paths = _cases(tmp_path, "lost", "one")
+    with pytest.raises(ConvergenceError, match="1 of 2 cases did not come to their end: Case lost"):
+        _run(paths, tmp_path / "out")
+    assert compared[-1] == (["one"], True)
+
+
+def test_time_left_follows_what_the_cases_once_took(tmp_path: Path) -> None:
+    paths = _cases(tmp_path, "one", "two", "three")
+    for path, took in zip(paths, (10.0, 20.0, 40.0), strict=True):
+        study = {"members": [{"wall_time_s": took}]}
+        (path.parent / "convergence.json").write_text(json.dumps(study))
+    one, two, three = batch.plan(paths, tmp_path / "out", {"two": 2})
+    assert (one.ranks, two.ranks, two.known) == (1, 2, 20.0)
+    one.folder.mkdir(parents=True)
+    (one.folder / "run.json").write_text(json.dumps({"wall_time_s": 15.0}))
+    # today is slower by half
+    assert batch._left(two, 0.0, 5.0, [three], [one]) == pytest.approx(1.5 * 20 - 5 + 1.5 * 40)
+    assert batch._left(two, 0.5, 8.0, [three], [one]) == pytest.approx(8 + 1.5 * 40)
+
+
+@pytest.mark.parametrize(
+    ("ranks", "said"), [({"other": 2}, "no such case; there are one"), ({}, "both go into")]
+)
+def test_what_cannot_be_is_refused(tmp_path: Path, ranks: dict[str, int], said: str) -> None:
+    paths = _cases(tmp_path, "one")
+    with pytest.raises(InputError, match=said):
+        batch.plan(paths if ranks else paths * 2, tmp_path, ranks)
+
+
+def test_times_are_for_readers() -> None:
+    assert [batch.duration(t) for t in (3.2, 89.0, 300.0, 9000.0)] == [
+        "3 s",
+        "89 s",
+        "5 min",
+        "2.5 h",
+    ]
