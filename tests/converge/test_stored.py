@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from anodefem import cases
-from anodefem.compare.errors import FILE, changes, new_keys
+from anodefem.cli import app
+from anodefem.compare import hosts_of
+from anodefem.compare.errors import FILE, changes, new_keys, study
+from anodefem.compare.load import load_run
 
 RUNS = Path(__file__).resolve().parents[2] / "runs"
 STUDIES = sorted(RUNS.glob(f"*/{FILE}"))
@@ -38,6 +42,16 @@ def test_a_stored_study_matches_its_case(path: Path) -> None:
     written = tomllib.loads(case_file.read_text(encoding="utf-8"))
     set_here = [key for key in new_keys(record["case"], case) if _has(written, key)]
     assert set_here == [], again
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.parent.name)
+def test_a_stored_study_has_the_numbers_of_its_case(path: Path, tmp_path: Path) -> None:
+    words = ["run", str(path.parent / "run.toml"), "-o", str(tmp_path / "run")]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    run = load_run(tmp_path / "run")
+    found = study(run, hosts_of([run])[run.title])
+    assert found.refusal == "" and found.bars
 
 
 def _has(content: dict[str, Any], key: str) -> bool:
