@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from anodefem.compare import align, errors, tables
+from anodefem.compare import align, compare, errors, tables
 from anodefem.compare.load import Run, load
 from anodefem.compare.summary_metrics import ALIGNED, SUMMARY_METRICS
+from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
+from tests.compare.test_report import Page
 
 pytestmark = pytest.mark.serial
 
@@ -79,6 +81,19 @@ def test_readers_see_them_behind_the_numbers(studied: list[Path]) -> None:
     assert errors.MEANING in text
     # the other run has none
     assert f"| {tables.cell(frame['sei_strain_p99 [-]'][1])} |" in text
+
+
+def test_the_page_has_them_where_it_says_since_when(studied: list[Path], tmp_path: Path) -> None:
+    rows = [{"name": "sei_fracture_soc", "soc": None, "error": 0.004, "value": np.nan}]
+    (run,) = load(studied[:1])
+    rows[0]["value"] = next(
+        item.value(run, ["particle"]) for item in SUMMARY_METRICS if item.name == rows[0]["name"]
+    )
+    study = {"status": "completed", "case": CASE, "metrics": rows}
+    (studied[0] / errors.FILE).write_text(json.dumps(study), encoding="utf-8")
+    compare([studied[0]], tmp_path / "out", theme=Theme(dpi=60))
+    header = Page((tmp_path / "out" / "report.html").read_text(encoding="utf-8")).header
+    assert header["runs"][0]["bars"] == {"yield": None, "fracture": 0.004}
 
 
 def test_without_a_study_nothing_is_said_of_errors(runs: dict[str, Path]) -> None:

@@ -149,6 +149,7 @@ def _run(
         name: align.crossing(run, strain, float("nan") if limit is None else limit)
         for name, limit in limits.items()
     }
+    bars = errors.study(run, one.hosts).bars
     columns = {
         name: numbers(np.interp(own.time, t, run.column(name)))
         for name in ("soc", "sei_strain_max", "hull_volume_ratio", "volumetric_capacity")
@@ -162,6 +163,7 @@ def _run(
         "limits": limits,
         "recipe": run.recipe,
         "first": {name: number(soc) for name, (_, soc) in crossings.items()},
+        "bars": {name: number(bars.get(f"sei_{name}_soc", np.nan)) for name in limits},
         "since": {name: timeline.place(own, time) for name, (time, _) in crossings.items()},
         "seen": numbers(np.interp(own.time, t, seen)),
         "beyond": numbers(np.interp(own.time, t, run.column("sei_area_beyond_fracture"))),

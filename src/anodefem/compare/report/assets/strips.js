@@ -8,6 +8,12 @@ function verdict(run, at) {
   return run.since.yield !== null && at >= run.since.yield ? "yields" : "intact";
 }
 
+// The state of charge at which the SEI first does something, with its error bar where it is known.
+function since(app, run, name) {
+  const bar = run.bars[name];
+  return `${app.digits(run.first[name], 2)}${bar === null ? "" : ` ± ${app.digits(bar, 1)}`}`;
+}
+
 function strips(app) {
   const { runs } = app.data, box = $("strips"), turns = app.turns();
   if (runs.every((run) => verdict(run, 0) === "none")) { box.hidden = true; return; }
@@ -54,8 +60,8 @@ function strips(app) {
     line.append(element("u"));
     line.onclick = (e) => { const shape = line.getBoundingClientRect(); app.go(((e.clientX - shape.left) / shape.width) * app.last); };
     const recipe = recipes.size > 1 && run.recipe ? `${run.recipe}: ` : "";
-    note.textContent = recipe + (run.first.fracture !== null ? `breaks at charge ${app.digits(run.first.fracture, 2)}${app.cycleAt(run.since.fracture)}`
-      : run.first.yield !== null ? `yields at charge ${app.digits(run.first.yield, 2)}${app.cycleAt(run.since.yield)}`
+    note.textContent = recipe + (run.first.fracture !== null ? `breaks at charge ${since(app, run, "fracture")}${app.cycleAt(run.since.fracture)}`
+      : run.first.yield !== null ? `yields at charge ${since(app, run, "yield")}${app.cycleAt(run.since.yield)}`
         : verdict(run, 0) === "none" ? "no SEI computed" : "stays intact");
     row.append(name, line, note);
     box.append(row);
@@ -68,8 +74,8 @@ function say(app) {
     const card = document.querySelector(`.card[data-run="${i}"]`), what = verdict(run, app.at), [mark, colour] = MARKS[what];
     const part = app.along(run.beyond) ?? 0;
     const words = { intact: "SEI intact", none: "no SEI computed",
-      yields: `SEI stretched for good since charge ${app.digits(run.first.yield, 2)}`,
-      breaks: `SEI broken since charge ${app.digits(run.first.fracture, 2)}` }[what];
+      yields: `SEI stretched for good since charge ${since(app, run, "yield")}`,
+      breaks: `SEI broken since charge ${since(app, run, "fracture")}` }[what];
     const badge = element("i", mark, `background:var(${colour})`);
     card.querySelector(".verdict").replaceChildren(badge, words);
     const of = (name) => app.along(run.columns[name]);
