@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+import pyvista as pv
 
-from anodefem.compare import body, fields, figures
+from anodefem.compare import body, compare, fields, fields_inside, figures
 from anodefem.compare.load import load
 from anodefem.compare.scene import build
+from anodefem.compare.theme import Theme
+from tests.compare.test_report import Page
 
 pytestmark = pytest.mark.serial
 
@@ -54,3 +59,27 @@ def test_bodies_that_would_be_pale_get_scales_of_their_own(runs: dict[str, Path]
     assert {scale.high for scale in common.inside.values()} == {2.0}
     alike = figures.scales_of(scenes[:1])
     assert alike.common
+
+
+def test_a_field_that_is_not_known_by_name_is_offered_too(
+    runs: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(runs["sphere"], tmp_path / "run"))
+    for path in (folder / "fields").glob("*.vtu"):
+        grid = pv.read(path)
+        grid.point_data["electrolyte_potential"] = np.linspace(0.0, 0.3, grid.n_points)
+        grid.cell_data["cauchy_stress"] = np.ones((grid.n_cells, 6))  # no scalar
+        grid.save(path)
+    info = json.loads((folder / "run.json").read_text())
+    info["fields"] = {"electrolyte_potential": "V"}
+    (folder / "run.json").write_text(json.dumps(info))
+    assert "electrolyte_potential" in fields_inside(load([folder]))
+    compare([folder], tmp_path / "out", field="electrolyte_potential", theme=Theme(dpi=60))
+    page = Page((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
+    (found,) = (one for one in page.header["fields"] if one["name"] == "electrolyte_potential")
+    assert (found["label"], found["unit"], found["common"]["high"]) == (
+        "electrolyte potential",
+        "V",
+        0.3,
+    )
+    assert not any(one["name"] == "cauchy_stress" for one in page.header["fields"])

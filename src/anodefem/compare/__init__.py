@@ -56,7 +56,7 @@ def compare(
         output: Folder to write to; made if missing. Only an earlier comparison is overwritten.
         movie: Also write `MOVIES`, which takes some minutes.
         field: What colours the bodies inside, in the figure and the movies: one of
-            `fields.INSIDE`.
+            `fields_inside`.
         spread: Whether bodies share one colour scale inside ("common"), have each its own ("own"),
             or get what suits their values ("auto"); the page can switch.
         growing: Whether more runs will come, so that the page loads itself again.
@@ -144,8 +144,8 @@ def hosts_of(runs: Sequence[Run]) -> dict[str, list[str]]:
 
 def fields_inside(runs: Sequence[Run]) -> list[str]:
     """Return the fields that bodies can be coloured by inside and that some run has."""
-    present = set().union(*([*run.state(0).point_data, *run.state(0).cell_data] for run in runs))
-    return [name for name in fields.INSIDE if name in present]
+    names = [name for run in runs for name in fields.scalars(run.state(0))]
+    return [name for name in dict.fromkeys(names) if not fields.on_surfaces(name)]
 
 
 def _checked(field: str, runs: Sequence[Run]) -> str:

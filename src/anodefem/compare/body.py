@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvista as pv
 
-from anodefem.compare import revolve
-from anodefem.compare.fields import BY_NAME
+from anodefem.compare import fields, revolve
 from anodefem.compare.load import Run, simplices
 
 #: A region is a host if it grows by at least this part of what the most swelling region does.
@@ -69,7 +68,7 @@ def painted(run: Run, hosts: Sequence[str], field: str) -> Sequence[str]:
         hosts: Its regions that swell.
         field: Name of the field.
     """
-    if BY_NAME[field].place != "fragile":
+    if fields.of(field).place != "fragile":
         return hosts
     case = run.info.get("case") or {}
     return tuple((case.get("fracture") or {}).get("regions", ()))

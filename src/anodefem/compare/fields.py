@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pyvista as pv
 
 #: Where a field is drawn: on surfaces with SEI, in what swells, or in what can break.
 Place = Literal["sei", "hosts", "fragile"]
@@ -94,10 +95,46 @@ ALL = (
     Field(name="sei_stress", label="SEI stress", unit="GPa", place="sei", colours="signed"),
 )
 BY_NAME = {field.name: field for field in ALL}
-#: Those that are known inside, by name.
-INSIDE = tuple(field.name for field in ALL if field.place != "sei")
-#: Those that are known on surfaces with SEI only, by name.
-ON_SURFACES = tuple(field.name for field in ALL if field.place == "sei")
+#: Names of numbers in a file that are no field.
+_MARKS = frozenset({"region"})
+
+
+def of(name: str, units: Mapping[str, str] | None = None) -> Field:
+    """Return what is known of a field; of one that is not among `ALL`, what its name says.
+
+    Args:
+        name: Name in the files.
+        units: Units of fields by name, as run.json has them.
+    """
+    if name in BY_NAME:
+        return BY_NAME[name]
+    words = name.replace("_", " ")
+    on_sei = name.startswith("sei_")
+    unit = (units or {}).get(name, "-")
+    return Field(
+        name=name,
+        label=f"SEI {words[4:]}" if on_sei else words,
+        unit="" if unit == "-" else unit,
+        place="sei" if on_sei else "hosts",
+        colours="signed" if "stress" in name else "stress",
+    )
+
+
+def on_surfaces(name: str) -> bool:
+    """Whether a field is known on surfaces with SEI only."""
+    return of(name).place == "sei"
+
+
+def scalars(grid: pv.UnstructuredGrid) -> list[str]:
+    """Return the names of the scalar fields of a stored state, those of `ALL` first."""
+    found = {
+        name
+        for data in (grid.point_data, grid.cell_data)
+        for name, values in data.items()
+        if values.ndim == 1 and values.dtype.kind == "f" and name not in _MARKS
+    }
+    return [name for name in BY_NAME if name in found] + sorted(found - BY_NAME.keys())
+
 
 #: Share of a broken scale below its limit.
 BELOW = 0.4

@@ -100,7 +100,7 @@ def scales_of(
         broken: Whether the scale of SEI strain may be broken at the limit.
     """
     shown = scenes[0].shown
-    surface, inside = fields.BY_NAME[shown.surface], fields.BY_NAME[shown.inside]
+    surface, inside = fields.of(shown.surface), fields.of(shown.inside)
 
     def gathered(kind: str, name: str) -> dict[str, list[npt.NDArray[np.float64]]]:
         found: dict[str, list[npt.NDArray[np.float64]]] = {}
@@ -215,7 +215,7 @@ def caption(
         pieces.append(f"SOC {scene.soc:.2f}")
     lines = wrapped(pieces, "  ·  ", width, size=theme.font_size - 1.5)
     if own is not None:
-        unit = fields.BY_NAME[scene.shown.inside].unit
+        unit = fields.of(scene.shown.inside, scene.run.info.get("fields")).unit
         lines.append(f"colours end at {own.high:.3g} {unit}".strip())
     return lines
 

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
 from anodefem.compare import render
-from anodefem.compare.fields import BY_NAME, Field, Scale
+from anodefem.compare.fields import Field, Scale, of
 from anodefem.compare.load import Run, words
 from anodefem.compare.scene import Scene
 from anodefem.compare.theme import Theme
@@ -54,10 +54,11 @@ def draw(
     """
     wide, high = result.get_size_inches()
     shown, said = scenes[0].shown, words([scene.run for scene in scenes])
+    units = scenes[0].run.info.get("fields")
     strains = np.concatenate([scene.values("sei", shown.surface) for scene in scenes])
     if strains.size:
         over = bool((strains > scales.surface.high).any())
-        axes = _bar(result, 0.07, scales.surface, BY_NAME[shown.surface], over=over, theme=theme)
+        axes = _bar(result, 0.07, scales.surface, of(shown.surface, units), over=over, theme=theme)
         if shown.surface == "sei_strain":
             runs = [scene.run for scene in scenes]
             _marks(axes, runs, scales.surface, width=72 * _BAR_WIDTH * wide, theme=theme)
@@ -70,7 +71,7 @@ def draw(
         result,
         0.53,
         inside,
-        BY_NAME[shown.inside],
+        of(shown.inside, units),
         over=over,
         theme=theme,
         common=scales.common,

@@ -12,7 +12,7 @@ import pyvista as pv
 from matplotlib.colors import to_rgb
 from vtkmodules.vtkCommonCore import vtkLogger
 
-from anodefem.compare.fields import BY_NAME, Scale
+from anodefem.compare.fields import Scale, of
 from anodefem.compare.scene import Layer, Scene
 from anodefem.compare.theme import Theme
 
@@ -255,7 +255,7 @@ def _add(
             plotter.add_mesh(
                 _on_scale(mesh, shown.surface, scales.surface),
                 scalars=_PLACE,
-                cmap=theme.colormap(BY_NAME[shown.surface].colours),
+                cmap=theme.colormap(of(shown.surface).colours),
                 clim=(0.0, 1.0),
                 below_color=theme.compressed,
                 show_scalar_bar=False,
@@ -265,7 +265,7 @@ def _add(
             plotter.add_mesh(
                 _on_scale(mesh, shown.inside, scales.inside[scene.run.title]),
                 scalars=_PLACE,
-                cmap=theme.colormap(BY_NAME[shown.inside].colours),
+                cmap=theme.colormap(of(shown.inside).colours),
                 clim=(0.0, 1.0),
                 nan_color=theme.other_regions[0],
                 show_scalar_bar=False,

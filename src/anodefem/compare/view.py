@@ -17,7 +17,7 @@ import pyvista as pv
 
 from anodefem.compare import align, body, figures, render
 from anodefem.compare.body import Shown
-from anodefem.compare.fields import ALL, BY_NAME, ON_SURFACES
+from anodefem.compare.fields import of, on_surfaces, scalars
 from anodefem.compare.load import Run, load, words
 from anodefem.compare.report import timeline
 from anodefem.compare.scene import Scene, at
@@ -115,7 +115,7 @@ class Viewer:
         return list(zip(self._runs, self._passages, strict=True))
 
     def _shown(self) -> Shown:
-        if self.field in ON_SURFACES:
+        if on_surfaces(self.field):
             return Shown(surface=self.field)
         return Shown(inside=self.field)
 
@@ -202,10 +202,10 @@ class Viewer:
                 line,
                 scalars=name,
                 clim=ends,
-                cmap=theme.colormap(BY_NAME[name].colours),
+                cmap=theme.colormap(of(name).colours),
                 opacity=0.0,
                 scalar_bar_args={
-                    "title": BY_NAME[name].title(words(self._runs).species),
+                    "title": of(name).title(words(self._runs).species),
                     "position_x": 0.04 + 0.5 * place,
                     "position_y": 0.55,
                     "width": 0.42,
@@ -271,8 +271,8 @@ def viewer(
 
     Args:
         folders: Output folders of runs.
-        field: Name of one of `anodefem.compare.fields.ALL`; those of the SEI colour surfaces, the
-            others what is inside.
+        field: Name of a scalar field of the files; those of the SEI colour surfaces, the others
+            what is inside.
         soc: State of charge of the first charge to start with; the highest if left out.
         off_screen: Whether to draw without a window; PyVista decides if left out.
         theme: Colours and lines.
@@ -291,13 +291,9 @@ def _hosts(run: Run) -> list[str]:
 
 def _common(runs: Sequence[Run]) -> list[str]:
     """Return the fields that every run has; those of the SEI if any has one."""
-    present = []
-    for run in runs:
-        grid = run.state(0)
-        present.append({*grid.point_data.keys(), *grid.cell_data.keys()})
-    some, every = set.union(*present), set.intersection(*present)
-    names = [field.name for field in ALL]
-    return [name for name in names if name in (some if name in ON_SURFACES else every)]
+    present = [scalars(run.state(0)) for run in runs]
+    names = list(dict.fromkeys(name for each in present for name in each))
+    return [name for name in names if on_surfaces(name) or all(name in each for each in present)]
 
 
 def window(folders: Sequence[Path], *, field: str, soc: float | None) -> None:

@@ -74,9 +74,10 @@ def html(
     bodies = [body(run, hosts[run.title], soc) for run in runs]
     along = timeline.stops(runs)
     encoder = Encoder()
+    names = list(dict.fromkeys([*fields.BY_NAME, *(name for one in bodies for name in one.known)]))
     header = {
-        "runs": [_run(one, i, along, encoder, theme) for i, one in enumerate(bodies)],
-        "fields": _fields(bodies, theme),
+        "runs": [_run(one, i, along, names, encoder, theme) for i, one in enumerate(bodies)],
+        "fields": _fields(bodies, names, theme),
         "words": asdict(words(runs)),
         "colours": _colours(bodies, theme),
         "stops": [[number(stop.soc), int(stop.lithiating), stop.cycle] for stop in along],
@@ -136,8 +137,23 @@ def _colour(index: int, theme: Theme) -> str:
 
 
 def _run(
-    one: Body, index: int, along: Sequence[timeline.Stop], encoder: Encoder, theme: Theme
+    one: Body,
+    index: int,
+    along: Sequence[timeline.Stop],
+    names: Sequence[str],
+    encoder: Encoder,
+    theme: Theme,
 ) -> dict[str, Any]:
+    """Return what the page knows of a run.
+
+    Args:
+        one: Its body.
+        index: Its number.
+        along: The stops of the path.
+        names: Names of all fields.
+        encoder: Takes the arrays.
+        theme: Colours.
+    """
     run = one.run
     own = timeline.passage(run, along)
     t = run.column("t")
@@ -159,7 +175,7 @@ def _run(
         "letter": _letter(index),
         "colour": _colour(index, theme),
         "hosts": list(one.hosts),
-        "painted": {name: list(painted(run, one.hosts, name)) for name in fields.INSIDE},
+        "painted": {name: list(painted(run, one.hosts, name)) for name in names},
         "limits": limits,
         "recipe": run.recipe,
         "first": {name: number(soc) for name, (_, soc) in crossings.items()},
@@ -220,17 +236,20 @@ def _volume(volume: Volume, encoder: Encoder) -> dict[str, Any]:
     }
 
 
-def _fields(bodies: Sequence[Body], theme: Theme) -> list[dict[str, Any]]:
+def _fields(bodies: Sequence[Body], names: Sequence[str], theme: Theme) -> list[dict[str, Any]]:
     """Return label, scales and colours of each field that any architecture has.
 
     Args:
         bodies: The bodies of all runs.
+        names: Names of the fields, in the order in which they are offered.
         theme: Colours.
     """
     stored = words([one.run for one in bodies]).species
     limits = [one.run.sei("fracture_strain") for one in bodies]
     found = []
-    for field in fields.ALL:
+    units = {name: unit for one in bodies for name, unit in one.units.items()}
+    for name in names:
+        field = fields.of(name, units)
         values = [_values(one, field.name) for one in bodies]
         if not any(each.size for each in values):
             continue

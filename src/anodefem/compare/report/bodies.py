@@ -7,7 +7,7 @@ small, and a page can move the body by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,6 +39,7 @@ class Body:
     Attributes:
         run: Where it comes from.
         hosts: Regions whose stress and lithium are drawn.
+        known: Names of the fields that it has.
         states: Numbers of the stored states that are on the page.
         nodes: Tables of nodes.
         pieces: What to draw.
@@ -56,6 +57,7 @@ class Body:
 
     run: Run
     hosts: Sequence[str]
+    known: Sequence[str]
     states: Sequence[int]
     nodes: Sequence[Nodes]
     pieces: Sequence[Piece]
@@ -69,6 +71,11 @@ class Body:
     focus: Floats
     half: Floats
     radius: float
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """Units of the run's fields by name, as far as it tells them."""
+        return self.run.info.get("fields") or {}
 
 
 def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
@@ -122,6 +129,7 @@ def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
     return Body(
         run=run,
         hosts=hosts,
+        known=samples.known,
         states=states,
         nodes=tables,
         pieces=pieces,

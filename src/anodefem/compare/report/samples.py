@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyvista as pv
 
 from anodefem.compare.body import at_points, covered, frame_planes, painted, to_frame
-from anodefem.compare.fields import ALL, ON_SURFACES
+from anodefem.compare.fields import on_surfaces, scalars
 from anodefem.compare.load import Run, simplices
 from anodefem.compare.report.symmetry import Sweep, sweep
 
@@ -92,9 +92,8 @@ class Samples:
         self._sei, self._beneath = covered(run, run.state(states[-1]), hosts)
         moves: list[Floats] = []
         values: dict[str, list[Floats]] = {}
-        present = {*first.point_data.keys(), *first.cell_data.keys()}
         #: Names of the fields that the run has.
-        self.known = [field.name for field in ALL if field.name in present]
+        self.known = scalars(first)
         painted_cells = {
             name: np.isin(self._tags, [run.solids[region] for region in painted(run, hosts, name)])
             for name in self.known
@@ -103,7 +102,7 @@ class Samples:
             grid = run.state(index)
             moves.append(to_frame(run, np.asarray(grid.point_data["displacement"], dtype=float)))
             for name in self.known:
-                if name in ON_SURFACES:
+                if on_surfaces(name):
                     found = np.asarray(grid.point_data[name], dtype=float)
                 else:
                     found = at_points(grid, self._cells, painted_cells[name], name)
@@ -122,7 +121,7 @@ class Samples:
             region: Its name.
             within: Points in the symmetry cell, shape (n, 3).
         """
-        names = [name for name in self.known if name not in ON_SURFACES]
+        names = [name for name in self.known if not on_surfaces(name)]
         drawn = [name for name in names if region in painted(self._run, self._hosts, name)]
         return self._at(within, self._part(region), drawn)
 
@@ -143,7 +142,7 @@ class Samples:
             points=self._points[used],
             moves=self._moves[:, used],
             fields={
-                name: self._fields[name][:, used] for name in self.known if name not in ON_SURFACES
+                name: self._fields[name][:, used] for name in self.known if not on_surfaces(name)
             },
         )
         return nodes, Volume(
@@ -161,7 +160,7 @@ class Samples:
             at: Points, shape (n, 3).
         """
         solid = self._cells[np.isin(self._tags, [*self._run.solids.values()])]
-        names = [name for name in self.known if name not in ON_SURFACES]
+        names = [name for name in self.known if not on_surfaces(name)]
         nearest, _ = _closest(self._points, solid, at)
         found = self._at(at, solid, names)
         middle = self._points[solid[nearest]].mean(axis=1)
