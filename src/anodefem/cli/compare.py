@@ -41,7 +41,5 @@ def compare(
     from anodefem.compare import compare as compare_runs
 
     with Console(stderr=True).status("comparing"):
-        compare_runs(
-            folders, output, movie=movie, field=field, spread=scale, growing=growing
-        )
+        compare_runs(folders, output, movie=movie, field=field, spread=scale, growing=growing)
     typer.echo(f"comparison in {output}")
