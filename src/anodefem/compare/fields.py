@@ -239,4 +239,5 @@ def round_up(top: float) -> float:
     if top <= 1e-9:
         return 1.0
     digit = 10.0 ** np.floor(np.log10(top))
-    return float(next(step * digit for step in _ROUND if step * digit >= 0.999 * top))
+    found = next(step * digit for step in _ROUND if step * digit >= 0.999 * top)
+    return float(f"{found:.10g}")  # 0.3, not 0.30000000000000004
