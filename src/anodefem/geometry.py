@@ -23,7 +23,7 @@ from pydantic import Field as PydanticField
 from anodefem import registry
 from anodefem.errors import InputError
 from anodefem.units import unit_of
-from anodefem.validation import mistyped, problems, report, shown, unknown_key
+from anodefem.validation import mistyped, named, problems, report, shown, unknown_key
 
 KINEMATICS = ("axisymmetric", "plane_strain", "3d")
 ENTRY_POINTS = "anodefem.geometries"
@@ -181,7 +181,9 @@ class Geometry:
             InputError: Unknown names, wrong units, values out of range; all of them at once.
         """
         known = [entry.name for entry in fields(self.parameters)]
-        sentences = [f"{key}: {unknown_key(key, known)}" for key in values if key not in known]
+        sentences = [
+            f"{named(key)}: {unknown_key(key, known)}" for key in values if key not in known
+        ]
         hints = get_type_hints(self.parameters, include_extras=True)
         wrong = {key: mistyped(value, hints[key]) for key, value in values.items() if key in known}
         wrong = {key: sentence for key, sentence in wrong.items() if sentence}

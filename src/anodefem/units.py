@@ -232,7 +232,8 @@ def within(low: float, high: float, unit: str) -> AfterValidator:
     def check(value: float) -> float:
         if 0.0 < value < low or value > high:
             span = f"{low:g} and {high:g} {unit}".rstrip()
-            raise ValueError(f"is {value:.4g} {unit}; must be between {span}")
+            given = f"{value:.4g} {unit}".rstrip()
+            raise ValueError(f"is {given}; must be between {span}")
         return value
 
     return AfterValidator(check)

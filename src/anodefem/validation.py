@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -140,7 +141,7 @@ def problems(error: ValidationError, raw: object, prefix: str = "") -> Iterator[
     """
     for item in error.errors():
         # Items of a list are counted from 1, as people do.
-        parts = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
+        parts = [str(part + 1) if isinstance(part, int) else named(part) for part in item["loc"]]
         key = ".".join([*filter(None, [prefix]), *parts])
         given = raw
         for part in item["loc"]:
@@ -152,6 +153,13 @@ def problems(error: ValidationError, raw: object, prefix: str = "") -> Iterator[
             message = message.replace(theirs, ours)
         message = message.rstrip(".")
         yield f"{key}{shown_}: {message}." if key else f"{message}."
+
+
+def named(key: str) -> str:
+    """Return a key as a message shows it: in quotes if it is no plain word, cut if it is long."""
+    plain = re.fullmatch(r"[\w.-]+", key) is not None
+    text = key if plain else repr(key)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def shown(value: object) -> str:
@@ -208,8 +216,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         return parse_toml(content.decode("utf-8-sig"))  # editors on Windows put a mark before it
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: is not a text file in UTF-8.") from error
-    except ValueError as error:
+    except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: is not valid TOML: {error}.") from error
+    except ValueError as error:
+        raise InputError(f"{path}: cannot be used: {error}.") from error
 
 
 def parse_toml(text: str) -> dict[str, Any]:

@@ -116,6 +116,13 @@ def told(folder: Path, text: str | bytes, *settings: str) -> str:
         (BARE, "fracture=3", "fracture = 3: must be a table"),
         (BARE, "interfaces=3", "interfaces"),
         (BARE, "fracture.length=10 nm", "fracture.regions: missing"),
+        (
+            BARE,
+            'protocol={"" = 1, "a b" = 2}',
+            r"protocol\.'': unknown key.*\n.*protocol\.'a b': unk",
+        ),
+        (BARE, "geometry." + "a" * 500 + "=1", r"'bare_particle': a{57}\.\.\.: unknown key"),
+        (BARE, "geometry.refinement=2000", "is 2000; must be between"),
         (BARE, "title.a.b=1", "'title' is a value, not a table"),
     ],
 )

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from anodefem import units
 from anodefem.errors import InputError
-from anodefem.validation import Real, Strict, problems, shown, unknown_key
+from anodefem.validation import Real, Strict, named, problems, shown, unknown_key
 
 T = TypeVar("T")
 Table = TypeVar("Table", bound=Strict)
@@ -100,7 +100,9 @@ class Reading:
         before = len(self.problems)
         names = {*numbers, *own.model_fields}
         self.problems += [
-            f"{key}.{name}: {unknown_key(name, names)}" for name in changes if name not in names
+            f"{key}.{named(name)}: {unknown_key(name, names)}"
+            for name in changes
+            if name not in names
         ]
         return len(self.problems) == before
 

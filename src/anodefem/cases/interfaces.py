@@ -13,7 +13,7 @@ from anodefem.cases.fracture import FractureChoice
 from anodefem.cases.geometry import GeometryChoice
 from anodefem.cases.materials import MaterialChoice
 from anodefem.registry import suggest
-from anodefem.validation import Real, Strict
+from anodefem.validation import Real, Strict, named
 
 
 class InterfaceTable(Strict):
@@ -117,7 +117,7 @@ def read(
     found: dict[str, InterfaceChoice] = {}
     pairs: dict[frozenset[str], str] = {}
     for name, given in raw.items():
-        key = f"interfaces.{name}"
+        key = f"interfaces.{named(name)}"
         table = reading.table(InterfaceTable, given, key)
         if table is None or geometry is None or materials is None:
             continue

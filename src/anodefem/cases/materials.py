@@ -13,7 +13,7 @@ from anodefem.cards import Material
 from anodefem.cases.collecting import Reading, given, parted
 from anodefem.cases.geometry import GeometryChoice
 from anodefem.registry import suggest
-from anodefem.validation import Strict
+from anodefem.validation import Strict, named
 
 Transport = Literal["diffusion", "uniform"]
 Frame = Literal["cartesian", "radial"]
@@ -95,7 +95,7 @@ def read(
         return None
     found = {}
     for region, value in raw.items():
-        key = f"materials.{region}"
+        key = f"materials.{named(region)}"
         if geometry and region not in geometry.regions:
             hint = suggest(region, geometry.regions)
             reading.refuse(f"{key}: geometry '{geometry.name}' has no such region.{hint}")

@@ -15,7 +15,7 @@ from anodefem.cases.collecting import Reading, given
 from anodefem.cases.output import Output
 from anodefem.cases.solver import Solver
 from anodefem.errors import InputError
-from anodefem.validation import parse_toml, read_toml, report, unknown_key
+from anodefem.validation import named, parse_toml, read_toml, report, unknown_key
 
 #: Keys and tables of a case file.
 SECTIONS = (
@@ -72,7 +72,7 @@ def _case(reading: Reading, raw: dict[str, Any]) -> Case | None:
     """Return the case, or ``None`` if something is wrong."""
     for key in raw:
         if key not in SECTIONS:
-            reading.refuse(f"{key}: {unknown_key(key, SECTIONS)}")
+            reading.refuse(f"{named(key)}: {unknown_key(key, SECTIONS)}")
     title = _title(reading, raw.get("title", ""))
     body = geometry.read(reading, raw.get("geometry"))
     cards = materials.read(reading, raw.get("materials"), body)
