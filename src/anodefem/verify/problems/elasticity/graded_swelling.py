@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import ufl
-from dolfinx import fem
 
 from anodefem._dolfinx import element_points
+from anodefem.compilation import compile_expression
 from anodefem.laws.plasticity import (
     Elastic,
 )
@@ -122,7 +122,7 @@ def _inverted(folder: Path, cells: int) -> tuple[float, float]:
     displacement = radius**2 / square * ufl.as_vector([r, centre - z]) - ufl.as_vector([r, z])
     u = simulation.state["u"]
     # only at full charge does swelling fit together, so that is where the search begins
-    u.interpolate(fem.Expression(displacement, element_points(u.function_space)))
+    u.interpolate(compile_expression(displacement, element_points(u.function_space)))
     simulation.step(soc=1.0)
     # of the height no more than one vertex is held
     error = u - displacement
