@@ -9,14 +9,11 @@ set-up, solution, history updates, metrics and writing.
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from pathlib import Path
 
-from anodefem.cases import load
-from anodefem.errors import ConvergenceError
-from anodefem.solve.run import run
+from anodefem import Case, ConvergenceError, Result
 
 CASE = Path(__file__).resolve().parents[1] / "runs" / "bare-particle" / "run.toml"
 STEPS = 6
@@ -24,18 +21,21 @@ STEPS = 6
 
 def measure(solver: str, refinement: float, steps: int) -> tuple[int, float]:
     """Return the number of unknowns and the seconds per Newton iteration."""
-    settings = [
-        "geometry.kinematics=3d",
-        f"geometry.refinement={refinement}",
-        f"solver.linear={solver}",
-        f"solver.max_steps={steps}",
-    ]
+    case = Case.from_file(
+        CASE,
+        {
+            "geometry.kinematics": "3d",
+            "geometry.refinement": refinement,
+            "solver.linear": solver,
+            "solver.max_steps": steps,
+        },
+    )
     with tempfile.TemporaryDirectory() as folder:
         try:
-            run(load(CASE, settings), Path(folder))
+            case.run(folder)
         except ConvergenceError:
             pass  # stopped by max_steps, as meant
-        record = json.loads((Path(folder) / "run.json").read_text())
+        record = Result.read(folder).record
     return record["unknowns"], record["wall_time_s"] / record["newton_iterations"]
 
 

@@ -35,8 +35,8 @@ from anodefem.physics.interfaces import APART, Interface
 from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
 from anodefem.solve.interfaces import STIFFNESS, ZONE
-from anodefem.verify.bodies import HALF_BALL, Array, NoParameters, read
-from anodefem.verify.simulation import ENERGY, Numbers, Simulation, solid
+from anodefem.workbench.bodies import HALF_BALL, Array, NoParameters, read
+from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, solid
 
 HERE, OUT = Path(__file__).parent, Path("out/critical-equator")
 #: Young's modulus, yield stress, strength of the plane per reference area [MPa].

@@ -8,20 +8,18 @@ Reads every run below the folder. Runs that differ in nothing but their seed mak
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
-import meshio
 import numpy as np
 import numpy.typing as npt
+import pyvista as pv
 from matplotlib.figure import Figure
 
+from anodefem import Result
 from anodefem.laws.scatter import GaussianField, lognormal
 
 Array = npt.NDArray[np.float64]
@@ -76,21 +74,16 @@ class Film:
         return float(arc / self.thickness / number) if number else np.inf
 
 
-def read(folder: Path) -> Film:
-    """Read a run."""
-    record = json.loads((folder / "run.json").read_text())
-    case = record["case"]
+def read(result: Result) -> Film:
+    """Return what was found in a run."""
+    case = result.record["case"]
     geometry, fracture = case["geometry"], case["fracture"]
     radius, thickness = (_um(geometry[key]) for key in ("radius", "film_thickness"))
     length, toughness = _um(fracture["length"]), _um(fracture["toughness"]["film"])
     young = case["materials"]["film"]["elastic"]["young"]
     stiffness = 1e3 * float(young.split()[0]) / (1 - 0.22**2)
-    with (folder / "metrics.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    t, soc, hull, largest = (
-        np.array([float(row[key]) for row in rows])
-        for key in ("t [s]", "soc [-]", "hull_volume_ratio [-]", "crack_max [-]")
-    )
+    names = ("t", "soc", "hull_volume_ratio", "crack_max")
+    t, soc, hull, largest = (result[name] for name in names)
     whole = largest < 0.05
     nominal = np.polynomial.Polynomial.fit(soc[whole], np.log(hull[whole]) / 2, 2)
     after = int(np.argmax(largest >= BROKEN))
@@ -98,9 +91,9 @@ def read(folder: Path) -> Film:
     middle = (radius + thickness) / (radius + thickness / 2)
     strain = float(np.sqrt(3 * toughness / (8 * length * stiffness)))
     times, cracks, weakest = [], [], np.inf
-    for entry in ET.parse(folder / "fields.pvd").iter("DataSet"):
-        state = meshio.read(folder / entry.attrib["file"])
-        times.append(float(entry.attrib["timestep"]))
+    for time in result.states["t"]:
+        state = result.fields(t=time)
+        times.append(time)
         cracks.append(_count(state, radius + thickness))
         if len(times) == 1:
             weakest = _weakest(state, radius, fracture)
@@ -122,17 +115,17 @@ def _um(text: str) -> float:
     return float(text.split()[0])
 
 
-def _count(state: meshio.Mesh, outer: float) -> float:
+def _count(state: pv.UnstructuredGrid, outer: float) -> float:
     """Number of broken stretches of the film's surface; those at its ends are halves."""
     x = state.points[:, :2]
     surface = np.flatnonzero(np.abs(np.hypot(*x.T) - outer) < 1e-5 * outer)
     surface = surface[np.argsort(np.arctan2(*x[surface].T))]
-    broken = state.point_data["crack"][surface] >= BROKEN
+    broken = np.asarray(state["crack"])[surface] >= BROKEN
     begins = broken & ~np.concatenate([[False], broken[:-1]])
     return float(begins.sum() - (float(broken[0]) + float(broken[-1])) / 2)
 
 
-def _weakest(state: meshio.Mesh, radius: float, fracture: dict[str, Any]) -> float:
+def _weakest(state: pv.UnstructuredGrid, radius: float, fracture: dict[str, Any]) -> float:
     """Square root of the least factor of toughness in the film: strength goes with it."""
     x = state.points[:, :2]
     film = x[np.hypot(*x.T) > radius * (1 + 1e-6)]
@@ -231,8 +224,9 @@ def main() -> None:
     given = parser.parse_args()
     rows: dict[tuple[float, ...], list[Film]] = defaultdict(list)
     for path in sorted(given.folder.rglob("run.json")):
-        if json.loads(path.read_text())["status"] == "completed":
-            film = read(path.parent)
+        result = Result.read(path.parent)
+        if result.status == "completed":
+            film = read(result)
             rows[film.series].append(film)
     print(table(rows))
     with mpl.rc_context({"font.size": 7, "lines.linewidth": 1.2}):

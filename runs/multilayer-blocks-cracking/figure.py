@@ -6,13 +6,12 @@ python3 runs/multilayer-blocks-cracking/figure.py FIGURE.png TITLE=RUN [TITLE=RU
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import matplotlib as mpl
-import meshio
-import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.tri import Triangulation
+
+from anodefem import Result
 
 mpl.use("Agg")
 
@@ -21,12 +20,12 @@ def main(target: str, *given: str) -> None:
     """Write the figure."""
     figure, axes = plt.subplots(len(given), 1, figsize=(11.0, 2.2 * len(given)), squeeze=False)
     for place, (title, _, run) in zip(axes[:, 0], (g.partition("=") for g in given), strict=True):
-        mesh = meshio.read(sorted((Path(run) / "fields").glob("*.vtu"))[-1])
-        moved = mesh.points + mesh.point_data["displacement"]
-        cells = np.concatenate([block.data[:, :3] for block in mesh.cells])
+        grid = Result.read(run).fields()
+        moved = grid.points + grid["displacement"]
+        cells = grid.cell_connectivity.reshape(grid.n_cells, -1)[:, :3]
         shape = Triangulation(moved[:, 0], moved[:, 1], cells)
         painted = place.tripcolor(
-            shape, mesh.point_data["crack"], shading="gouraud", cmap="magma_r", vmin=0.0, vmax=1.0
+            shape, grid["crack"], shading="gouraud", cmap="magma_r", vmin=0.0, vmax=1.0
         )
         figure.colorbar(painted, ax=place, label="crack field")
         place.set_aspect("equal")

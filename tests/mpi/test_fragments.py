@@ -20,9 +20,9 @@ from anodefem.model.regions import Region  # noqa: E402
 from anodefem.physics.cracks import Cracks  # noqa: E402
 from anodefem.physics.fragments import Body, Tracker  # noqa: E402
 from anodefem.physics.toughness import scattered  # noqa: E402
-from anodefem.verify.bodies import NoParameters, block, laminate  # noqa: E402
 from anodefem.verify.problems.fracture.cohesive import Laminate  # noqa: E402
-from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest  # noqa: E402
+from anodefem.workbench.bodies import NoParameters, block, laminate  # noqa: E402
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest  # noqa: E402
 
 pytestmark = pytest.mark.mpi
 COMM = MPI.COMM_WORLD

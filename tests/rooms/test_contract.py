@@ -11,7 +11,7 @@ from anodefem.fem.contract import Motion, Physics
 from anodefem.fem.domain import Domain
 from anodefem.fem.fields import GLOBAL, Unknown
 from anodefem.fem.model import Model
-from anodefem.verify.bodies import block, read
+from anodefem.workbench.bodies import block, read
 
 pytestmark = pytest.mark.serial
 

@@ -9,7 +9,7 @@ pytest.importorskip("mpi4py.MPI")
 
 from anodefem.fem.domain import Domain
 from anodefem.fem.fields import GLOBAL, Memory, State, Unknown, at_points
-from anodefem.verify.bodies import block, read
+from anodefem.workbench.bodies import block, read
 
 pytestmark = pytest.mark.serial
 

@@ -14,8 +14,8 @@ from anodefem.model.regions import Region  # noqa: E402
 from anodefem.physics import FreeAxis  # noqa: E402
 from anodefem.solve.linear import find  # noqa: E402
 from anodefem.solve.newton import Newton  # noqa: E402
-from anodefem.verify.bodies import Layer, block, cylinder, read  # noqa: E402
-from anodefem.verify.simulation import (  # noqa: E402
+from anodefem.workbench.bodies import Layer, block, cylinder, read  # noqa: E402
+from anodefem.workbench.simulation import (  # noqa: E402
     Numbers,
     Simulation,
     diffusing_guest,

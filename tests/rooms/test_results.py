@@ -17,8 +17,8 @@ from anodefem.model.regions import Region  # noqa: E402
 from anodefem.results.fields import FieldWriter, field_units  # noqa: E402
 from anodefem.results.metrics import Metrics  # noqa: E402
 from anodefem.results.record import Record  # noqa: E402
-from anodefem.verify.bodies import Layer, ball, read  # noqa: E402
-from anodefem.verify.simulation import Numbers, Simulation, diffusing_guest, solid  # noqa: E402
+from anodefem.workbench.bodies import Layer, ball, read  # noqa: E402
+from anodefem.workbench.simulation import Numbers, Simulation, diffusing_guest, solid  # noqa: E402
 
 pytestmark = pytest.mark.serial
 

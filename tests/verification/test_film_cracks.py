@@ -15,9 +15,9 @@ from anodefem.laws.membrane import GrapheneMembrane
 from anodefem.model.regions import Region
 from anodefem.physics.sei_failure import SeiFailure
 from anodefem.solve.run import run
-from anodefem.verify.bodies import NoParameters, blocks, read
 from anodefem.verify.runs import Result
-from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.bodies import NoParameters, blocks, read
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 

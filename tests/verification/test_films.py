@@ -12,8 +12,8 @@ from anodefem.fem.symbols import Symbols
 from anodefem.laws.film import Film, PerfectPlasticity
 from anodefem.laws.membrane import Surface
 from anodefem.physics.resolution import thick_film
-from anodefem.verify.bodies import ball, cylinder
 from anodefem.verify.problems.sei import film
+from anodefem.workbench.bodies import ball, cylinder
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 

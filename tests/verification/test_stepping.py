@@ -15,9 +15,9 @@ from anodefem.errors import ConvergenceError
 from anodefem.model.regions import Region
 from anodefem.solve.clock import StepLimits, bdf_weight
 from anodefem.solve.control import TimeLoop
-from anodefem.verify.bodies import Layer, ball, read
 from anodefem.verify.runs import Result, case_file, run_case
-from anodefem.verify.simulation import Numbers, Simulation, diffusing_guest, solid
+from anodefem.workbench.bodies import Layer, ball, read
+from anodefem.workbench.simulation import Numbers, Simulation, diffusing_guest, solid
 
 pytestmark = pytest.mark.serial
 

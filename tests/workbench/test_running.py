@@ -10,7 +10,11 @@ pytest.importorskip("dolfinx")
 
 from mpi4py import MPI
 
+import ufl
+from dolfinx import fem
+
 from anodefem import Case, InputError, Result
+from anodefem.fem.contract import Physics
 
 pytestmark = pytest.mark.mpi
 COMM = MPI.COMM_WORLD
@@ -44,3 +48,56 @@ def test_every_rank_gets_the_result_and_a_finished_run_is_used_again(shared_tmp_
     with pytest.raises(InputError, match="holds another run"):
         case.changed({"output.fields_every": 0.05}).run(folder, reuse=True)
     assert Result.read(folder).title == "Ball"
+
+
+class Bed(Physics):
+    """Springs on the surface that push back along the displacement: k u per reference area."""
+
+    def __init__(self, stiffness: float) -> None:
+        self.stiffness = stiffness  # MPa/um
+
+    def energies(self, s):
+        """Of the springs [MPa um^3]."""
+        u = s.displacement()
+        yield self.stiffness / 2 * ufl.dot(u, u) * s.kinematics.weight * s.ds("flux")
+
+    def forms(self, s):
+        """Derivative of the energy."""
+        (energy,) = self.energies(s)
+        return {"u": s.derivative(1 / s.stress_scale * energy, "u")}
+
+
+class Wall(Physics):
+    """The surface stays where it is."""
+
+    def constraints(self, s):
+        """Displacement of the surface."""
+        space, domain = s.state["u"].function_space, s.domain
+        facets = domain.facets("particle_surface")
+        held = fem.locate_dofs_topological(space, domain.dim - 1, facets)
+        return {"u": [fem.dirichletbc(s.state["u"], held)]}
+
+
+def test_a_term_and_a_boundary_condition_of_ones_own(shared_tmp_path: Path) -> None:
+    case = Case(BALL).changed(
+        {
+            "geometry.order": 2,
+            "sei.recipe": "none",
+            "protocol.steps": ["lithiate at C/10 until soc = 0.03"],
+        }
+    )
+    free = case.run(shared_tmp_path / "free")
+    bed = case.run(shared_tmp_path / "bed", more=[Bed(1e3)])
+    wall = case.run(shared_tmp_path / "wall", more=[Wall()])
+    assert bed.record["more_physics"] == [f"{Bed.__module__}.Bed"]
+    assert free.record["more_physics"] == []
+    # springs press by k u per reference area of a surface that has moved to r = R + u
+    u = bed["hull_volume_ratio"][-1] ** (1 / 3) - 1.0
+    pressure = 1e-3 * 1e3 * u / (1.0 + u) ** 2
+    assert bed["hydrostatic_min_particle"][-1] == pytest.approx(-pressure, rel=1e-2)
+    assert bed["hull_volume_ratio"][-1] < free["hull_volume_ratio"][-1]
+    assert wall["hull_volume_ratio"][-1] == pytest.approx(1.0, abs=1e-9)
+    with pytest.raises(InputError, match="not together with more"):
+        case.run(shared_tmp_path / "bed", more=[Bed(1e3)], reuse=True)
+    with pytest.raises(InputError, match="holds another run"):
+        case.run(shared_tmp_path / "bed", reuse=True)

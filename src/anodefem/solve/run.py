@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -62,7 +62,9 @@ def run(
     with _log_file(output, comm):
         domain = Domain.read(output / "mesh", comm)
         model, warnings = build(case, domain, more)
-        _solve(case, model, output, warnings, resume=resume)
+        own = [f"{type(each).__module__}.{type(each).__qualname__}" for each in more]
+        known = {"more_physics": own} | _facts(case, model)
+        _solve(case, model, output, known, warnings, resume=resume)
 
 
 def _prepare(case: Case, output: Path) -> None:
@@ -133,13 +135,22 @@ def _log_file(output: Path, comm: MPI.Comm) -> Iterator[None]:
         handler.close()
 
 
-def _solve(case: Case, model: Model, output: Path, warnings: list[str], *, resume: bool) -> None:
+def _solve(
+    case: Case,
+    model: Model,
+    output: Path,
+    known: Mapping[str, Any],
+    warnings: list[str],
+    *,
+    resume: bool,
+) -> None:
     """Run the protocol and keep the record, whatever happens.
 
     Args:
         case: What to run.
         model: Its model.
         output: Run folder.
+        known: What ``run.json`` says of both.
         warnings: What the user should know.
         resume: Go on from the last checkpoint.
     """
@@ -166,7 +177,7 @@ def _solve(case: Case, model: Model, output: Path, warnings: list[str], *, resum
     warnings += [line for line in plausibility.before(case) if not line.startswith("sei.thickness")]
     for warning in warnings:
         LOG.warning("warning: %s", warning)
-    record = Record(output, _facts(case, model) | {"warnings": warnings}, comm)
+    record = Record(output, {**known, "warnings": warnings}, comm)
     reporter = Reporter(record, model, output, case.output)
     limits = StepLimits(
         soc=settings.max_soc_step,

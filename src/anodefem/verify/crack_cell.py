@@ -41,7 +41,13 @@ def stiffness_ratio(alpha: float) -> float:
 
 
 def dundurs_beta(alpha: float, film: float, substrate: float) -> float:
-    """Second of Dundurs' parameters in plane strain, from the first and Poisson's ratios."""
+    """Second of Dundurs' parameters in plane strain, from the first and Poisson's ratios.
+
+    Args:
+        alpha: First of Dundurs' parameters.
+        film: Poisson's ratio of the film.
+        substrate: Poisson's ratio of the substrate.
+    """
     ratio = stiffness_ratio(alpha) * (1.0 - substrate) / (1.0 - film)  # of shear moduli
     return (
         ((1.0 - 2.0 * substrate) - ratio * (1.0 - 2.0 * film))
@@ -71,7 +77,13 @@ class CrackCell:
         self._compile(grid, half, deep)
 
     def _compile(self, grid: mesh.Mesh, half: float, deep: float) -> None:
-        """Forms and supports."""
+        """Forms and supports.
+
+        Args:
+            grid: Mesh of half a period, over the thickness of the film.
+            half: Half of the distance between cracks, likewise.
+            deep: Depth of the substrate, likewise.
+        """
         cells = np.arange(grid.topology.index_map(2).size_local, dtype=np.int32)
         self._covered = mesh.compute_midpoints(grid, 2, cells)[:, 1] > 0.0
         constant = fem.functionspace(grid, ("DG", 0))
@@ -147,7 +159,12 @@ def cell_lines(spacing: float, tip: float = TIP) -> tuple[Array, Array]:
 
 
 def _away(end: float, tip: float) -> Array:
-    """Coordinates from the tip at 0, with cells that grow with their distance from it."""
+    """Coordinates from the tip at 0, with cells that grow with their distance from it.
+
+    Args:
+        end: Last coordinate over the thickness of the film.
+        tip: Size of the first cell over that thickness.
+    """
     near = min(1.0, end / 2.0)
     wide = WIDE * near
     far = graded(near, end, first=wide, last=max(wide, 0.15 * end))

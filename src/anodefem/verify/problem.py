@@ -96,7 +96,7 @@ def at_most(quantity: str, computed: float, limit: float, *, reason: str) -> Che
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class Series:
     """A line of a plot.
 
     Attributes:
@@ -125,7 +125,7 @@ class Plot:
     title: str
     x: str
     y: str
-    curves: Sequence[Curve]
+    curves: Sequence[Series]
     log: bool = False
 
 
@@ -204,7 +204,19 @@ def problem(
     status: Status | None = None,
     data: Path | None = None,
 ) -> Callable[[Solve], Solve]:
-    """Register the decorated function as a problem; arguments as for `Problem`."""
+    """Register the decorated function as a problem; arguments as for `Problem`.
+
+    Args:
+        id: Short name in lower case, without spaces.
+        title: One line.
+        group: One of `GROUPS`.
+        question: What is asked, ending with a question mark.
+        exact: The answer in words and formulas (LaTeX between dollar signs), with its source.
+        quick: It is solved with every change.
+        kind: "verification" against a closed form, or "validation" against published data.
+        status: Of a validation: "blind", or "fitted" if any number was fitted to the data.
+        data: Of a validation: TOML file with the digits and their source.
+    """
     if group not in GROUPS:
         raise ValueError(f"{id}: group '{group}' is not one of {', '.join(GROUPS)}")
     if id in PROBLEMS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from anodefem.workbench.tables import plain, to_toml
 if TYPE_CHECKING:
     from mpi4py import MPI
 
+    from anodefem.fem.contract import Physics
     from anodefem.workbench.mesh import Mesh
     from anodefem.workbench.result import Result
 
@@ -158,6 +159,7 @@ class Case:
         *,
         resume: bool = False,
         reuse: bool = False,
+        more: Sequence[Physics] = (),
         comm: MPI.Comm | None = None,
     ) -> Result:
         """Mesh and solve the case, and return its result; needs dolfinx.
@@ -170,6 +172,9 @@ class Case:
             folder: Run folder; made if missing, and must not hold another run.
             resume: Go on from the last checkpoint of this case in ``folder``.
             reuse: If ``folder`` holds this case completed, return that result and solve nothing.
+                Not with ``more``: a folder does not know the numbers of physics of your own.
+            more: Physics of your own beside those of the case: boundary conditions, terms,
+                unknowns, metrics (see `anodefem.fem.contract.Physics`).
             comm: Ranks that solve it, an mpi4py communicator; None for all of them.
 
         Raises:
@@ -180,6 +185,11 @@ class Case:
         from anodefem.workbench.result import Result
 
         folder = Path(folder)
+        if reuse and more:
+            raise InputError(
+                "reuse: not together with more, whose numbers a run folder does not know; leave "
+                "out reuse, or read the folder with Result.read."
+            )
         try:
             from mpi4py import MPI
 
@@ -196,7 +206,7 @@ class Case:
         comm = comm or MPI.COMM_WORLD
         if not (reuse and on_first_rank(comm, lambda: self._done(folder))):
             with _info():
-                run(self._checked, folder, comm, resume=resume)
+                run(self._checked, folder, comm, resume=resume, more=more)
         comm.Barrier()  # the last file is written by rank 0 alone
         return Result.read(folder)
 
@@ -207,7 +217,7 @@ class Case:
         except (OSError, ValueError):
             return False
         same = bool(record.get("case") == json.loads(json.dumps(self.resolved)))
-        return same and record.get("status") == "completed"
+        return same and record.get("status") == "completed" and not record.get("more_physics")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Case) and self.resolved == other.resolved
@@ -219,7 +229,12 @@ class Case:
 
 
 def _changed(tables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a copy of tables with other values; see `Case.changed`."""
+    """Return a copy of tables with other values; see `Case.changed`.
+
+    Args:
+        tables: Sections of a case file.
+        changes: Dotted key -> value.
+    """
     found: dict[str, Any] = copy.deepcopy(dict(tables))
     for key, value in changes.items():
         *parents, last = key.split(".")

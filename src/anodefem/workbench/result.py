@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ from anodefem.workbench.case import Case
 if TYPE_CHECKING:
     import pyvista as pv
     from matplotlib.figure import Figure
+
+Array = npt.NDArray[np.float64]
 
 #: States of charge that differ by less are one.
 _SAME_SOC = 1e-6
@@ -101,16 +103,9 @@ class Result:
     @property
     def summary(self) -> pd.DataFrame:
         """Unit, final, smallest and largest value of every metric, and the soc of the largest."""
-        table, soc = self.run.metrics, self["soc"]
-        rows = {
-            name: (self.units[name], values.iloc[-1], values.min(), values.max(), at)
-            for name, values in table.items()
-            for at in [np.nan if values.isna().all() else soc[int(np.nanargmax(values))]]
-        }
-        columns = ["unit", "final", "min", "max", "soc at max"]
-        return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        return _summary(self.run.metrics, self.units)
 
-    def __getitem__(self, name: str) -> npt.NDArray[np.float64]:
+    def __getitem__(self, name: str) -> Array:
         """Values of a metric, one for every accepted step, shape (steps,).
 
         Args:
@@ -138,7 +133,7 @@ class Result:
         """
         return float(np.interp(self._time(soc, t), self["t"], self[name]))
 
-    def times_at(self, soc: float) -> npt.NDArray[np.float64]:
+    def times_at(self, soc: float) -> Array:
         """Return the times [s] at which the run passed through a state of charge, in order.
 
         The state of charge is linear in time between accepted steps.
@@ -149,23 +144,22 @@ class Result:
         Raises:
             InputError: The run did not pass through it.
         """
-        t, found = self["t"], self["soc"]
+        found = self["soc"]
         low, high = float(found.min()), float(found.max())
         if not low - _SAME_SOC <= soc <= high + _SAME_SOC:
             raise InputError(
                 f"{self.folder}: soc = {soc:g} was not reached; it went from {low:.4g} to "
                 f"{high:.4g}."
             )
-        soc = min(max(soc, low), high)
-        times = [float(t[0])] if found[0] == soc else []
-        for i in range(len(t) - 1):
-            a, b = found[i] - soc, found[i + 1] - soc
-            if a != 0.0 and a * b <= 0.0:
-                times.append(float(t[i] + (t[i + 1] - t[i]) * a / (a - b)))
-        return np.array(times)
+        return _passages(self["t"], found, min(max(soc, low), high))
 
     def _time(self, soc: float | None, t: float | None) -> float:
-        """Time [s] of a state that was asked for by its soc, by its time, or not at all."""
+        """Time [s] of a state that was asked for by its soc, by its time, or not at all.
+
+        Args:
+            soc: State of charge at its first passage, or None.
+            t: Time [s], or None.
+        """
         if soc is not None and t is not None:
             raise InputError("give soc or t, not both.")
         if soc is not None:
@@ -243,22 +237,7 @@ class Result:
         Raises:
             InputError: The run did not pass through that state.
         """
-        ends = [np.pad(np.asarray(p, dtype=float), (0, 3 - len(p))) for p in (start, end)]
-        grid = self.fields(soc=soc, t=t)
-        near = _ON_SURFACE * float(grid.length)
-        line = grid.sample_over_line(*ends, resolution=points - 1, tolerance=near)
-        outside = ~np.asarray(line.point_data["vtkValidPointMask"], dtype=bool)
-        columns = {"distance": np.linalg.norm(np.asarray(line.points) - ends[0], axis=1)}
-        for name in self.field_units:
-            if name in line.point_data:
-                values = np.array(line.point_data[name], dtype=float)
-                values[outside] = np.nan
-                columns |= (
-                    {name: values}
-                    if values.ndim == 1
-                    else {f"{name}_{a}": values[:, i] for i, a in enumerate(_AXES)}
-                )
-        return pd.DataFrame(columns)
+        return _along(self.fields(soc=soc, t=t), start, end, points, self.field_units)
 
     # --- pictures ---
 
@@ -276,18 +255,7 @@ class Result:
             from anodefem.workbench.comparison import Comparison
 
             return Comparison([self]).plot()
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(4.0 * len(names), 3.0), layout="constrained")
-        for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
-            axes.plot(self[over], self[name])
-            axes.set_xlabel(self._label(over))
-            axes.set_ylabel(self._label(name))
-        return figure
-
-    def _label(self, name: str) -> str:
-        """Name of an axis, with the unit if there is one."""
-        return name if self.units[name] == "-" else f"{name} [{self.units[name]}]"
+        return _figure(self, names, over)
 
     def draw(
         self, *, soc: float | None = None, t: float | None = None, field: str = "von_mises"
@@ -309,3 +277,91 @@ class Result:
     def __repr__(self) -> str:
         steps, soc = len(self.run.metrics), self["soc"][-1]
         return f"<Result '{self.title}': {self.status}, {steps} rows up to soc {soc:.4g}>"
+
+
+def _summary(table: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
+    """Return extremes of metrics; see `Result.summary`.
+
+    Args:
+        table: Metrics, one row for every accepted step.
+        units: Unit of each.
+    """
+    soc = table["soc"].to_numpy(dtype=float)
+    rows = {
+        name: (units[name], values.iloc[-1], values.min(), values.max(), at)
+        for name, values in table.items()
+        for at in [np.nan if values.isna().all() else soc[int(np.nanargmax(values))]]
+    }
+    columns = ["unit", "final", "min", "max", "soc at max"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _passages(t: Array, values: Array, level: float) -> Array:
+    """Return the times at which values that are linear between the given ones meet a level.
+
+    Args:
+        t: Times, ascending.
+        values: Value at each of them.
+        level: What is met.
+    """
+    times = [float(t[0])] if values[0] == level else []
+    for i in range(len(t) - 1):
+        a, b = values[i] - level, values[i + 1] - level
+        if a != 0.0 and a * b <= 0.0:
+            times.append(float(t[i] + (t[i + 1] - t[i]) * a / (a - b)))
+    return np.array(times)
+
+
+def _along(
+    grid: pv.UnstructuredGrid,
+    start: Sequence[float],
+    end: Sequence[float],
+    points: int,
+    names: Iterable[str],
+) -> pd.DataFrame:
+    """Return fields along a straight line; see `Result.profile`.
+
+    Args:
+        grid: Undeformed mesh with fields.
+        start: First point of the line [um].
+        end: Last point [um].
+        points: How many, at equal distances.
+        names: Of the fields.
+    """
+    ends = [np.pad(np.asarray(p, dtype=float), (0, 3 - len(p))) for p in (start, end)]
+    near = _ON_SURFACE * float(grid.length)
+    line = grid.sample_over_line(*ends, resolution=points - 1, tolerance=near)
+    outside = ~np.asarray(line.point_data["vtkValidPointMask"], dtype=bool)
+    columns = {"distance": np.linalg.norm(np.asarray(line.points) - ends[0], axis=1)}
+    for name in names:
+        if name in line.point_data:
+            values = np.array(line.point_data[name], dtype=float)
+            values[outside] = np.nan
+            columns |= (
+                {name: values}
+                if values.ndim == 1
+                else {f"{name}_{a}": values[:, i] for i, a in enumerate(_AXES)}
+            )
+    return pd.DataFrame(columns)
+
+
+def _figure(result: Result, names: Sequence[str], over: str) -> Figure:
+    """Return a figure of metrics; see `Result.plot`.
+
+    Args:
+        result: Run.
+        names: Metrics, one set of axes each.
+        over: Metric along x.
+    """
+    from matplotlib.figure import Figure
+
+    def label(name: str) -> str:
+        unit = result.units[name]
+        return name if unit == "-" else f"{name} [{unit}]"
+
+    figure = Figure(figsize=(4.0 * len(names), 3.0), layout="constrained")
+    for axes, name in zip(np.atleast_1d(figure.subplots(1, len(names))), names, strict=True):
+        axes.plot(result[over], result[name])
+        axes.set_xlabel(label(over))
+        axes.set_ylabel(label(name))
+    return figure

@@ -15,8 +15,8 @@ from anodefem.laws.plasticity import (
 from anodefem.laws.solid import Solid
 from anodefem.laws.swelling import Exponents, cartesian
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import film, read
-from anodefem.verify.simulation import Array, Numbers, Simulation, uniform_guest
+from anodefem.workbench.bodies import film, read
+from anodefem.workbench.simulation import Array, Numbers, Simulation, uniform_guest
 
 YOUNG, POISSON, STRENGTH = 80e3, 0.22, 1.7e3  # MPa, -, MPa
 
@@ -28,7 +28,12 @@ ROUND_OFF = "the exact solution lies in the space of the elements: round-off is 
 
 
 def elasticity(numbers: Numbers, law: type[Hencky] | type[NeoHookean] = Hencky) -> Elasticity:
-    """Elasticity with the moduli of this module."""
+    """Elasticity with the moduli of this module.
+
+    Args:
+        numbers: Material numbers of the mesh.
+        law: Law of elasticity.
+    """
     return law(numbers.same("young", YOUNG), numbers.same("poisson", POISSON))
 
 
@@ -38,7 +43,13 @@ def perfect(numbers: Numbers) -> FlowRule:
 
 
 def simulate(numbers: Numbers, flow: FlowRule, exponents: Exponents | None = None) -> Simulation:
-    """Region "solid" of Hencky's law that swells linearly to `FULL`, its fraction uniform."""
+    """Region "solid" of Hencky's law that swells linearly to `FULL`, its fraction uniform.
+
+    Args:
+        numbers: Material numbers of the mesh, which has the one region "solid".
+        flow: Flow rule.
+        exponents: Shares of swelling along x, y and z if they differ; else None.
+    """
     anisotropy = cartesian(exponents, numbers.domain.kinematics) if exponents else None
     expansion = numbers.linear("swelling", 1.0, FULL)
     law = Solid(elasticity(numbers), flow, expansion, anisotropy=anisotropy)

@@ -10,11 +10,11 @@ from anodefem import launch
 from anodefem.compilation import compile_form
 from anodefem.fem.forms import added
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import Layer, ball, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.diffusion.sphere import march
 from anodefem.verify.runs import Result, case_file, run_case
-from anodefem.verify.simulation import ENERGY, Numbers, Simulation, diffusing_guest, solid
+from anodefem.workbench.bodies import Layer, ball, read
+from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, diffusing_guest, solid
 
 CYCLE = """
 title = "Fast cycle of a particle that yields"
@@ -201,7 +201,7 @@ def energy_balance(folder: Path) -> Outcome:
                 x="step [-]",
                 y="part of the losses so far [-]",
                 curves=[
-                    Curve(
+                    Series(
                         label=f"{count} steps",
                         x=[float(i + 1) for i in range(count)],
                         y=(np.cumsum(gap) / lost).tolist(),

@@ -8,18 +8,29 @@ from pathlib import Path
 import numpy as np
 
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import blocks, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
-from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
+from anodefem.workbench.bodies import blocks, read
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
 
 
 def moduli(young: float, poisson: float) -> tuple[float, float]:
-    """G and K."""
+    """G and K.
+
+    Args:
+        young: Young's modulus, in any unit of stress.
+        poisson: Poisson's ratio.
+    """
     return young / (2.0 * (1.0 + poisson)), young / (3.0 * (1.0 - 2.0 * poisson))
 
 
 def root(function: Callable[[float], float], first: float, second: float) -> float:
-    """Root of a smooth function by the secant method."""
+    """Root of a smooth function by the secant method.
+
+    Args:
+        function: A smooth function of one number.
+        first: First guess of the root.
+        second: Second guess, different from the first.
+    """
     values = function(first), function(second)
     for _ in range(50):
         if abs(second - first) < 1e-12 or values[0] == values[1]:
@@ -71,7 +82,12 @@ def resistance(logarithm: float) -> float:
 
 
 def shortening(force: float, pair: dict[str, tuple[float, float]]) -> float:
-    """Displacement of the top [um] under a force per reference area [MPa]."""
+    """Displacement of the top [um] under a force per reference area [MPa].
+
+    Args:
+        force: Compressive force per reference area [MPa].
+        pair: Young's modulus [MPa] and Poisson's ratio of both blocks by name.
+    """
     parts = sum(1.0 - squeezed(force, *block)[0] for block in pair.values())
     flat = root(lambda log: float(np.log(resistance(log) / force)), -5.0, -10.0)
     return HEIGHT * parts + GAP * (1.0 - float(np.exp(flat)))
@@ -94,7 +110,12 @@ class Press:
         self._gauges = [self.simulation.gauge(name, responses[name].cauchy[1, 1]) for name in ALIKE]
 
     def close(self, pair: dict[str, tuple[float, float]], ways: Array) -> Array:
-        """Mean stress along the axis [MPa] of both blocks for every displacement of the top."""
+        """Mean stress along the axis [MPa] of both blocks for every displacement of the top.
+
+        Args:
+            pair: Young's modulus [MPa] and Poisson's ratio of both blocks by name.
+            ways: Displacements of the top [um], ascending from 0.
+        """
         simulation = self.simulation
         for name, (young, poisson) in pair.items():
             simulation.numbers[f"{name} young"].value = young
@@ -179,13 +200,13 @@ def contact_patch(folder: Path) -> Outcome:
         )
     line = np.linspace(10.0, force, 50)
     curves = [
-        Curve(
+        Series(
             label="exact",
             x=[shortening(f, UNLIKE) for f in line],
             y=[-squeezed(f, *UNLIKE["lower"])[1] for f in line],
             exact=True,
         ),
-        Curve(label="computed", x=list(ways[::4]), y=list(-stress[::4, 0])),
+        Series(label="computed", x=list(ways[::4]), y=list(-stress[::4, 0])),
     ]
     plot = Plot(
         title="Softer one of unlike blocks",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.contact.blocks import moduli, root
 from anodefem.verify.runs import Result, run_case
-from anodefem.verify.simulation import Array
+from anodefem.workbench.simulation import Array
 
 GAP_RATIO, CAGE = 1.3, 0.05  # inner radius of the cage over that of the particle; thickness [um]
 
@@ -85,7 +85,12 @@ def membrane_pressure(stretch: float) -> float:
 
 
 def reference_pressure(soc: float, cage: Callable[[float], float] = shell_pressure) -> float:
-    """Contact pressure [GPa] of the concentric core and cage at a state of charge."""
+    """Contact pressure [GPa] of the concentric core and cage at a state of charge.
+
+    Args:
+        soc: State of charge.
+        cage: From the stretch of the inner radius of the cage to the pressure inside it [GPa].
+    """
     _, K = moduli(57.9 + (19.7 - 57.9) * soc, 0.22)
     swelling = 1.0 + (FULL - 1.0) * soc
 
@@ -99,7 +104,12 @@ def reference_pressure(soc: float, cage: Callable[[float], float] = shell_pressu
 
 
 def onset(soc: Array, pressure: Array) -> float:
-    """Where the line through the first two pressures above 10 % of the largest meets zero."""
+    """Where the line through the first two pressures above 10 % of the largest meets zero.
+
+    Args:
+        soc: States of charge, ascending.
+        pressure: Contact pressure at each of them.
+    """
     first = int(np.argmax(pressure > 0.1 * pressure.max()))
     (s0, s1), (p0, p1) = soc[first : first + 2], pressure[first : first + 2]
     return float(s0 - p0 * (s1 - s0) / (p1 - p0))
@@ -208,8 +218,8 @@ def caged_particle(folder: Path) -> Outcome:
     )
     line = np.linspace(0.45, 0.6, 11)
     curves = [
-        Curve(label="exact", x=list(line), y=[reference_pressure(x) for x in line], exact=True),
-        Curve(label="computed", x=list(soc[up]), y=list(pressure[up])),
+        Series(label="exact", x=list(line), y=[reference_pressure(x) for x in line], exact=True),
+        Series(label="computed", x=list(soc[up]), y=list(pressure[up])),
     ]
     plot = Plot(title="Contact", x="state of charge [-]", y="pressure [GPa]", curves=curves)
     return Outcome(checks=[touch, *after_contact(result), *after_parting(result)], plots=[plot])

@@ -14,9 +14,9 @@ from anodefem.laws.chemistry import PhaseInterface, RegularSolution, phase_inter
 from anodefem.model.regions import Guest, Region
 from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
-from anodefem.verify.bodies import film, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
-from anodefem.verify.simulation import (
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
+from anodefem.workbench.bodies import film, read
+from anodefem.workbench.simulation import (
     ENERGY,
     Array,
     Numbers,
@@ -50,7 +50,12 @@ def bar(folder: Path, *, layers: int, scale: float, chi: float = 3.0) -> Simulat
 
 
 def set_profile(simulation: Simulation, fraction: Array) -> None:
-    """Set the lithium fraction of every node, and a finite potential to start Newton from."""
+    """Set the lithium fraction of every node, and a finite potential to start Newton from.
+
+    Args:
+        simulation: Body with its laws and its solver.
+        fraction: Lithium fraction of every node.
+    """
     values = simulation.state["c"].x.array.reshape(-1, 2)
     values[:, 0], values[:, 1] = fraction, 0.0
     simulation.state.start("c").x.array[:] = simulation.state["c"].x.array
@@ -70,7 +75,14 @@ def profile(simulation: Simulation) -> tuple[Array, Array]:
 
 
 def front(z: Array, phases: PhaseInterface, *, at: float, scale: float) -> Array:
-    """Fractions of a front between the poor phase below ``at`` and the rich one above."""
+    """Fractions of a front between the poor phase below ``at`` and the rich one above.
+
+    Args:
+        z: Heights [um].
+        phases: Fractions of the poor and of the rich phase.
+        at: Height of the front [um].
+        scale: Length over which the fraction changes [um].
+    """
     middle, half = 0.5, (phases.rich - phases.poor) / 2
     return middle + half * np.tanh(2 * (z - at) / (phases.width * scale))
 
@@ -154,7 +166,7 @@ def two_phases(folder: Path) -> Outcome:
                 reason=second,
             ),
         ]
-        curves.append(Curve(label=f"chi = {chi:g}", x=z.tolist(), y=fraction.tolist()))
+        curves.append(Series(label=f"chi = {chi:g}", x=z.tolist(), y=fraction.tolist()))
     return Outcome(
         checks=checks,
         plots=[
@@ -267,7 +279,7 @@ def moving_front(folder: Path) -> Outcome:
                 reason="round-off",
             ),
         ]
-        curves.append(Curve(label=label, x=t.tolist(), y=z.tolist()))
+        curves.append(Series(label=label, x=t.tolist(), y=z.tolist()))
     return Outcome(
         checks=checks,
         plots=[Plot(title="Place of the front", x="t [s]", y="z [um]", curves=curves)],

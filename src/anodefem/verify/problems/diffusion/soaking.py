@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from dolfinx import fem
 
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.problems.diffusion.sphere import (
     CRANK,
     POISSON,
@@ -17,7 +17,7 @@ from anodefem.verify.problems.diffusion.sphere import (
     march,
     sphere,
 )
-from anodefem.verify.simulation import Simulation
+from anodefem.workbench.simulation import Simulation
 
 # Constant surface concentration.
 
@@ -82,7 +82,12 @@ SWELLING = 1e-4  # Jc - 1 of the full host: strains of 1e-5, potentials without 
 
 
 def stress_at(simulation: Simulation, radius: float) -> tuple[float, float]:
-    """Radial and hoop stress [MPa] at a radius, from a parabola through the nearest points."""
+    """Radial and hoop stress [MPa] at a radius, from a parabola through the nearest points.
+
+    Args:
+        simulation: Body with its laws and its solver.
+        radius: Distance from the centre [um], reference configuration.
+    """
     position = simulation.at_points("core", simulation.domain.kinematics.position)
     r = np.linalg.norm(position, axis=1)
     rr, zz, tt, rz = simulation.stress("core").T
@@ -160,10 +165,10 @@ def stress(folder: Path) -> Outcome:
                 x="r/R [-]",
                 y="stress over S' [-]",
                 curves=[
-                    Curve(label="radial", x=x, y=((1 - places**2) / 5).tolist(), exact=True),
-                    Curve(label="hoop", x=x, y=((1 - 2 * places**2) / 5).tolist(), exact=True),
-                    Curve(label="radial, computed", x=x, y=radial.tolist()),
-                    Curve(label="hoop, computed", x=x, y=hoop.tolist()),
+                    Series(label="radial", x=x, y=((1 - places**2) / 5).tolist(), exact=True),
+                    Series(label="hoop", x=x, y=((1 - 2 * places**2) / 5).tolist(), exact=True),
+                    Series(label="radial, computed", x=x, y=radial.tolist()),
+                    Series(label="hoop, computed", x=x, y=hoop.tolist()),
                 ],
             )
         ],

@@ -18,9 +18,9 @@ from anodefem import protocols
 from anodefem.model.regions import Region
 from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
-from anodefem.verify.bodies import Layer, ball, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
-from anodefem.verify.simulation import Array, Numbers, Simulation, diffusing_guest, solid
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
+from anodefem.workbench.bodies import Layer, ball, read
+from anodefem.workbench.simulation import Array, Numbers, Simulation, diffusing_guest, solid
 
 PLACES = (0.0, 0.5, 1.0)  # r/R
 
@@ -34,7 +34,14 @@ CRANK = "J. Crank, The Mathematics of Diffusion (1975), section 6.3"
 
 
 def sphere(folder: Path, rings: int, sectors: int, *, swelling: float | None = None) -> Simulation:
-    """Half a ball of 1 um with a diffusivity of 1 um^2/s; rigid unless it swells."""
+    """Half a ball of 1 um with a diffusivity of 1 um^2/s; rigid unless it swells.
+
+    Args:
+        folder: Empty folder for the mesh.
+        rings: Cells along the radius.
+        sectors: Cells over the quarter circle.
+        swelling: Volume ratio of the full sphere less one; None for a rigid one.
+    """
     numbers = Numbers(read(ball(Layer("core", 1.0, rings), sectors=sectors), folder))
     full = None if swelling is None else 1.0 + swelling
     law = solid(numbers, "core", young=YOUNG, poisson=POISSON, full=full)
@@ -106,7 +113,12 @@ EIGENVALUES = (4.493409458, 7.725251837, 10.904121659, 14.066193913, 17.22075527
 
 
 def constant_flux(tau: float, x: Array) -> Array:
-    """Theta at radii x; five terms are enough from tau = 0.05 on."""
+    """Theta at radii x; five terms are enough from tau = 0.05 on.
+
+    Args:
+        tau: Time D t / R^2.
+        x: Radii r/R.
+    """
     theta = 3.0 * tau + x**2 / 2.0 - 0.3
     for value in EIGENVALUES:
         shape = np.sinc(value * x / np.pi) * value  # sin(l x)/x
@@ -209,10 +221,10 @@ def filling(folder: Path) -> Outcome:
                 x="r/R [-]",
                 y="(c - c0) D/(J R) [-]",
                 curves=[
-                    Curve(
+                    Series(
                         label="exact", x=x.tolist(), y=constant_flux(0.5, x).tolist(), exact=True
                     ),
-                    Curve(
+                    Series(
                         label="computed",
                         x=x[::4].tolist(),
                         y=((nodes - START) / (RATE / 3.0)).tolist(),
@@ -262,8 +274,8 @@ def parabola(folder: Path) -> Outcome:
                 x="rings of cells [-]",
                 y="mean square error of theta [-]",
                 curves=[
-                    Curve(label="computed", x=list(map(float, rings)), y=errors),
-                    Curve(
+                    Series(label="computed", x=list(map(float, rings)), y=errors),
+                    Series(
                         label="order 2",
                         x=list(map(float, rings)),
                         y=[errors[0] * (rings[0] / count) ** 2 for count in rings],

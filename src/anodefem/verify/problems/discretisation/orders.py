@@ -14,10 +14,10 @@ from anodefem.laws.chemistry import mobility, potential
 from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.solid import History, Response
 from anodefem.model.regions import Guest, Region
-from anodefem.verify.bodies import Layer, ball, confined, film, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.problems.diffusion.sphere import march
-from anodefem.verify.simulation import ENERGY, Array, Numbers, Simulation, diffusing_guest, solid
+from anodefem.workbench.bodies import Layer, ball, confined, film, read
+from anodefem.workbench.simulation import ENERGY, Array, Numbers, Simulation, diffusing_guest, solid
 
 DEGREE = 10  # of sources and errors: their own quadrature error is far below that of the elements
 
@@ -25,7 +25,15 @@ DEGREE = 10  # of sources and errors: their own quadrature error is far below th
 def orders(
     quantity: str, errors: list[float], ratios: list[float], order: float, tolerance: float
 ) -> list[Check]:
-    """Check the order between neighbours of a family; ``ratios`` of their sizes or steps."""
+    """Check the order between neighbours of a family; ``ratios`` of their sizes or steps.
+
+    Args:
+        quantity: What converges, for the text.
+        errors: Errors of a family, from coarse to fine.
+        ratios: Size or step over that of the next finer one.
+        order: What is expected.
+        tolerance: Largest distance from it that passes.
+    """
     return [
         Check(
             quantity=f"order of {quantity}, {first:.2g} to {second:.2g} [-]",
@@ -64,7 +72,15 @@ def by_z(f: Expr) -> Expr:
 
 
 def exact_response(r: Expr, u: Expr, x: Expr, region: Region, dt: float) -> Response:
-    """State of an elastic solid at exact fields."""
+    """State of an elastic solid at exact fields.
+
+    Args:
+        r: Radial coordinate [um], as UFL.
+        u: Exact displacement [um].
+        x: Exact lithium fraction.
+        region: Solid with its law.
+        dt: Length of the step [s].
+    """
     F = ufl.as_matrix(
         [
             [1 + by_r(u[0]), by_z(u[0]), 0],
@@ -77,7 +93,12 @@ def exact_response(r: Expr, u: Expr, x: Expr, region: Region, dt: float) -> Resp
 
 
 def body_force(r: Expr, P: Expr) -> Expr:
-    """-Div P per reference volume [MPa/um]."""
+    """-Div P per reference volume [MPa/um].
+
+    Args:
+        r: Radial coordinate [um], as UFL.
+        P: First Piola-Kirchhoff stress [MPa], shape (3, 3).
+    """
     return -ufl.as_vector(
         [
             by_r(P[0, 0]) + by_z(P[0, 1]) + (P[0, 0] - P[2, 2]) / r,
@@ -87,7 +108,14 @@ def body_force(r: Expr, P: Expr) -> Expr:
 
 
 def add_sources(simulation: Simulation, region: Region, guest: Guest, dt: float) -> None:
-    """Add sources that make `exact_fields` the solution; without diffusion, the displacement."""
+    """Add sources that make `exact_fields` the solution; without diffusion, the displacement.
+
+    Args:
+        simulation: Body whose residual gets the sources.
+        region: Solid with its law.
+        guest: What it stores, and how that moves.
+        dt: Length of the step [s].
+    """
     model, domain = simulation.model, simulation.domain
     r = domain.kinematics.position[0]
     u, x, x_n, mu = exact_fields(simulation)
@@ -114,7 +142,14 @@ def add_sources(simulation: Simulation, region: Region, guest: Guest, dt: float)
 
 
 def manufactured_errors(folder: Path, cells: int, dt: float, *, diffuses: bool) -> dict[str, float]:
-    """Errors of one step from the exact start, by name; without diffusion, of displacements."""
+    """Errors of one step from the exact start, by name; without diffusion, of displacements.
+
+    Args:
+        folder: Empty folder for the mesh.
+        cells: Along each side.
+        dt: Length of the step [s].
+        diffuses: The fraction is an unknown; else it follows the exact one.
+    """
     body = confined(film(width=1.0, height=1.0, cells=cells), top=1)
     numbers = Numbers(read(body, folder, order=1))
     law = solid(numbers, "solid", young=2e3, poisson=0.3, full=2.0)
@@ -177,7 +212,7 @@ def manufactured(folder: Path) -> Outcome:
             errors = [each[name] for each in family]
             checks += orders(f"{name}, {label}", errors, [2.0, 2.0], float(order), 0.15)
             sizes = [1.0 / count for count in counts]
-            curves.append(Curve(label=f"{name}, {label}", x=sizes, y=errors))
+            curves.append(Series(label=f"{name}, {label}", x=sizes, y=errors))
     return Outcome(
         checks=checks,
         plots=[
@@ -236,7 +271,7 @@ def in_time(folder: Path) -> Outcome:
             for count in counts
         ]
         checks += orders(label, errors, [2.0, 2.0], 2.0 if second_order else 1.0, 0.15)
-        curves.append(Curve(label=label, x=[0.1 / count for count in counts], y=errors))
+        curves.append(Series(label=label, x=[0.1 / count for count in counts], y=errors))
     return Outcome(
         checks=checks,
         plots=[

@@ -16,10 +16,10 @@ from anodefem.laws.plasticity import (
 from anodefem.laws.solid import Solid
 from anodefem.laws.swelling import cartesian
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import block, read
 from anodefem.verify.problem import Outcome, at_most, problem
 from anodefem.verify.problems.hencky import FULL, at_swelling, elasticity, perfect
-from anodefem.verify.simulation import Numbers, Simulation, uniform_guest
+from anodefem.workbench.bodies import block, read
+from anodefem.workbench.simulation import Numbers, Simulation, uniform_guest
 
 
 @problem(
@@ -63,7 +63,12 @@ def patch_test(folder: Path) -> Outcome:
 
 
 def _forces(simulation: Simulation, kind: Kind) -> tuple[float, float]:
-    """Largest nodal forces inside and on the surface under a uniform gradient at Jc = 1.2."""
+    """Largest nodal forces inside and on the surface under a uniform gradient at Jc = 1.2.
+
+    Args:
+        simulation: Body with its laws and its solver.
+        kind: Kinematics of the body.
+    """
     state, nodes = simulation.state, simulation.displacement()[0]
     gradient = np.array([[0.05, 0.04, -0.02], [0.03, -0.06, 0.01], [0.02, 0.05, 0.04]])
     if kind == "axisymmetric":

@@ -10,7 +10,6 @@ from anodefem.laws.plasticity import (
     Elastic,
 )
 from anodefem.laws.swelling import Exponents
-from anodefem.verify.bodies import block, read
 from anodefem.verify.problem import Check, Outcome, at_most, problem
 from anodefem.verify.problems.hencky import (
     POISSON,
@@ -22,7 +21,8 @@ from anodefem.verify.problems.hencky import (
     perfect,
     simulate,
 )
-from anodefem.verify.simulation import Numbers
+from anodefem.workbench.bodies import block, read
+from anodefem.workbench.simulation import Numbers
 
 
 @problem(

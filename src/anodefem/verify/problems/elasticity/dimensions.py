@@ -37,7 +37,16 @@ def sphere(
     transport: str = "diffusion",
     soc: float = 0.3,
 ) -> Result:
-    """Run a sphere of silicon in a folder of its own."""
+    """Run a sphere of silicon in a folder of its own.
+
+    Args:
+        folder: Empty folder; the run gets a folder in it.
+        kinematics: "axisymmetric" or "3d".
+        order: Order of the cells' shape.
+        refinement: Every edge is divided by it.
+        transport: "uniform" or "diffusion".
+        soc: State of charge at the end.
+    """
     text = CASE.format(
         kinematics=kinematics, order=order, refinement=refinement, transport=transport, soc=soc
     )

@@ -16,10 +16,10 @@ from anodefem.laws.plasticity import (
 from anodefem.laws.solid import Solid
 from anodefem.laws.swelling import cartesian
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import NoParameters, block, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.hencky import ROUND_OFF, YOUNG, elasticity
-from anodefem.verify.simulation import Numbers, Simulation, uniform_guest
+from anodefem.workbench.bodies import NoParameters, block, read
+from anodefem.workbench.simulation import Numbers, Simulation, uniform_guest
 
 
 @problem(
@@ -79,8 +79,8 @@ def graded_swelling(folder: Path) -> Outcome:
                 y="root mean square",
                 log=True,
                 curves=[
-                    Curve(label="displacement [um]", x=widths, y=[e[0] for e in errors]),
-                    Curve(label="stress over E [-]", x=widths, y=[e[1] for e in errors]),
+                    Series(label="displacement [um]", x=widths, y=[e[0] for e in errors]),
+                    Series(label="stress over E [-]", x=widths, y=[e[1] for e in errors]),
                 ],
             )
         ],
@@ -107,7 +107,12 @@ def _column(folder: Path) -> tuple[float, float]:
 
 
 def _inverted(folder: Path, cells: int) -> tuple[float, float]:
-    """Root mean square errors of displacement [um] and stress over E under inversion."""
+    """Root mean square errors of displacement [um] and stress over E under inversion.
+
+    Args:
+        folder: Empty folder for the mesh.
+        cells: Along each side of the cylinder.
+    """
     body = block("axisymmetric", cells=cells)
     roles = replace(body.roles(NoParameters(), ""), symmetry={"x0": 0})
     body = replace(body, roles=lambda p, kinematics: roles)

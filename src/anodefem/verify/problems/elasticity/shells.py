@@ -7,15 +7,22 @@ from pathlib import Path
 import numpy as np
 
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import Layer, ball, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
-from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
+from anodefem.workbench.bodies import Layer, ball, read
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
 
 NEVER = 1e12  # MPa, a yield stress that is not reached
 
 
 def core_and_shell(folder: Path, outer: float, rings: int, sectors: int = 12) -> Simulation:
-    """Core of radius 1 um in a shell up to the radius ``outer`` with ``rings`` cells across."""
+    """Core of radius 1 um in a shell up to the radius ``outer`` with ``rings`` cells across.
+
+    Args:
+        folder: Empty folder for the mesh.
+        outer: Outer radius of the shell [um].
+        rings: Cells across the shell.
+        sectors: Cells over the quarter circle.
+    """
     body = ball(Layer("core", 1.0, 4), Layer("shell", outer, rings), sectors=sectors)
     numbers = Numbers(read(body, folder))
     core = solid(numbers, "core", young=1.0, poisson=0.3, full=1.0)
@@ -26,7 +33,12 @@ def core_and_shell(folder: Path, outer: float, rings: int, sectors: int = 12) ->
 
 
 def swell(simulation: Simulation, strain: float) -> None:
-    """Let the core swell to a free linear strain."""
+    """Let the core swell to a free linear strain.
+
+    Args:
+        simulation: Body with its laws and its solver.
+        strain: Linear strain of the core if nothing held it.
+    """
     simulation.numbers["core swelling full"].value = (1.0 + strain) ** 3
     simulation.step(soc=1.0)
 
@@ -91,13 +103,13 @@ def elastic_shell(folder: Path) -> Outcome:
                 x="r/a [-]",
                 y="stress [MPa]",
                 curves=[
-                    Curve(
+                    Series(
                         label="exact",
                         x=list(line),
                         y=list(exact / (b**3 - 1) * (1 + b**3 / (2 * line**3))),
                         exact=True,
                     ),
-                    Curve(
+                    Series(
                         label="computed at points",
                         x=list(radius[order][::20]),
                         y=list(hoop[order][::20]),
@@ -164,13 +176,13 @@ def plastic_shell(folder: Path) -> Outcome:
             ),
         ]
         curves += [
-            Curve(
+            Series(
                 label=f"limit, b/a = {b:g}",
                 x=[0.0, 0.2],
                 y=[2 * float(np.log(b))] * 2,
                 exact=True,
             ),
-            Curve(label=f"computed, b/a = {b:g}", x=strains, y=pressures),
+            Series(label=f"computed, b/a = {b:g}", x=strains, y=pressures),
         ]
     plot = Plot(
         title="Limit pressure", x="free strain of the core [%]", y="p/sY [-]", curves=curves
@@ -221,8 +233,8 @@ def neo_hookean_shell(folder: Path) -> Outcome:
     ]
     line = np.linspace(1.0, 1.5, 51)
     curves = [
-        Curve(label="exact", x=list(line), y=list(exact(line)), exact=True),
-        Curve(label="computed", x=list(stretches), y=found),
+        Series(label="exact", x=list(line), y=list(exact(line)), exact=True),
+        Series(label="computed", x=list(stretches), y=found),
     ]
     plot = Plot(title="Rubber shell", x="stretch of the core [-]", y="p/G [-]", curves=curves)
     return Outcome(checks=checks, plots=[plot])

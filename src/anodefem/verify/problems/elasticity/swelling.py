@@ -9,9 +9,9 @@ import numpy as np
 
 from anodefem.geometry import Geometry
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import Layer, ball, confined, film, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
-from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
+from anodefem.workbench.bodies import Layer, ball, confined, film, read
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
 
 YOUNG, POISSON, YIELD = 80e3, 0.22, 1.7e3  # MPa, -, MPa
 #: Full swelling ratios by host.
@@ -21,7 +21,13 @@ ROUND_OFF = "the exact solution lies in the space of the elements: round-off is 
 
 
 def simulate(folder: Path, body: Geometry, *, order: int = 1) -> Simulation:
-    """One region "solid" of the numbers above, in the mode where the fraction is uniform."""
+    """One region "solid" of the numbers above, in the mode where the fraction is uniform.
+
+    Args:
+        folder: Empty folder for the mesh.
+        body: Geometry with the one region "solid".
+        order: Order of the cells' shape.
+    """
     numbers = Numbers(read(body, folder, order=order))
     law = solid(
         numbers,
@@ -121,7 +127,12 @@ def rigid_confinement(folder: Path) -> Outcome:
 
 
 def along_path(simulation: Simulation, socs: Sequence[float] | Array) -> tuple[Array, Array]:
-    """Go through states of charge; return M [MPa] and lam3 after each."""
+    """Go through states of charge; return M [MPa] and lam3 after each.
+
+    Args:
+        simulation: Body with its laws and its solver.
+        socs: States of charge in the order in which they are reached.
+    """
     response = simulation.symbols.responses["solid"]
     stresses, stretches = [], []
     for soc in socs:
@@ -261,16 +272,16 @@ def clamped_film_cycle(folder: Path) -> Outcome:
                 x="swelling ratio Jc [-]",
                 y="in-plane stress per swollen volume [MPa]",
                 curves=[
-                    Curve(
+                    Series(
                         label="yield stress, compression",
                         x=[1.0, full],
                         y=[-YIELD, -YIELD],
                         exact=True,
                     ),
-                    Curve(
+                    Series(
                         label="yield stress, tension", x=[1.0, full], y=[YIELD, YIELD], exact=True
                     ),
-                    Curve(label="computed", x=list(swelling), y=list(stress)),
+                    Series(label="computed", x=list(swelling), y=list(stress)),
                 ],
             )
         ],

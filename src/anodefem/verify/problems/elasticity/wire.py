@@ -8,9 +8,9 @@ import numpy as np
 
 from anodefem.model.regions import Region
 from anodefem.physics import FreeAxis
-from anodefem.verify.bodies import Layer, cylinder, read
 from anodefem.verify.problem import Check, Outcome, at_most, problem
-from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.bodies import Layer, cylinder, read
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
 
 GROUP = "Swelling and elasticity"
 CORE, SHELL = 1.0, 1.5  # um
@@ -18,7 +18,13 @@ MODULI = {"core": (90e3, 0.22), "shell": (30e3, 0.35)}  # MPa, -
 
 
 def wire(folder: Path, *, full: float, rings: int = 4) -> Simulation:
-    """Quarter of a core that swells to the volume ratio ``full`` in a shell that does not."""
+    """Quarter of a core that swells to the volume ratio ``full`` in a shell that does not.
+
+    Args:
+        folder: Empty folder for the mesh.
+        full: Volume ratio of the full core.
+        rings: Cells along the radius of the core.
+    """
     body = cylinder(Layer("core", CORE, rings), Layer("shell", SHELL, rings), sectors=8)
     numbers = Numbers(read(body, folder))
     laws = {

@@ -14,9 +14,9 @@ from anodefem.compilation import compile_form
 from anodefem.laws.fracture import RESIDUAL_STIFFNESS, CrackModel, strength
 from anodefem.model.regions import Region
 from anodefem.physics.cracks import Cracks
-from anodefem.verify.bodies import bar, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
-from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
+from anodefem.workbench.bodies import bar, read
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest
 
 YOUNG, LENGTH, STRENGTH = 1e5, 0.1, 100.0  # MPa, um, MPa
 
@@ -28,7 +28,7 @@ def toughness(model: CrackModel) -> float:
     return (STRENGTH / strength(model, young=YOUNG, toughness=1.0)) ** 2
 
 
-class Pulled:
+class PulledBar:
     """A bar of length 1 um that can break, pulled at its top."""
 
     def __init__(
@@ -137,7 +137,7 @@ def bar_strength(folder: Path) -> Outcome:
         # strain at the largest stress
         peak = STRENGTH / YOUNG * (1.0 if linear else 16.0 / 9.0)
         loads = np.concatenate([np.linspace(0.4, 0.95, 4), np.linspace(0.96, 1.04, 17)])
-        uniform = Pulled(folder / f"{name}-uniform", linear=linear, along=10)
+        uniform = PulledBar(folder / f"{name}-uniform", linear=linear, along=10)
         stresses = [uniform.pull(load * peak).stress for load in loads]
         checks.append(
             Check(
@@ -148,7 +148,7 @@ def bar_strength(folder: Path) -> Outcome:
                 reason="the stiffness kept by a broken point is 1e-3; loads 0.5 % apart",
             )
         )
-        weak = Pulled(folder / f"{name}-weak", linear=linear, along=50, weak=True)
+        weak = PulledBar(folder / f"{name}-weak", linear=linear, along=50, weak=True)
         pulls = [weak.pull(load * peak) for load in (*loads, 1.1, 1.3, 1.6)]
         checks += [
             Check(
@@ -166,13 +166,13 @@ def bar_strength(folder: Path) -> Outcome:
             ),
         ]
         curves.append(
-            Curve(
+            Series(
                 label=f"{name}, weak spot",
                 x=[1e3 * peak * load for load in (*loads, 1.1, 1.3, 1.6)],
                 y=[pull.stress for pull in pulls],
             )
         )
-    curves.append(Curve(label="strength", x=[0.0, 2.2], y=[STRENGTH, STRENGTH], exact=True))
+    curves.append(Series(label="strength", x=[0.0, 2.2], y=[STRENGTH, STRENGTH], exact=True))
     return Outcome(
         checks=checks,
         plots=[Plot(title="A bar is pulled", x="strain [1e-3]", y="stress [MPa]", curves=curves)],
@@ -208,7 +208,7 @@ def crack_ductile(folder: Path) -> Outcome:
     fields = {}
     for share in (SHARE, 0.0):
         place = folder / f"{share:g}"
-        body = Pulled(place, linear=True, along=4, yield_stress=YIELD, plastic_share=share)
+        body = PulledBar(place, linear=True, along=4, yield_stress=YIELD, plastic_share=share)
         fields[share] = [body.draw(critical * part + at_yield) for part in shares]
     damage = np.maximum(1.0 - threshold / (elastic + SHARE * YIELD * critical * shares), 0.0)
     found = fields[SHARE]
@@ -248,8 +248,8 @@ def crack_ductile(folder: Path) -> Outcome:
                 x="plastic strain over that at which damage begins [-]",
                 y="crack field [-]",
                 curves=[
-                    Curve(label="exact", x=shares, y=damage, exact=True),
-                    Curve(label="computed", x=shares[::10], y=found[::10]),
+                    Series(label="exact", x=shares, y=damage, exact=True),
+                    Series(label="computed", x=shares[::10], y=found[::10]),
                 ],
             )
         ],

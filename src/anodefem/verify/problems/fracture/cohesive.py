@@ -18,9 +18,9 @@ from anodefem.fem.domain import SOLID_DEGREE, Domain
 from anodefem.laws.cohesive import Cohesive
 from anodefem.model.regions import Region
 from anodefem.physics.interfaces import Interface
-from anodefem.verify.bodies import Array, laminate, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
-from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
+from anodefem.workbench.bodies import Array, laminate, read
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest
 
 #: Time of a step that is not halved any more [s].
 SHORTEST = 1e-4
@@ -57,7 +57,12 @@ class Laminate:
         self._force = [compile_form(traction[i] * nodes) for i in (0, 1)]
 
     def hold(self, *names: str, component: int | None = None) -> Array:
-        """Let nodes on facets keep the displacement that they are given; return their unknowns."""
+        """Let nodes on facets keep the displacement that they are given; return their unknowns.
+
+        Args:
+            names: Facet groups.
+            component: Of the displacement: 0 along x, 1 along y.
+        """
         facets = np.concatenate([self.domain.facets(name) for name in names])
         held = self.simulation.model.constraints["u"]
         if component is None:
@@ -171,7 +176,7 @@ def cohesive_patch(folder: Path) -> Outcome:
                 reason="the peak lies between two steps, which are 2 to 3 % of the way to it",
             ),
         ]
-        curves.append(Curve(label=f"{angle:g} degrees{how}", x=path, y=pulls))
+        curves.append(Series(label=f"{angle:g} degrees{how}", x=path, y=pulls))
     patch.renew()
     patch.state["u"].x.array.reshape(-1, 2)[top] = [0.0, -0.002]
     force = float(patch.step()[1])
@@ -229,7 +234,12 @@ class Peeled:
         damage.x.array[~ahead] = 1.0
 
     def resultant(self, name: str, arm: Expr | float) -> Callable[[], float]:
-        """Compile the mean of int stress * arm dy of a strip, over part of its free length."""
+        """Compile the mean of int stress * arm dy of a strip, over part of its free length.
+
+        Args:
+            name: Strip, "lower" or "upper".
+            arm: Lever [um] by which stress is weighted, as UFL.
+        """
         simulation = self.laminate.simulation
         x = ufl.SpatialCoordinate(simulation.domain.mesh)[0]
         first, last = (0.8 * share / 13 for share in (4, 10))  # where cells end
@@ -341,8 +351,8 @@ def double_cantilever(folder: Path) -> Outcome:
                 reason="the crack has run, and in steps",
             ),
         ]
-        curves.append(Curve(label=mode, x=growths, y=forces / TOUGHNESS))
-    curves.append(Curve(label="toughness", x=[0.0, ENOUGH], y=[1.0, 1.0], exact=True))
+        curves.append(Series(label=mode, x=growths, y=forces / TOUGHNESS))
+    curves.append(Series(label="toughness", x=[0.0, ENOUGH], y=[1.0, 1.0], exact=True))
     plot = Plot(
         title="A strip comes off",
         x="growth of the crack [um]",

@@ -8,9 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from anodefem.laws.fracture import CrackModel
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.problems.fracture.bar import LENGTH, toughness
-from anodefem.verify.problems.fracture.specimens import COMPACT, EDGE, Pulled, Specimen, lines
+from anodefem.verify.problems.fracture.specimens import (
+    COMPACT,
+    EDGE,
+    PulledSpecimen,
+    Specimen,
+    lines,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +89,12 @@ class Growing:
     """
 
     def __init__(self, folder: Path, trial: Trial) -> None:
-        """Make the specimen and load it a little."""
+        """Make the specimen and load it a little.
+
+        Args:
+            folder: Empty folder for the mesh.
+            trial: Specimen, crack model and loads.
+        """
         width, self._model = trial.size * LENGTH, CrackModel(trial.linear, LENGTH)
         h = LENGTH / ACROSS
         self.toughness = toughness(self._model)
@@ -92,7 +103,7 @@ class Growing:
         rows = np.append(0.0, (np.arange(round(trial.reach * ACROSS)) + 0.5) * h)
         fine = np.arange(-FINE * ACROSS, FINE * ACROSS + 1) * h
         x, y = lines(trial.specimen, width=width, ratio=trial.ratio, fine=fine, rows=rows)
-        self.cut = Pulled(
+        self.cut = PulledSpecimen(
             folder, trial.specimen, width=width, ratio=trial.ratio, x=x, y=y, model=self._model
         )
         self._force = self.cut.driving_force(0.05 * width, 0.15 * width)
@@ -181,10 +192,10 @@ def crack_critical_load(folder: Path) -> Outcome:
             ),
         ]
         curves += [
-            Curve(label=f"{trial.name}, load", x=growth / LENGTH, y=by_load),
-            Curve(label=f"{trial.name}, J", x=growth / LENGTH, y=by_integral),
+            Series(label=f"{trial.name}, load", x=growth / LENGTH, y=by_load),
+            Series(label=f"{trial.name}, J", x=growth / LENGTH, y=by_integral),
         ]
-    curves.append(Curve(label="needed", x=[0.0, 2.0], y=[1.0, 1.0], exact=True))
+    curves.append(Series(label="needed", x=[0.0, 2.0], y=[1.0, 1.0], exact=True))
     return Outcome(
         checks=checks,
         plots=[

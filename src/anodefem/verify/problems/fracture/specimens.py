@@ -14,11 +14,11 @@ from anodefem.laws.fracture import CrackModel
 from anodefem.meshing.grid import graded, joined
 from anodefem.model.regions import Region
 from anodefem.physics.cracks import Cracks
-from anodefem.verify.bodies import Array, plate, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.fracture.bar import YOUNG, toughness
 from anodefem.verify.problems.fracture.surfing import POISSON
-from anodefem.verify.simulation import ENERGY, Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.bodies import Array, plate, read
+from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, solid, uniform_guest
 
 #: E' of plane strain [MPa].
 STIFFNESS = YOUNG / (1.0 - POISSON**2)
@@ -77,13 +77,18 @@ EDGE = Specimen(name="edge crack", left=0.0, height=2.0, pin=(0.5, 2.0), intensi
 
 
 def through(line: Array, point: float) -> Array:
-    """Return coordinates with the nearest one moved to ``point``."""
+    """Return coordinates with the nearest one moved to ``point``.
+
+    Args:
+        line: Ascending coordinates [um].
+        point: Coordinate that must be among them [um].
+    """
     moved = line.copy()
     moved[np.argmin(np.abs(line - point))] = point
     return moved
 
 
-class Pulled:
+class PulledSpecimen:
     """The upper half of a specimen, pulled at its pin."""
 
     def __init__(
@@ -219,12 +224,12 @@ def crack_stress_intensity(folder: Path) -> Outcome:
     """J from two areas around the end of the crack; loads of a strain of 1e-5."""
     checks, curves = [], []
 
-    def forces(specimen: Specimen, ratio: float) -> tuple[Pulled, Array]:
+    def forces(specimen: Specimen, ratio: float) -> tuple[PulledSpecimen, Array]:
         short = min(ratio, 1.0 - ratio)
         fine = np.arange(-3, 4) * CELL * short
         x, y = lines(specimen, width=1.0, ratio=ratio, fine=fine, rows=fine[3:])
         place = folder / f"{specimen.name} {ratio}".replace(" ", "-")
-        cut = Pulled(place, specimen, width=1.0, ratio=ratio, x=x, y=y)
+        cut = PulledSpecimen(place, specimen, width=1.0, ratio=ratio, x=x, y=y)
         # neither the pin nor an edge across the crack may lie within
         reach = min(short, 0.25)
         rings = [cut.driving_force(a * reach, b * reach) for a, b in ((0.2, 0.5), (0.4, 0.9))]
@@ -271,8 +276,8 @@ def crack_stress_intensity(folder: Path) -> Outcome:
         drawn = np.linspace(ratios.min() - 0.05, ratios.max() + 0.05, 30)
         exacts = [specimen.intensity(ratio) for ratio in drawn]
         curves += [
-            Curve(label=f"{specimen.name}, handbook", x=drawn, y=exacts, exact=True),
-            Curve(label=f"{specimen.name}, from J", x=ratios, y=values),
+            Series(label=f"{specimen.name}, handbook", x=drawn, y=exacts, exact=True),
+            Series(label=f"{specimen.name}, from J", x=ratios, y=values),
         ]
     return Outcome(
         checks=checks,

@@ -14,10 +14,10 @@ from anodefem.compilation import compile_form
 from anodefem.laws.fracture import CrackModel, band_toughness
 from anodefem.model.regions import Region
 from anodefem.physics.cracks import Cracks
-from anodefem.verify.bodies import Array, plate, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.fracture.bar import LENGTH, YOUNG, toughness
-from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.bodies import Array, plate, read
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest
 
 POISSON = 0.22
 
@@ -177,10 +177,10 @@ def surf(surfed: Surfed, tolerance: float, reason: str) -> Outcome:
                 x="end of the crack in the field at the edges over l [-]",
                 y="J over toughness [-]",
                 curves=[
-                    Curve(
+                    Series(
                         label="needed", x=tips[[0, -1]], y=[surfed.expected / gc] * 2, exact=True
                     ),
-                    Curve(label="computed", x=tips, y=forces[:, 1] / gc),
+                    Series(label="computed", x=tips, y=forces[:, 1] / gc),
                 ],
             )
         ],

@@ -10,7 +10,7 @@ import ufl
 from anodefem.laws.elasticity import Hencky, NeoHookean
 from anodefem.laws.solid import Solid
 from anodefem.model.regions import Region
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.hencky import (
     FULL,
     POISSON,
@@ -23,7 +23,7 @@ from anodefem.verify.problems.hencky import (
     perfect,
     simulate,
 )
-from anodefem.verify.simulation import Simulation, uniform_guest
+from anodefem.workbench.simulation import Simulation, uniform_guest
 
 
 @problem(
@@ -99,13 +99,13 @@ def clamped_film_hencky(folder: Path) -> Outcome:
                 x="swelling ratio Jc [-]",
                 y="in-plane stress per swollen volume [MPa]",
                 curves=[
-                    Curve(
+                    Series(
                         label="closed form",
                         x=np.exp(logarithms).tolist(),
                         y=exact_stress.tolist(),
                         exact=True,
                     ),
-                    Curve(label="computed", x=[float(r) for r in ratios], y=found),
+                    Series(label="computed", x=[float(r) for r in ratios], y=found),
                 ],
             )
         ],

@@ -18,9 +18,9 @@ from anodefem.laws.plasticity import (
 )
 from anodefem.model import regions
 from anodefem.model.regions import Region
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.problems.hencky import FULL, HOUR, along, at_swelling, disc, simulate
-from anodefem.verify.simulation import Simulation, uniform_guest
+from anodefem.workbench.simulation import Simulation, uniform_guest
 
 
 def thickening(hours: float) -> float:
@@ -32,6 +32,11 @@ def steady_stress(simulation: Simulation, rate: float, *, steps: int = 60) -> fl
     """Stress [MPa] of a film that thickens at a constant plastic strain rate [1/s], to Jc = 2.
 
     With ln(Jc) growing evenly the elastic strain settles, and all further strain is plastic.
+
+    Args:
+        simulation: Body with its laws and its solver.
+        rate: Equivalent plastic strain rate [1/s].
+        steps: Number of equal steps of ln(Jc).
     """
     stress = along(simulation)
     growth = np.linspace(0.0, np.log(2.0), steps + 1)
@@ -85,8 +90,8 @@ def clamped_film_rates(folder: Path) -> Outcome:
             )
         fast = np.geomspace(thickening(20.0), thickening(0.5), 60)
         curves += [
-            Curve(label=name, x=fast.tolist(), y=[exact(r) for r in fast], exact=True),
-            Curve(label=f"{name}, computed", x=list(found), y=list(found.values())),
+            Series(label=name, x=fast.tolist(), y=[exact(r) for r in fast], exact=True),
+            Series(label=f"{name}, computed", x=list(found), y=list(found.values())),
         ]
     for hours, ratio, check in zip((10.0, 1.0), (1.216169, 1.473074), checks[:2], strict=True):
         checks.append(

@@ -69,6 +69,11 @@ def film_critical_thickness(folder: Path) -> Outcome:
 def emptied_film(folder: Path, card: str, guests: float) -> tuple[float, float]:
     """Fill a film and empty it to ``guests`` per host.
 
+    Args:
+        folder: Empty folder for the mesh.
+        card: Name of a host's card.
+        guests: Guests per host atom at which the film is left.
+
     Returns:
         Tension [GPa], and critical thickness over toughness [um m^2/J].
     """

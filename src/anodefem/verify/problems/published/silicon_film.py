@@ -10,22 +10,32 @@ import numpy as np
 from anodefem import cards
 from anodefem.cards import FARADAY, Overstress, Storage
 from anodefem.model.regions import Region, region
-from anodefem.verify.bodies import film, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.published import FOLDER, data
-from anodefem.verify.simulation import Array, Numbers, Simulation
+from anodefem.workbench.bodies import film, read
+from anodefem.workbench.simulation import Array, Numbers, Simulation
 
 ROOM = 298.15  # K
 SETHURAMAN = FOLDER / "sethuraman-2010.toml"
 
 
 def of_card(name: str, *, place: str = "solid") -> Region:
-    """Region of a shipped card whose fraction follows the state of charge."""
+    """Region of a shipped card whose fraction follows the state of charge.
+
+    Args:
+        name: Card.
+        place: Region of the mesh.
+    """
     return region(place, cards.material(name), transport="uniform", temperature=ROOM)
 
 
 def wafer_film(folder: Path, card: str) -> Simulation:
-    """A film of a card on a rigid base, 0.25 um thick."""
+    """A film of a card on a rigid base, 0.25 um thick.
+
+    Args:
+        folder: Empty folder for the mesh.
+        card: Name of a host's card.
+    """
     return Simulation(Numbers(read(film(width=0.5, height=0.25, cells=1), folder)), [of_card(card)])
 
 
@@ -33,6 +43,12 @@ def cycle(
     simulation: Simulation, socs: Array, *, rate: float, start: float = 0.0
 ) -> tuple[Array, Array]:
     """Go from ``start`` through states of charge at a C-rate [1/h].
+
+    Args:
+        simulation: Body with its laws and its solver.
+        socs: States of charge in the order in which they are reached.
+        rate: C-rate [1/h].
+        start: State of charge at the start.
 
     Returns:
         In-plane Cauchy stress [MPa] after each, and whether the film flowed on the way there.
@@ -123,8 +139,8 @@ def silicon_film_stress(folder: Path) -> Outcome:
                 x="state of charge [-]",
                 y="Cauchy stress [GPa]",
                 curves=[
-                    Curve(label="computed", x=list(socs), y=list(1e-3 * stress), exact=True),
-                    Curve(
+                    Series(label="computed", x=list(socs), y=list(1e-3 * stress), exact=True),
+                    Series(
                         label="measured, read in the abstract",
                         x=[float(socs[first]), float(socs[turned])],
                         y=[known["first_yield"].value, known["yield_in_tension"].value],
@@ -136,7 +152,12 @@ def silicon_film_stress(folder: Path) -> Outcome:
 
 
 def biaxial_modulus(folder: Path, soc: float) -> float:
-    """Rise of the film's stress per in-plane strain when it is emptied a little [MPa]."""
+    """Rise of the film's stress per in-plane strain when it is emptied a little [MPa].
+
+    Args:
+        folder: Empty folder for the mesh.
+        soc: State of charge at which the film is emptied a little.
+    """
     simulation = wafer_film(folder, "silicon-amorphous")
     cycle(simulation, np.linspace(0.0, soc, 30)[1:], rate=0.05)
     swelling = simulation.symbols.responses["solid"].swelling
@@ -251,8 +272,8 @@ def silicon_stress_potential(folder: Path) -> Outcome:
                 x="in-plane stress [GPa]",
                 y="shift of the potential [mV]",
                 curves=[
-                    Curve(label="computed", x=list(stress), y=list(shift)),
-                    Curve(
+                    Series(label="computed", x=list(stress), y=list(shift)),
+                    Series(
                         label="measured slope",
                         x=list(stress),
                         y=list(shift[0] + known["coupling_measured"].value * (stress - stress[0])),

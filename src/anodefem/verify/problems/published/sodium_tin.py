@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import ufl
 
-from anodefem.verify.bodies import Layer, ball, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.published.silicon_film import of_card, storage_of
 from anodefem.verify.published import FOLDER, data
 from anodefem.verify.runs import run_case
-from anodefem.verify.simulation import Numbers, Simulation
+from anodefem.workbench.bodies import Layer, ball, read
+from anodefem.workbench.simulation import Numbers, Simulation
 
 SODIUM_TIN = FOLDER / "sodium-tin.toml"
 
@@ -66,8 +66,8 @@ def sodium_tin_volume(folder: Path) -> Outcome:
                 x="sodium per tin [-]",
                 y="volume ratio [-]",
                 curves=[
-                    Curve(label="computed", x=list(guests), y=volumes, exact=True),
-                    Curve(
+                    Series(label="computed", x=list(guests), y=volumes, exact=True),
+                    Series(
                         label="measured",
                         x=[0.5, 3.75, 3.75],
                         y=[known[name].value for name in names],
@@ -156,9 +156,9 @@ def tin_sei_strain(folder: Path) -> Outcome:
                 x="state of charge [-]",
                 y="elongation of the SEI [-]",
                 curves=[
-                    Curve(label="from the measured volumes", x=soc, y=measured, exact=True),
-                    Curve(label="computed", x=list(soc), y=list(strain)),
-                    Curve(
+                    Series(label="from the measured volumes", x=soc, y=measured, exact=True),
+                    Series(label="computed", x=list(soc), y=list(strain)),
+                    Series(
                         label="elastic region reported for NaBF4 in diglyme",
                         x=[0.0, 1.0],
                         y=[data(SODIUM_TIN)["elastic_region"].value] * 2,

@@ -13,10 +13,10 @@ from anodefem.laws.chemistry import IdealSolution
 from anodefem.model.regions import Guest, Region
 from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
-from anodefem.verify.bodies import Layer, ball, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.published import FOLDER, data
-from anodefem.verify.simulation import ENERGY, Numbers, Simulation, solid
+from anodefem.workbench.bodies import Layer, ball, read
+from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, solid
 
 LIU = FOLDER / "liu-2012.toml"
 #: Slowness of the empty host: D(x) = D0 [1/(1-x) - 2 a x], a little below 2 for a sharp front.
@@ -94,9 +94,9 @@ def silicon_stress_reversal(folder: Path) -> Outcome:
                 x="state of charge [-]",
                 y="Cauchy stress [GPa]",
                 curves=[
-                    Curve(label="surface", x=soc, y=1e-3 * outside),
-                    Curve(label="core, r < 0.3 R", x=soc, y=1e-3 * middle),
-                    Curve(label="no stress", x=[0.0, 0.8], y=[0.0, 0.0], exact=True),
+                    Series(label="surface", x=soc, y=1e-3 * outside),
+                    Series(label="core, r < 0.3 R", x=soc, y=1e-3 * middle),
+                    Series(label="no stress", x=[0.0, 0.8], y=[0.0, 0.0], exact=True),
                 ],
             )
         ],

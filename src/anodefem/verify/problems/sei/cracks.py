@@ -17,7 +17,6 @@ from anodefem.laws.solid import Solid
 from anodefem.meshing.grid import on_grid
 from anodefem.meshing.simplices import name_exterior
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import Layer, NoParameters, ball, confined, read
 from anodefem.verify.crack_cell import (
     THIRD,
     CrackCell,
@@ -25,8 +24,9 @@ from anodefem.verify.crack_cell import (
     dundurs_beta,
     stiffness_ratio,
 )
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
-from anodefem.verify.simulation import Array, Numbers, Simulation, uniform_guest
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
+from anodefem.workbench.bodies import Layer, NoParameters, ball, confined, read
+from anodefem.workbench.simulation import Array, Numbers, Simulation, uniform_guest
 
 GROUP = "Membranes and SEI"
 NEVER = 1e9
@@ -94,9 +94,9 @@ def channel_release(folder: Path) -> Outcome:
     alphas = (ratios - 1) / (ratios + 1)
     drawn = alphas < 0.9
     curves = [
-        Curve(label="table", x=alphas[drawn], y=table.alone(ratios)[drawn], exact=True),
-        Curve(label="edge cracks, Beuth 1992", x=[0.0], y=[EDGE**2 * np.pi / 2]),
-        Curve(label="finite elements", x=list(found), y=list(found.values())),
+        Series(label="table", x=alphas[drawn], y=table.alone(ratios)[drawn], exact=True),
+        Series(label="edge cracks, Beuth 1992", x=[0.0], y=[EDGE**2 * np.pi / 2]),
+        Series(label="finite elements", x=list(found), y=list(found.values())),
     ]
     plot = Plot(title="One channel crack", x="mismatch alpha [-]", y="Z [-]", curves=curves)
     return Outcome(checks=checks, plots=[plot])
@@ -140,7 +140,14 @@ def cell(spacing: float) -> Geometry:
 
 
 def elastic(numbers: Numbers, name: str, young: float, full: float) -> Region:
-    """Elastic region of Poisson's ratio 1/3 that swells to the ratio ``full``."""
+    """Elastic region of Poisson's ratio 1/3 that swells to the ratio ``full``.
+
+    Args:
+        numbers: Material numbers of the mesh.
+        name: Region.
+        young: Young's modulus [MPa].
+        full: Volume ratio of the full host; 1 without swelling.
+    """
     law = Hencky(numbers.same(f"{name} E", young), numbers.same(f"{name} nu", THIRD))
     return Region(
         name, Solid(law, Elastic(), numbers.linear(f"{name} swelling", 1.0, full)), uniform_guest()
@@ -148,7 +155,13 @@ def elastic(numbers: Numbers, name: str, young: float, full: float) -> Region:
 
 
 def resolved_release(folder: Path, geometry: Geometry, alphas: Sequence[float]) -> Array:
-    """Z of an array of cracks: energy of a film that shrinks, whole less cracked."""
+    """Z of an array of cracks: energy of a film that shrinks, whole less cracked.
+
+    Args:
+        folder: Empty folder for the mesh.
+        geometry: Half a period of the cracked film on its substrate.
+        alphas: First of Dundurs' parameters, one result each.
+    """
     young, energies = 1000.0, []
     for name, body in (("whole", confined(geometry, crack=0)), ("cracked", geometry)):
         numbers = Numbers(read(body, folder / name, order=1))
@@ -223,7 +236,14 @@ NO_FAILURE = FilmStrength(
 
 
 def covered(folder: Path, *, host: float, full: float, strength: FilmStrength) -> Simulation:
-    """A ball of radius 1 um that swells to the ratio ``full``, under an elastic film."""
+    """A ball of radius 1 um that swells to the ratio ``full``, under an elastic film.
+
+    Args:
+        folder: Empty folder for the mesh.
+        host: Young's modulus of the ball [MPa].
+        full: Volume ratio of the full ball.
+        strength: What the film bears.
+    """
     numbers = Numbers(read(ball(Layer("core", 1.0, 4), sectors=12), folder))
     law = Hencky(numbers.same("core E", host), numbers.same("core nu", HOST_POISSON))
     swelling = numbers.linear("core swelling", 1.0, full)
@@ -236,7 +256,12 @@ def covered(folder: Path, *, host: float, full: float, strength: FilmStrength) -
 
 
 def cracks(simulation: Simulation, thickness: float) -> bool:
-    """Whether a film of ``thickness`` [um] that forms on the empty ball lets channel cracks run."""
+    """Whether a film of ``thickness`` [um] that forms on the empty ball lets channel cracks run.
+
+    Args:
+        simulation: Covered ball; its state is reset.
+        thickness: Of the film when it forms [um].
+    """
     simulation.step(soc=0.0)
     simulation.form_film(thickness)
     simulation.step(soc=1.0)
@@ -345,8 +370,8 @@ def bared_surface(folder: Path) -> Outcome:
     ]
     turns = np.arange(len(found)) / 10.0
     curves = [
-        Curve(label="closed form", x=turns, y=exact, exact=True),
-        Curve(label="finite elements", x=turns, y=found),
+        Series(label="closed form", x=turns, y=exact, exact=True),
+        Series(label="finite elements", x=turns, y=found),
     ]
     plot = Plot(title="Out, back and out", x="half cycles [-]", y="bared [um^2]", curves=curves)
     return Outcome(checks=checks, plots=[plot])

@@ -18,9 +18,9 @@ from anodefem.laws.membrane import GrapheneMembrane, Surface
 from anodefem.laws.plasticity import Elastic
 from anodefem.laws.solid import Solid
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import Layer, NoParameters, ball, film, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
-from anodefem.verify.simulation import Numbers, Simulation, uniform_guest
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
+from anodefem.workbench.bodies import Layer, NoParameters, ball, film, read
+from anodefem.workbench.simulation import Numbers, Simulation, uniform_guest
 
 YOUNG, POISSON, YIELD = 1000.0, 0.3, 30.0  # MPa, -, MPa: the default recipe
 
@@ -40,7 +40,13 @@ Body = Callable[..., Geometry]
 
 
 def core(numbers: Numbers, full: float, *, poisson: float = CORE_POISSON) -> Region:
-    """Stiff elastic core whose volume ratio ends at ``full``."""
+    """Stiff elastic core whose volume ratio ends at ``full``.
+
+    Args:
+        numbers: Material numbers of the mesh.
+        full: Volume ratio of the full core.
+        poisson: Poisson's ratio.
+    """
     law = Solid(
         Hencky(numbers.same("core E", STIFF), numbers.same("core nu", poisson)),
         Elastic(),
@@ -52,7 +58,15 @@ def core(numbers: Numbers, full: float, *, poisson: float = CORE_POISSON) -> Reg
 def covered(
     folder: Path, body: Body, full: float, flow: FilmFlowRule, *, formation_strain: float = 0.0
 ) -> Simulation:
-    """Core of radius 1 um under a film with the moduli of this module."""
+    """Core of radius 1 um under a film with the moduli of this module.
+
+    Args:
+        folder: Empty folder for the mesh.
+        body: Function of `anodefem.workbench.bodies` that makes the body of layers.
+        full: Volume ratio of the full core.
+        flow: Flow rule of the film.
+        formation_strain: By which the film is longer than what it forms on.
+    """
     numbers = Numbers(read(body(Layer("core", 1.0, 4), sectors=12), folder))
     return Simulation(
         numbers,
@@ -144,8 +158,8 @@ def film_on_ball(folder: Path) -> Outcome:
         ),
     ]
     curves = [
-        Curve(label="closed form", x=stretches, y=exact, exact=True),
-        Curve(label="finite elements", x=stretches, y=found),
+        Series(label="closed form", x=stretches, y=exact, exact=True),
+        Series(label="finite elements", x=stretches, y=found),
     ]
     plot = Plot(title="Film on a ball", x="stretch [-]", y="pressure [MPa]", curves=curves)
     return Outcome(checks=checks, plots=[plot])
@@ -180,7 +194,13 @@ def formation(folder: Path) -> Outcome:
 
 
 def bar(folder: Path, poisson: float, **laws: Film | GrapheneMembrane) -> Simulation:
-    """A cylinder covered at its side, whose foot and top are held along the axis."""
+    """A cylinder covered at its side, whose foot and top are held along the axis.
+
+    Args:
+        folder: Empty folder for the mesh.
+        poisson: Poisson's ratio of the cylinder.
+        laws: ``film_law`` or ``sheet_law`` of `Simulation`.
+    """
     body = film(width=1.0, height=1.0, cells=1)
     roles = replace(
         body.roles(NoParameters(), ""),
@@ -195,7 +215,12 @@ def bar(folder: Path, poisson: float, **laws: Film | GrapheneMembrane) -> Simula
 
 
 def stretch_bar(simulation: Simulation, strain: float) -> None:
-    """Move the top to a logarithmic strain and let the side follow."""
+    """Move the top to a logarithmic strain and let the side follow.
+
+    Args:
+        simulation: Covered bar.
+        strain: Logarithmic strain along the axis.
+    """
     u, stretch = simulation.state["u"], np.exp(strain)
     x = u.function_space.tabulate_dof_coordinates()
     u.x.array.reshape(-1, 2)[:, 1] = (stretch - 1) * x[:, 1]
@@ -288,8 +313,8 @@ def wrong_normal(folder: Path) -> Outcome:
         ),
     ]
     curves = [
-        Curve(label="closed form", x=angles.tolist(), y=exact.tolist(), exact=True),
-        Curve(label="finite elements", x=angles.tolist(), y=found),
+        Series(label="closed form", x=angles.tolist(), y=exact.tolist(), exact=True),
+        Series(label="finite elements", x=angles.tolist(), y=found),
     ]
     plot = Plot(
         title="False stress of a wrong normal", x="angle [deg]", y="stress [MPa]", curves=curves

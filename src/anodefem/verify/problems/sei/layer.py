@@ -11,8 +11,7 @@ from anodefem.laws.film import PerfectPlasticity
 from anodefem.laws.plasticity import RateIndependent
 from anodefem.laws.solid import Solid
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import Layer, ball, cylinder, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.sei.film import (
     GROUP,
     NEVER,
@@ -24,11 +23,20 @@ from anodefem.verify.problems.sei.film import (
     covered,
     pressure,
 )
-from anodefem.verify.simulation import Numbers, Simulation
+from anodefem.workbench.bodies import Layer, ball, cylinder, read
+from anodefem.workbench.simulation import Numbers, Simulation
 
 
 def layered(folder: Path, body: Body, full: float, yield_stress: float, h: float) -> Simulation:
-    """Core of radius 1 um in a layer of thickness ``h`` with the moduli of this module."""
+    """Core of radius 1 um in a layer of thickness ``h`` with the moduli of this module.
+
+    Args:
+        folder: Empty folder for the mesh.
+        body: Function of `anodefem.workbench.bodies` that makes the body of layers.
+        full: Volume ratio of the full core.
+        yield_stress: Of the layer [MPa].
+        h: Thickness of the layer [um].
+    """
     numbers = Numbers(
         read(body(Layer("core", 1.0, 4), Layer("shell", 1.0 + h, 2), sectors=12), folder)
     )
@@ -41,7 +49,14 @@ def layered(folder: Path, body: Body, full: float, yield_stress: float, h: float
 
 
 def against_layer(folder: Path, body: Body, slope: float, *, plastic: bool) -> Outcome:
-    """Pressure of the film over that of the layer, for layers of five thicknesses."""
+    """Pressure of the film over that of the layer, for layers of five thicknesses.
+
+    Args:
+        folder: Empty folder for the mesh.
+        body: Function of `anodefem.workbench.bodies` that makes the body of layers.
+        slope: First-order error of the film over h/R, in closed form.
+        plastic: Both flow; else both stay elastic.
+    """
     full, stress = (1.5, YIELD) if plastic else (1.025, NEVER)
     thin = covered(folder / "film", body, full, PerfectPlasticity(stress))
     heights, ratios = [0.005, 0.01, 0.02, 0.05, 0.1], []
@@ -86,8 +101,8 @@ def against_layer(folder: Path, body: Body, slope: float, *, plastic: bool) -> O
                 reason="second order in h/R and in the strain of 1 % are left",
             )
         )
-    curve = Curve(label="film over layer", x=heights, y=ratios)
-    straight = Curve(
+    curve = Series(label="film over layer", x=heights, y=ratios)
+    straight = Series(
         label="first order" if not plastic else "equal",
         x=[0.0, 0.1],
         y=[1.0, 1 + (0.0 if plastic else 0.1 * slope)],
@@ -169,7 +184,7 @@ def against_layer_swollen(folder: Path) -> Outcome:
                 title="Film of h/R = 0.02 against its layer",
                 x="stretch of the surface [-]",
                 y="pressure ratio [-]",
-                curves=[Curve(label="film over layer", x=stretches, y=ratios)],
+                curves=[Series(label="film over layer", x=stretches, y=ratios)],
             )
         ],
     )

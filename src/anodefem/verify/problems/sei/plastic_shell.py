@@ -8,9 +8,9 @@ import numpy as np
 
 from anodefem.cards import FARADAY
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import Layer, ball, read
 from anodefem.verify.problem import Check, Outcome, problem
-from anodefem.verify.simulation import Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.bodies import Layer, ball, read
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest
 
 OMEGA = 8.848e-6  # m^3/mol, of lithium in silicon
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from anodefem.laws.film import FilmFlowRule, Garofalo, Perzyna
-from anodefem.verify.bodies import ball
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.problems.sei.film import (
     GROUP,
     POISSON,
@@ -19,7 +18,8 @@ from anodefem.verify.problems.sei.film import (
     covered,
     film_stress,
 )
-from anodefem.verify.simulation import Array
+from anodefem.workbench.bodies import ball
+from anodefem.workbench.simulation import Array
 
 VISCOSITY = 3e5  # MPa s
 
@@ -27,13 +27,23 @@ RATE, REFERENCE = 1e-6, 5.0  # 1/s, MPa
 
 
 def relaxed_perzyna(start: float, time: Array) -> Array:
-    """Biaxial stress [MPa] held for a time [s]; the surface flows at <tau - tau_y>/(2 eta)."""
+    """Biaxial stress [MPa] held for a time [s]; the surface flows at <tau - tau_y>/(2 eta).
+
+    Args:
+        start: Stress at the start [MPa].
+        time: Times [s].
+    """
     decay = YOUNG / (1 - POISSON) / (2 * VISCOSITY)
     return np.asarray(YIELD + (start - YIELD) * np.exp(-decay * time))
 
 
 def relaxed_garofalo(start: float, time: Array) -> Array:
-    """The same; the surface flows at (A/2) sinh(tau / tau_ref)."""
+    """The same; the surface flows at (A/2) sinh(tau / tau_ref).
+
+    Args:
+        start: Stress at the start [MPa].
+        time: Times [s].
+    """
     decay = YOUNG / (1 - POISSON) * RATE / (2 * REFERENCE)
     return np.asarray(
         2 * REFERENCE * np.arctanh(np.tanh(start / (2 * REFERENCE)) * np.exp(-decay * time))
@@ -48,7 +58,15 @@ def relaxation(
     full: float,
     end: float,
 ) -> Outcome:
-    """Swell at once, hold, and compare at two step lengths."""
+    """Swell at once, hold, and compare at two step lengths.
+
+    Args:
+        folder: Empty folder for the mesh.
+        flow: Flow rule of the film.
+        exact: From the stress at the start [MPa] and times [s] to stresses [MPa].
+        full: Volume ratio to which the core swells at once.
+        end: Time of rest [s].
+    """
     simulation = covered(folder, ball, full, flow)
     simulation.form_film(THICKNESS)
     simulation.step(1e-6, soc=1.0)
@@ -84,8 +102,8 @@ def relaxation(
     times = np.linspace(0.0, end, 81)
     fine = exact(start, times)
     curves = [
-        Curve(label="closed form", x=times.tolist(), y=fine.tolist(), exact=True),
-        Curve(label="80 steps", x=times[::4].tolist(), y=runs[80][::4].tolist()),
+        Series(label="closed form", x=times.tolist(), y=fine.tolist(), exact=True),
+        Series(label="80 steps", x=times[::4].tolist(), y=runs[80][::4].tolist()),
     ]
     plot = Plot(title="Relaxation at rest", x="t [s]", y="film stress [MPa]", curves=curves)
     return Outcome(checks=checks, plots=[plot])

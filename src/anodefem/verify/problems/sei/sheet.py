@@ -10,8 +10,7 @@ import ufl
 
 from anodefem.fem.facets import FacetMeans
 from anodefem.laws.membrane import WRINKLED_STIFFNESS, GrapheneMembrane, Surface
-from anodefem.verify.bodies import Layer, NoParameters, ball, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.sei.film import (
     GROUP,
     MESH,
@@ -21,7 +20,8 @@ from anodefem.verify.problems.sei.film import (
     pressure,
     stretch_bar,
 )
-from anodefem.verify.simulation import Numbers, Simulation
+from anodefem.workbench.bodies import Layer, NoParameters, ball, read
+from anodefem.workbench.simulation import Numbers, Simulation
 
 
 @problem(
@@ -126,8 +126,8 @@ def balloon(folder: Path) -> Outcome:
         ),
     ]
     curves = [
-        Curve(label="closed form", x=stretches, y=exact, exact=True),
-        Curve(label="finite elements", x=stretches, y=found),
+        Series(label="closed form", x=stretches, y=exact, exact=True),
+        Series(label="finite elements", x=stretches, y=found),
     ]
     plot = Plot(title="Graphene around a ball", x="stretch [-]", y="pressure [MPa]", curves=curves)
     return Outcome(checks=checks, plots=[plot])

@@ -15,9 +15,9 @@ import numpy as np
 from anodefem.geometry import Geometry
 from anodefem.laws.viscoelasticity import Branch, Network
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import bar, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
-from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
+from anodefem.workbench.bodies import bar, read
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
 
 REST, FAST, BULK, TAU = 1e3, 2e3, 5e3, 10.0  # MPa, MPa (of the branch), MPa, s
 
@@ -29,7 +29,12 @@ EXTRAPOLATED = "values at two step lengths, extrapolated; second order is left"
 
 
 def moduli(shear: float, bulk: float) -> tuple[float, float]:
-    """Young's modulus [MPa] and Poisson's ratio."""
+    """Young's modulus [MPa] and Poisson's ratio.
+
+    Args:
+        shear: Shear modulus [MPa].
+        bulk: Bulk modulus [MPa].
+    """
     young = 9 * bulk * shear / (3 * bulk + shear)
     return young, young / (2 * shear) - 1
 
@@ -39,7 +44,13 @@ BAR = bar(radius=1.0, length=1.0, across=1, along=1)
 
 
 def simulate(folder: Path, body: Geometry, network: Callable[[Numbers], Network]) -> Simulation:
-    """One region "solid" with the moduli of this module and a network."""
+    """One region "solid" with the moduli of this module and a network.
+
+    Args:
+        folder: Empty folder for the mesh.
+        body: Geometry with the one region "solid".
+        network: From the material numbers to the viscoelastic network.
+    """
     numbers = Numbers(read(body, folder))
     young, poisson = moduli(REST, BULK)
     law = solid(numbers, "solid", young=young, poisson=poisson)
@@ -66,7 +77,12 @@ def start_again(simulation: Simulation) -> None:
 
 
 def stretch_top(simulation: Simulation, strain: float) -> None:
-    """Move the top, whose displacement along the axis is held."""
+    """Move the top, whose displacement along the axis is held.
+
+    Args:
+        simulation: Body with its laws and its solver.
+        strain: Engineering strain along the axis.
+    """
     u = simulation.state["u"]
     top = np.abs(u.function_space.tabulate_dof_coordinates()[:, 1] - 1.0) < 1e-9
     u.x.array.reshape(-1, 2)[top, 1] = strain
@@ -78,14 +94,28 @@ def axial_stress(simulation: Simulation) -> Callable[[], float]:
 
 
 def order(coarse: float, fine: float, exact: float) -> float:
-    """Order of convergence from the errors at a step and at half of it."""
+    """Order of convergence from the errors at a step and at half of it.
+
+    Args:
+        coarse: Value at a step.
+        fine: Value at half of that step.
+        exact: Value that both should have.
+    """
     return float(np.log2((coarse - exact) / (fine - exact)))
 
 
 def first_order(
     quantity: str, coarse: float, fine: float, exact: float, tolerance: float
 ) -> list[Check]:
-    """Checks of a number computed with a step and with half of it."""
+    """Checks of a number computed with a step and with half of it.
+
+    Args:
+        quantity: What it is, with its unit in brackets.
+        coarse: Value at a step.
+        fine: Value at half of that step.
+        exact: Value that both should have.
+        tolerance: Largest relative error of the extrapolated value.
+    """
     return [
         Check(
             quantity=quantity,
@@ -178,8 +208,8 @@ def standard_linear_solid(folder: Path) -> Outcome:
             f"{name} after 2 tau [{unit}]", coarse[-1], fine[-1], float(exact(span)), 1e-4
         )
         shown = [
-            Curve(label="exact", x=list(t), y=list(exact(t)), exact=True),
-            Curve(label="computed, dt = tau/40", x=list(t[::4]), y=list(fine[::4])),
+            Series(label="exact", x=list(t), y=list(exact(t)), exact=True),
+            Series(label="computed, dt = tau/40", x=list(t[::4]), y=list(fine[::4])),
         ]
         plots.append(Plot(title=name, x="t [s]", y=f"{name} [{unit}]", curves=shown))
     return Outcome(checks=checks, plots=plots)
@@ -222,13 +252,13 @@ def loss(folder: Path) -> Outcome:
     phase = np.linspace(0.0, 2 * np.pi, 201)
     storage, lossy = rest + (at_once - rest) / 2, (at_once - rest) / 2
     curves = [
-        Curve(
+        Series(
             label="exact",
             x=list(1e4 * size * np.sin(phase)),
             y=list(size * (storage * np.sin(phase) + lossy * np.cos(phase))),
             exact=True,
         ),
-        Curve(label="computed, 160 steps a cycle", x=list(1e4 * strain[::8]), y=list(s[::8])),
+        Series(label="computed, 160 steps a cycle", x=list(1e4 * strain[::8]), y=list(s[::8])),
     ]
     return Outcome(
         checks=[

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from anodefem.model.regions import Region
-from anodefem.verify.bodies import Layer, ball, read
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.problems.viscoelasticity.bar import (
     BULK,
     EXTRAPOLATED,
@@ -20,7 +19,8 @@ from anodefem.verify.problems.viscoelasticity.bar import (
     one_branch,
     start_again,
 )
-from anodefem.verify.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.bodies import Layer, ball, read
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
 
 COAT = 1.5  # outer radius of the coat over that of the core
 
@@ -36,7 +36,14 @@ def coated(folder: Path) -> Simulation:
 
 
 def set_coated(simulation: Simulation, *, core: float, bulk: float, swelling: float) -> None:
-    """Shear modulus of the core, bulk moduli of both [MPa], and how far the core swells."""
+    """Shear modulus of the core, bulk moduli of both [MPa], and how far the core swells.
+
+    Args:
+        simulation: Coated core.
+        core: Shear modulus of the core [MPa].
+        bulk: Bulk modulus of core and coat [MPa].
+        swelling: Volume ratio of the full core.
+    """
     for name, shear in (("core", core), ("coat", REST)):
         young, poisson = moduli(shear, bulk)
         simulation.numbers[f"{name} young"].value = young
@@ -128,8 +135,8 @@ def coat(folder: Path) -> Outcome:
     ]
     t = np.linspace(0.0, span, 41)
     curves = [
-        Curve(label="exact", x=list(t), y=list(exact(t)), exact=True),
-        Curve(label="computed, dt = tau/20", x=list(t[::2]), y=list(fine[::2])),
+        Series(label="exact", x=list(t), y=list(exact(t)), exact=True),
+        Series(label="computed, dt = tau/20", x=list(t[::2]), y=list(fine[::2])),
     ]
     return Outcome(
         checks=checks,

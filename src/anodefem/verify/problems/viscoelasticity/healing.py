@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from anodefem.laws.viscoelasticity import Branch, Healing, Network
-from anodefem.verify.bodies import confined, film
-from anodefem.verify.problem import Check, Curve, Outcome, Plot, at_most, problem
+from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.viscoelasticity.bar import (
     BULK,
     FAST,
@@ -20,7 +19,8 @@ from anodefem.verify.problems.viscoelasticity.bar import (
     start_again,
     stretch_top,
 )
-from anodefem.verify.simulation import Array, Numbers
+from anodefem.workbench.bodies import confined, film
+from anodefem.workbench.simulation import Array, Numbers
 
 BONDS, BREAKS, HEALS, NEVER = 100.0, 100.0, 18000.0, 1e15  # MPa, s, s, s
 
@@ -102,10 +102,10 @@ def heal(folder: Path) -> Outcome:
     ]
     hours = np.linspace(0.0, left / 3600, 41)
     curves = [
-        Curve(
+        Series(
             label="exact", x=list(hours), y=list(fine * np.exp(-3600 * hours / HEALS)), exact=True
         ),
-        Curve(label="computed, 40 steps", x=list(hours[::2]), y=list(softened[::2])),
+        Series(label="computed, 40 steps", x=list(hours[::2]), y=list(softened[::2])),
     ]
     return Outcome(
         checks=checks, plots=[Plot(title="Healing", x="t [h]", y="damage [-]", curves=curves)]

@@ -71,12 +71,23 @@ class Numbers:
         return self._known[name]
 
     def same(self, name: str, value: float) -> Modulus:
-        """Function of the lithium fraction with one value."""
+        """Function of the lithium fraction with one value.
+
+        Args:
+            name: Name of the number.
+            value: Its value, in um, MPa and s.
+        """
         self[name].value = value
         return lambda x: self[name]
 
     def linear(self, name: str, empty: float, full: float) -> Modulus:
-        """Function that goes from ``empty`` to ``full``."""
+        """Function that goes from ``empty`` to ``full``.
+
+        Args:
+            name: Prefix of the names of both numbers.
+            empty: Value at the fraction 0.
+            full: Value at the fraction 1.
+        """
         self[f"{name} empty"].value = empty
         self[f"{name} full"].value = full
         start, end = self[f"{name} empty"], self[f"{name} full"]
@@ -92,7 +103,16 @@ def solid(
     full: float | None = None,
     yield_stress: float | None = None,
 ) -> Solid:
-    """Return a neo-Hookean solid [MPa] that swells linearly to the ratio ``full``."""
+    """Return a neo-Hookean solid [MPa] that swells linearly to the ratio ``full``.
+
+    Args:
+        numbers: Material numbers of the mesh.
+        name: Prefix of their names.
+        young: Young's modulus [MPa].
+        poisson: Poisson's ratio.
+        full: Volume ratio at the fraction 1; None for a body that does not swell.
+        yield_stress: Of perfect plasticity [MPa]; None for an elastic body.
+    """
     flow: FlowRule = Elastic()
     if yield_stress is not None:
         flow = RateIndependent(numbers.same(f"{name} yield", yield_stress))
@@ -111,7 +131,12 @@ def uniform_guest() -> Guest:
 
 
 def diffusing_guest(numbers: Numbers, diffusivity: float) -> Guest:
-    """Guest of an ideal solution with a Fick diffusivity [um^2/s]."""
+    """Guest of an ideal solution with a Fick diffusivity [um^2/s].
+
+    Args:
+        numbers: Material numbers of the mesh.
+        diffusivity: Fick's [um^2/s].
+    """
     return Guest(3e5, ENERGY, IdealSolution(0.0), numbers.same("diffusivity", diffusivity), False)
 
 
@@ -240,7 +265,12 @@ class Simulation:
         self.state.begin()
 
     def at_points(self, region: str, expression: Any) -> Array:
-        """Values of an expression at the quadrature points of a region, shape (points, ...)."""
+        """Values of an expression at the quadrature points of a region, shape (points, ...).
+
+        Args:
+            region: Solid region.
+            expression: UFL of any shape.
+        """
         grid, shape = self.domain.mesh, expression.ufl_shape
         values = PointValues(fem.functionspace(grid, at_points(self.domain, *shape)))
         cells = self.domain.cells(region)
@@ -260,16 +290,31 @@ class Simulation:
         return self.at_points(region, ufl.sqrt(ufl.dot(x, x)))
 
     def total(self, region: str, expression: Any) -> float:
-        """Integral of a scalar over the reference volume of a region [um^3]."""
+        """Integral of a scalar over the reference volume of a region [um^3].
+
+        Args:
+            region: Solid region.
+            expression: UFL of a scalar.
+        """
         dx = self.domain.dx(region, degree=SOLID_DEGREE)
         return self.domain.total(compile_form(expression * self.domain.kinematics.weight * dx))
 
     def mean(self, region: str, expression: Any) -> float:
-        """Mean of a scalar over the reference volume of a region."""
+        """Mean of a scalar over the reference volume of a region.
+
+        Args:
+            region: Solid region.
+            expression: UFL of a scalar.
+        """
         return self.total(region, expression) / self.symbols.volume(region)
 
     def gauge(self, region: str, expression: Any) -> Callable[[], float]:
-        """Compile the mean of a scalar over the reference volume of a region, to be read often."""
+        """Compile the mean of a scalar over the reference volume of a region, to be read often.
+
+        Args:
+            region: Solid region.
+            expression: UFL of a scalar.
+        """
         dx = self.domain.dx(region, degree=SOLID_DEGREE)
         form = compile_form(expression * self.domain.kinematics.weight * dx)
         volume = self.symbols.volume(region)

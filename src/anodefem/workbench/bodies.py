@@ -61,6 +61,10 @@ def cylinder(*layers: Layer, sectors: int = 6) -> Geometry:
     """Return a quarter of a cylinder of concentric layers, in plane strain.
 
     Facet groups are "axis" (x = 0), "symmetry_z" (y = 0) and "outer"; arguments as for `ball`.
+
+    Args:
+        layers: Concentric parts from inside out.
+        sectors: Cells over the quarter circle.
     """
     return _concentric(layers, 0.0, sectors, "plane_strain", 2, QUARTER_DISC)
 
@@ -68,7 +72,16 @@ def cylinder(*layers: Layer, sectors: int = 6) -> Geometry:
 def _concentric(
     layers: tuple[Layer, ...], cavity: float, sectors: int, kind: str, power: int, unit: float
 ) -> Geometry:
-    """Layers of volume ``unit`` times a power of their radii."""
+    """Layers of volume ``unit`` times a power of their radii.
+
+    Args:
+        layers: Concentric parts from inside out.
+        cavity: Radius of the hole in the middle [um].
+        sectors: Cells over the quarter circle.
+        kind: Kinematics.
+        power: Of the radius in the volume.
+        unit: Volume of the body over that power of its radius.
+    """
     edges = [cavity]
     lines: list[Array] = [np.array([cavity])]
     angles: Array = np.linspace(0.0, np.pi / 2, sectors + 1)
@@ -359,7 +372,13 @@ def _geometry(discretise: Any, exact: dict[str, float], roles: Roles, kind: str)
 
 
 def read(geometry: Geometry, folder: Path, *, order: int = 2) -> Domain:
-    """Mesh a geometry of this module and read it back, on this rank alone."""
+    """Mesh a geometry of this module and read it back, on this rank alone.
+
+    Args:
+        geometry: Geometry without parameters, such as `ball` returns.
+        folder: Empty folder for the files of the mesh.
+        order: Order of the cells' shape, 1 or 2.
+    """
     kinematics = geometry.kinematics[0]
     make_mesh(geometry, NoParameters(), kinematics=kinematics, order=order, folder=folder)
     return Domain.read(folder, MPI.COMM_SELF)
