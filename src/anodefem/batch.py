@@ -28,7 +28,7 @@ _STUDY = "convergence.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Task:
     """One case of a batch.
 
     Attributes:
@@ -95,7 +95,7 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def plan(paths: Sequence[Path], folder: Path, ranks: Mapping[str, int]) -> list[Entry]:
+def plan(paths: Sequence[Path], folder: Path, ranks: Mapping[str, int]) -> list[Task]:
     """Return the cases of a batch; all of them are read before the first is run.
 
     Args:
@@ -106,7 +106,7 @@ def plan(paths: Sequence[Path], folder: Path, ranks: Mapping[str, int]) -> list[
     Raises:
         InputError: A case cannot be read, or two would go into one folder.
     """
-    found: dict[str, Entry] = {}
+    found: dict[str, Task] = {}
     for path in paths:
         name = path.resolve().parent.name if path.name == "run.toml" else path.stem
         if name in found:
@@ -115,7 +115,7 @@ def plan(paths: Sequence[Path], folder: Path, ranks: Mapping[str, int]) -> list[
                 "folders different names."
             )
         case = cases.load(path, ())
-        found[name] = Entry(
+        found[name] = Task(
             path=path,
             title=case.title,
             folder=folder / name,
@@ -131,7 +131,7 @@ def plan(paths: Sequence[Path], folder: Path, ranks: Mapping[str, int]) -> list[
 
 
 def run(
-    entries: Sequence[Entry],
+    tasks: Sequence[Task],
     folder: Path,
     *,
     say: Callable[[str], None],
@@ -140,7 +140,7 @@ def run(
     """Run the cases that are not finished yet, and compare those that are after every one.
 
     Args:
-        entries: Result of `plan`.
+        tasks: Result of `plan`.
         folder: Holds the run folders; the comparison goes into `COMPARISON` there.
         say: Told what has happened, a line at a time.
         show: Told about once a second how far it is.
@@ -148,71 +148,69 @@ def run(
     Raises:
         ConvergenceError: A case did not come to its end; the others are run and compared.
     """
-    done = [entry for entry in entries if entry.finished()]
+    done = [task for task in tasks if task.finished()]
     if done:
-        say(f"{len(done)} of {len(entries)} cases are there already")
+        say(f"{len(done)} of {len(tasks)} cases are there already")
     lost, comparison = [], _Comparison(folder / COMPARISON, say)
     try:
-        for number, entry in enumerate(entries, 1):
-            if entry in done:
+        for number, task in enumerate(tasks, 1):
+            if task in done:
                 continue
-            comparison.make([one for one in entries if one in done], complete=False)
-            code = _one(entry, number, entries, done, show)
+            comparison.make([one for one in tasks if one in done], complete=False)
+            code = _one(task, number, tasks, done, show)
             if code == 0:
-                done.append(entry)
-                say(
-                    f"case {number} of {len(entries)}: {entry.title}, {duration(entry.wall_time())}"
-                )
+                done.append(task)
+                say(f"case {number} of {len(tasks)}: {task.title}, {duration(task.wall_time())}")
             else:
-                lost.append(entry)
+                lost.append(task)
                 say(
-                    f"case {number} of {len(entries)}: {entry.title} ended with code {code}: "
-                    f"{launch.last_words(entry.folder)} (all it said: {entry.folder / launch.SAID})"
+                    f"case {number} of {len(tasks)}: {task.title} ended with code {code}: "
+                    f"{launch.last_words(task.folder)} (all it said: {task.folder / launch.SAID})"
                 )
-        ordered = [entry for entry in entries if entry in done]
+        ordered = [task for task in tasks if task in done]
         comparison.make(ordered, complete=True)
     finally:
         comparison.close()
     if lost:
         raise ConvergenceError(
-            f"{len(lost)} of {len(entries)} cases did not come to their end: "
-            + ", ".join(entry.title for entry in lost)
+            f"{len(lost)} of {len(tasks)} cases did not come to their end: "
+            + ", ".join(task.title for task in lost)
         )
 
 
 def _one(
-    entry: Entry,
+    task: Task,
     number: int,
-    entries: Sequence[Entry],
-    done: Sequence[Entry],
+    tasks: Sequence[Task],
+    done: Sequence[Task],
     show: Callable[[Progress], None],
 ) -> int:
     """Run one case and return its exit code.
 
     Args:
-        entry: The case.
+        task: The case.
         number: Its number.
-        entries: All of them.
+        tasks: All of them.
         done: Those that are finished.
         show: Told how far it is.
     """
-    former = _read(entry.folder / "run.json")
-    resume = former.get("case") == entry.resolved and (entry.folder / "checkpoint").is_dir()
-    if not resume and entry.folder.exists():
-        shutil.rmtree(entry.folder)
-    job = launch.Job(case=entry.path, folder=entry.folder, ranks=entry.ranks, resume=resume)
+    former = _read(task.folder / "run.json")
+    resume = former.get("case") == task.resolved and (task.folder / "checkpoint").is_dir()
+    if not resume and task.folder.exists():
+        shutil.rmtree(task.folder)
+    job = launch.Job(case=task.path, folder=task.folder, ranks=task.ranks, resume=resume)
     begun = time.monotonic()
-    waiting = [other for other in entries[number:] if other not in done]
+    waiting = [other for other in tasks[number:] if other not in done]
 
     def tick() -> None:
         elapsed = time.monotonic() - begun
-        part = progress(entry)
-        left = _left(entry, part, elapsed, waiting, done)
+        part = progress(task)
+        left = _left(task, part, elapsed, waiting, done)
         show(
             Progress(
                 number=number,
-                count=len(entries),
-                title=entry.title,
+                count=len(tasks),
+                title=task.title,
                 part=part,
                 elapsed=elapsed,
                 left=left,
@@ -223,16 +221,16 @@ def _one(
         return next(code for _, code in ended)
 
 
-def progress(entry: Entry) -> float | None:
+def progress(task: Task) -> float | None:
     """Return the share of a case's protocol that its run has done, by the charge moved.
 
     Args:
-        entry: The case; its run may not have begun.
+        task: The case; its run may not have begun.
 
     Returns:
         From 0 to 1; ``None`` if no step of the protocol names a state of charge.
     """
-    protocol = entry.resolved.get("protocol") or {}
+    protocol = task.resolved.get("protocol") or {}
     targets = [
         float(match["soc"])
         for step in protocol.get("steps", ())
@@ -243,7 +241,7 @@ def progress(entry: Entry) -> float | None:
     way = [float(protocol.get("initial_soc") or 0.0), *targets]
     total = _length(way)
     try:
-        with (entry.folder / "metrics.csv").open(newline="") as file:
+        with (task.folder / "metrics.csv").open(newline="") as file:
             charges = [float(row["soc [-]"]) for row in csv.DictReader(file)]
     except (OSError, ValueError, KeyError, TypeError):  # not there yet, or half written
         charges = []
@@ -255,16 +253,16 @@ def _length(path: Sequence[float]) -> float:
 
 
 def _left(
-    entry: Entry,
+    task: Task,
     part: float | None,
     elapsed: float,
-    waiting: Sequence[Entry],
-    done: Sequence[Entry],
+    waiting: Sequence[Task],
+    done: Sequence[Task],
 ) -> float | None:
     """Estimate the time left [s] from what the cases once took and how fast it goes today.
 
     Args:
-        entry: The case that runs.
+        task: The case that runs.
         part: Share of it that is done.
         elapsed: Time since it began [s].
         waiting: Cases after it.
@@ -275,7 +273,7 @@ def _left(
     slower = (
         sum(now for _, now in compared) / sum(known for known, _ in compared) if compared else 1
     )
-    own = None if entry.known is None else max(0.0, slower * entry.known - elapsed)
+    own = None if task.known is None else max(0.0, slower * task.known - elapsed)
     if part is not None and part > 0.1:  # meshing and compiling are over
         own = elapsed * (1.0 - part) / part
     if own is None or any(other.known is None for other in waiting):
@@ -297,23 +295,23 @@ class _Comparison:
         self._process: subprocess.Popen[str] | None = None
         self._shown = 0
 
-    def make(self, entries: Sequence[Entry], *, complete: bool) -> None:
+    def make(self, tasks: Sequence[Task], *, complete: bool) -> None:
         """Begin a comparison, unless it would show nothing new; wait for the last one.
 
         Args:
-            entries: Finished cases.
+            tasks: Finished cases.
             complete: Whether no more will come: then the page does not load itself again.
 
         Raises:
             ConvergenceError: The complete one could not be made.
         """
-        if not entries or (len(entries) == self._shown and not complete):
+        if not tasks or (len(tasks) == self._shown and not complete):
             return
         self._wait()
         first = self._shown == 0
-        self._shown = len(entries)
+        self._shown = len(tasks)
         growing = [] if complete else ["--growing"]
-        folders = [str(entry.folder) for entry in entries]
+        folders = [str(task.folder) for task in tasks]
         self._process = subprocess.Popen(
             [
                 sys.executable,

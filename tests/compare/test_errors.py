@@ -118,7 +118,7 @@ def test_a_study_that_does_not_match_is_reported(
 ) -> None:
     write(studied[0], **changes)
     runs = load(studied)
-    found = errors.study(runs[0], ["particle"])
+    found = errors.error_bars(runs[0], ["particle"])
     assert found.bars == {}
     assert reason in found.refusal
     assert not tables.has_errors(tables.table(runs, HOSTS))
@@ -129,9 +129,9 @@ def test_a_study_that_does_not_match_is_reported(
 def test_a_key_learnt_since_counts_by_what_it_changes(studied: list[Path]) -> None:
     known = {"solver": {}, "geometry": {"gap": 1.5}}
     write(studied[0], case=known)
-    assert errors.study(_first(studied), ["particle"]).bars
+    assert errors.error_bars(_first(studied), ["particle"]).bars
     write(studied[0], case=known, moved=1e-5)
-    found = errors.study(_first(studied), ["particle"])
+    found = errors.error_bars(_first(studied), ["particle"])
     # by less than a hundredth of its error bar, but sei_strain_max has none
     assert "sei_strain_max" in found.refusal and "sei_strain_p99" not in found.refusal
 
@@ -148,7 +148,7 @@ def test_sources_of_numbers_are_no_part_of_a_case() -> None:
 def test_a_study_that_cannot_be_read_is_reported(studied: list[Path], content: str) -> None:
     (studied[0] / errors.FILE).write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=r"convergence\.json: cannot be read"):
-        errors.study(_first(studied), ["particle"])
+        errors.error_bars(_first(studied), ["particle"])
 
 
 def _first(folders: list[Path]) -> Run:

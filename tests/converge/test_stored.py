@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from anodefem import cases
 from anodefem.cli import app
 from anodefem.compare import hosts_of
-from anodefem.compare.errors import FILE, changes, new_keys, study
+from anodefem.compare.errors import FILE, changes, error_bars, new_keys
 from anodefem.compare.load import load_run
 
 RUNS = Path(__file__).resolve().parents[2] / "runs"
@@ -50,7 +50,7 @@ def test_a_stored_study_has_the_numbers_of_its_case(path: Path, tmp_path: Path) 
     words = ["run", str(path.parent / "run.toml"), "-o", str(tmp_path / "run")]
     assert CliRunner().invoke(app, words).exit_code == 0
     run = load_run(tmp_path / "run")
-    found = study(run, hosts_of([run])[run.title])
+    found = error_bars(run, hosts_of([run])[run.title])
     assert found.refusal == "" and found.bars
 
 

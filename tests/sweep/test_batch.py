@@ -34,11 +34,11 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], bool]]:
     made: list[tuple[list[str], bool]] = []
 
     def command(job: launch.Job) -> list[str]:
-        (entry,) = batch.plan([job.case], job.folder.parent, {})
-        return [sys.executable, "-c", SOLVER, str(job.folder), json.dumps(entry.resolved)]
+        (task,) = batch.plan([job.case], job.folder.parent, {})
+        return [sys.executable, "-c", SOLVER, str(job.folder), json.dumps(task.resolved)]
 
-    def make(self: object, entries: Sequence[batch.Entry], *, complete: bool) -> None:
-        made.append(([entry.folder.name for entry in entries], complete))
+    def make(self: object, tasks: Sequence[batch.Task], *, complete: bool) -> None:
+        made.append(([task.folder.name for task in tasks], complete))
 
     monkeypatch.setattr(launch, "command", command)
     monkeypatch.setattr(batch._Comparison, "make", make)
@@ -56,8 +56,8 @@ def _cases(folder: Path, *names: str) -> list[Path]:
 def _run(paths: list[Path], folder: Path) -> tuple[list[str], list[batch.Progress]]:
     said: list[str] = []
     shown: list[batch.Progress] = []
-    entries = batch.plan(paths, folder, {})
-    batch.run(entries, folder, say=said.append, show=shown.append)
+    tasks = batch.plan(paths, folder, {})
+    batch.run(tasks, folder, say=said.append, show=shown.append)
     return said, shown
 
 

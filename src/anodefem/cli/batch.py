@@ -41,7 +41,7 @@ def batch(
             raise InputError(f"--ranks {text}: write NAME=N, such as porous-sponge=2.")
         wanted[name] = int(number)
     launch.require_launcher(max(wanted.values(), default=1))
-    entries = batches.plan(case_files, output, wanted)
+    tasks = batches.plan(case_files, output, wanted)
     console = Console(stderr=True, highlight=False)
     said = 0.0
 
@@ -55,7 +55,7 @@ def batch(
 
     with console.status("beginning") as status:
         batches.run(
-            entries,
+            tasks,
             output,
             say=lambda text: console.print(text, markup=False, soft_wrap=True),
             show=show,

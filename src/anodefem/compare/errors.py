@@ -37,7 +37,7 @@ _ORIGIN = re.compile(r"\s+\[[a-z-]+\].*$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Study:
+class ErrorBars:
     """Error bars of a run, or why there are none.
 
     Attributes:
@@ -107,7 +107,7 @@ def _bare(value: Any) -> Any:
     return _ORIGIN.sub("", value) if isinstance(value, str) else value
 
 
-def study(run: Run, hosts: Sequence[str]) -> Study:
+def error_bars(run: Run, hosts: Sequence[str]) -> ErrorBars:
     """Return the discretisation error of each metric of the table that was studied.
 
     The study counts if every key that it knows has the same value in the run, and if the run has
@@ -122,7 +122,7 @@ def study(run: Run, hosts: Sequence[str]) -> Study:
     """
     path = run.folder / FILE
     if not path.is_file():
-        return Study(bars={})
+        return ErrorBars(bars={})
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         completed, different = (
@@ -138,9 +138,9 @@ def study(run: Run, hosts: Sequence[str]) -> Study:
             f"{path}: cannot be read ({error!r}); remove it, or run 'anodefem converge' again"
         ) from error
     if not completed:
-        return Study(bars={}, refusal="the study beside it did not come to its end.")
+        return ErrorBars(bars={}, refusal="the study beside it did not come to its end.")
     if different:
-        return Study(bars={}, refusal=f"another case was studied ({_some(different)}).")
+        return ErrorBars(bars={}, refusal=f"another case was studied ({_some(different)}).")
     bars = {key(name, soc): inf if error is None else float(error) for name, soc, _, error in rows}
     moved = [
         f"{key(name, soc)}: {now:.6g}, studied {value:.6g}"
@@ -155,8 +155,8 @@ def study(run: Run, hosts: Sequence[str]) -> Study:
     ]
     if moved or lost:
         said = _some([*moved, *lost])
-        return Study(bars={}, refusal=f"the case has other numbers than when studied ({said}).")
-    return Study(bars=bars)
+        return ErrorBars(bars={}, refusal=f"the case has other numbers than when studied ({said}).")
+    return ErrorBars(bars=bars)
 
 
 def _same(now: float, studied: float, bar: float) -> bool:
@@ -192,7 +192,7 @@ def _some(texts: Sequence[str]) -> str:
 
 
 def key(name: str, soc: float | None) -> str:
-    """Return how `study` calls a metric.
+    """Return how `error_bars` calls a metric.
 
     Args:
         name: Name of the metric.

@@ -33,7 +33,7 @@ def table(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> pd.DataFra
         hosts: Title of a run -> the regions whose stress counts as the host's.
     """
     soc = align.common_soc(runs)
-    studied = [errors.study(run, hosts[run.title]).bars for run in runs]
+    studied = [errors.error_bars(run, hosts[run.title]).bars for run in runs]
     known = set[str]().union(*studied)
     rows = []
     for run, error in zip(runs, studied, strict=True):
@@ -90,7 +90,7 @@ def notes(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> list[str]:
             found.append(
                 f"{run.title}: the run is '{run.info['status']}', not completed ({reason})."
             )
-        if refusal := errors.study(run, hosts[run.title]).refusal:
+        if refusal := errors.error_bars(run, hosts[run.title]).refusal:
             found.append(f"{run.title}: no error bars are shown, because {refusal}")
     return found
 

@@ -165,7 +165,7 @@ def _run(
         name: align.crossing(run, strain, float("nan") if limit is None else limit)
         for name, limit in limits.items()
     }
-    bars = errors.study(run, one.hosts).bars
+    bars = errors.error_bars(run, one.hosts).bars
     columns = {
         name: numbers(np.interp(own.time, t, run.column(name)))
         for name in ("soc", "sei_strain_max", "hull_volume_ratio", "volumetric_capacity")
