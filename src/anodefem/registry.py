@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from types import ModuleType
@@ -121,7 +123,7 @@ def installed(group: str) -> dict[str, ModuleType]:
         InputError: A package offers something that cannot be imported or is not a module.
     """
     found: dict[str, ModuleType] = {}
-    for point in sorted(metadata.entry_points(group=group), key=lambda point: point.name):
+    for point in _entry_points(group, tuple(sys.path)):
         try:
             loaded = point.load()
         except Exception as error:  # a broken package may raise anything while it is imported
@@ -134,7 +136,7 @@ def installed(group: str) -> dict[str, ModuleType]:
 
 def names(group: str) -> tuple[str, ...]:
     """Return the names that installed packages offer under an entry-point group; loads nothing."""
-    return tuple(sorted({point.name for point in metadata.entry_points(group=group)}))
+    return tuple(sorted({point.name for point in _entry_points(group, tuple(sys.path))}))
 
 
 def one_of(value: str, shipped: Iterable[str], group: str) -> str:
@@ -152,6 +154,17 @@ def one_of(value: str, shipped: Iterable[str], group: str) -> str:
     if f"'{value}'" not in known:
         raise ValueError(f"must be {', '.join(most)} or {last}" if most else f"must be {last}")
     return value
+
+
+@lru_cache
+def _entry_points(group: str, path: tuple[str, ...]) -> list[metadata.EntryPoint]:
+    """Return what is installed on a path; reading it anew takes longer than all else of a case.
+
+    Args:
+        group: Of entry points.
+        path: Of imports, by which what was found is kept.
+    """
+    return sorted(metadata.entry_points(group=group), key=lambda point: point.name)
 
 
 def module_folder(module: ModuleType) -> Path:

@@ -105,8 +105,8 @@ class Strict(BaseModel):
     def _refuse_unknown_keys(cls, raw: Any, handler: Callable[[Any], Any]) -> Any:
         if not isinstance(raw, Mapping):
             return handler(raw)
-        lines = [_line((key,), unknown_key(key, cls.model_fields)) for key in raw]
-        found = [line for line in lines if line["loc"][0] not in cls.model_fields]
+        known = cls.model_fields
+        found = [_line((key,), unknown_key(key, known)) for key in raw if key not in known]
         try:
             model = handler({key: raw[key] for key in raw if key in cls.model_fields})
         except ValidationError as error:
