@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,26 @@ BARRIERS = {"plastic": 50e3, "storage": 30e3}  # J/mol
 FACTORS = {298.15: (1.0, 1.0), 318.15: (3.553529, 2.139912), 273.15: (0.1578619, 0.3303440)}
 
 
+def activated(text: str, table: str, barrier: float | None) -> str:
+    """Text of a card with another activation energy [J/mol] in ``table``, or without one."""
+    number = (
+        ""
+        if barrier is None
+        else f"[{table}.activation_energy]\nvalue = {barrier * 1e-3}\n"
+        'unit = "kJ/mol"\ntag = "assumed"\nsource = "a test"\n'
+    )
+    there = rf"\[{table}\.activation_energy\]\n(?:[^\n\[].*\n)+"
+    changed, count = re.subn(there, number, text)
+    assert count == 1
+    return changed
+
+
 @pytest.fixture
 def card(tmp_path: Path) -> Path:
-    """Silicon with activation energies."""
+    """Silicon with other activation energies than those of its card."""
     text = (cards.paths("materials")["silicon-bower-guduru"]).read_text()
     for table, barrier in BARRIERS.items():
-        number = f'value = {barrier * 1e-3}\nunit = "kJ/mol"\ntag = "assumed"\nsource = "a test"\n'
-        text += f"\n[{table}.activation_energy]\n{number}"
+        text = activated(text, table, barrier)
     path = tmp_path / "activated.toml"
     path.write_text(text)
     return path
@@ -46,14 +60,17 @@ def diffusivity(region: Region) -> float:
 @pytest.mark.parametrize("temperature", FACTORS)
 def test_a_warm_host_conducts_and_flows_faster(card: Path, temperature: float) -> None:
     flow, storage = FACTORS[temperature]
-    region, plain = at(card, temperature), at(Path("silicon-bower-guduru"), temperature)
+    region, plain = at(card, temperature), at(card, 298.15)
     assert isinstance(region.solid.flow, Overstress) and isinstance(plain.solid.flow, Overstress)
     np.testing.assert_allclose(region.solid.flow.rate / plain.solid.flow.rate, flow, rtol=1e-5)
     np.testing.assert_allclose(diffusivity(region) / diffusivity(plain), storage, rtol=1e-5)
 
 
-def test_without_an_activation_energy_nothing_depends_on_the_temperature() -> None:
-    warm, cold = (at(Path("silicon-bower-guduru"), T) for T in (250.0, 350.0))
+def test_without_an_activation_energy_nothing_depends_on_the_temperature(tmp_path: Path) -> None:
+    text = (cards.paths("materials")["silicon-bower-guduru"]).read_text()
+    path = tmp_path / "still.toml"
+    path.write_text(activated(activated(text, "plastic", None), "storage", None))
+    warm, cold = (at(path, T) for T in (250.0, 350.0))
     assert isinstance(warm.solid.flow, Overstress) and isinstance(cold.solid.flow, Overstress)
     assert warm.solid.flow.rate == cold.solid.flow.rate == 6e-10
     assert diffusivity(warm) == diffusivity(cold) == pytest.approx(1e-4)
@@ -66,7 +83,7 @@ def test_every_rate_law_takes_the_temperature(tmp_path: Path) -> None:
         'value = 50\nunit = "kJ/mol"\ntag = "assumed"\nsource = "a test"\n'
     )
     power_law = tmp_path / "power-law.toml"
-    power_law.write_text(text + barrier)
+    power_law.write_text(activated(text, "plastic", 50e3))
     start, end = text.index("[plastic.flow_resistance]"), text.index("[storage]")
     viscosity = (
         '[plastic.viscosity]\nvalue = 2.0\nunit = "TPa*s"\ntag = "assumed"\nsource = "a test"'

@@ -19,7 +19,9 @@ FILM_FLOWS = {
     "garofalo": ("rate", "reference_stress"),
 }
 
-_YIELD_STRESS = "young * yield_strain"
+#: Yield stress of a film that is stretched by its yield strain in one direction, and in both.
+_UNIAXIAL = "young * yield_strain"
+_BIAXIAL = "young * yield_strain / (1 - poisson)"
 _Table = TypeVar("_Table", bound=Strict)
 
 
@@ -97,8 +99,10 @@ def computed(table: _Table) -> _Table:
     """Return the table of a recipe with the yield stress that follows from its other numbers."""
     numbers: Any = table
     given = numbers.yield_stress
-    if given is None or (given.tag, given.source) != ("computed", _YIELD_STRESS):
+    if given is None or given.tag != "computed" or given.source not in (_UNIAXIAL, _BIAXIAL):
         return table
     stress = numbers.young.si * numbers.yield_strain.si
+    if given.source == _BIAXIAL:
+        stress /= 1.0 - numbers.poisson.si
     shown = f"{stress / units.factor(given.unit, 'Pa'):g}"
     return table.model_copy(update={"yield_stress": replace(given, si=stress, value=shown)})

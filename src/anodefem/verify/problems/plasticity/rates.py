@@ -116,20 +116,11 @@ def clamped_film_rates(folder: Path) -> Outcome:
     )
 
 
-ACTIVATED = """
-[plastic.activation_energy]
-value = 50.0
-unit = "kJ/mol"
-tag = "assumed"
-source = "to see the temperature in the stress"
-"""
-
-
 @problem(
     "clamped-film-temperature",
     title="A warm film flows at less stress",
     group="Plastic flow",
-    question="What does an activation energy of 50 kJ/mol in a card do to the flow stress of a "
+    question="What does an activation energy of 50 kJ/mol do to the flow stress of a "
     "film at 1C, between 0 and 60 degrees Celsius?",
     exact=r"$|M| = \sigma_Y (1 + (r/\dot\varepsilon_0(T))^{1/m})$ with Arrhenius' law "
     r"$\dot\varepsilon_0(T) = \dot\varepsilon_0 \exp(-E_a/R\,(1/T - 1/298.15\,\mathrm{K}))$ and "
@@ -140,8 +131,8 @@ def clamped_film_temperature(folder: Path) -> Outcome:
     """The card goes the whole way from its file to the law."""
     text = cards.paths("materials")["silicon-bower-guduru"].read_text(encoding="utf-8")
     path = folder / "activated.toml"
-    path.write_text(text.replace('"neo-hookean"', '"hencky"') + ACTIVATED, encoding="utf-8")
-    card = cards.material(str(path))
+    path.write_text(text.replace('"neo-hookean"', '"hencky"'), encoding="utf-8")
+    card = cards.material(str(path), changes={"plastic.activation_energy": "50 kJ/mol"})
     numbers = disc(folder)
     rate, checks = thickening(1.0), []
     for temperature in (273.15, 298.15, 333.15):
