@@ -2,7 +2,7 @@
 
 The crack field d goes from 0 (intact) to 1 (broken). Energy per reference volume
 
-    g(d) psi+ + psi- + Gc/(4 cw) [ w(d)/l + l |grad d|^2 ],   g = (1-d)^2 + k,
+    g(d) psi+ + psi- + Gc/(4 cw) [ w(d)/l + l |grad d|^2 ],   g = (1-k) (1-d)^2 + k,
 
 with psi+ the distortional energy and that of expansion, psi- that of compression (Amor, Marigo and
 Maurini 2009): a crack closes. w = d and cw = 2/3 (AT1, elastic up to a strength) or w = d^2 and
