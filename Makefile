@@ -14,10 +14,10 @@ JOBS ?= auto
 PYTEST := python3 -m pytest --durations=20 --durations-min=1
 POOL := $(PYTEST) --numprocesses $(JOBS) --maxprocesses 8 --dist worksteal
 MPI_PYTEST := $(PYTEST) --color=no
-SHELL_FILES := container/run container/install-wheel .ci/run .ci/mesh-matrix $(wildcard jobs/*.sh)
+SHELL_FILES := container/run container/install-wheel .ci/run .ci/mesh-matrix $(wildcard jobs/*)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo errors docs book tutorial test solver thorough lint mesh-matrix fuzz format ci clean
+.PHONY: help env demo errors docs book tutorial test solver thorough lint mesh-matrix fuzz kills format ci clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -74,6 +74,9 @@ mesh-matrix: ## compare meshes with their pins under the oldest and the newest g
 
 fuzz: ## check 10 000 damaged case files and run 200 of them (FUZZ="--seed 2 --count 100 --runs 0")
 	$(RUN) python3 -m tests.fuzz $(FUZZ)
+
+kills: ## kill 100 runs at random moments and carry them on (KILLS="--seed 2 --count 20")
+	$(RUN) python3 -m tests.kills $(KILLS)
 
 format: ## let ruff repair what it can
 	$(RUN) ruff check --fix

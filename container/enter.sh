@@ -119,11 +119,12 @@ enter_and_wait() {
     shift
     # Not exec: bubblewrap dies with its parent, and that is this script and not the login shell,
     # so that a run under nohup outlives the login. In the background, so that this script hears of
-    # a SIGTERM while it waits; Ctrl-C reaches the command by itself.
+    # a SIGTERM or SIGUSR1 while it waits; Ctrl-C reaches the command by itself.
     enter "$venv" ro "$@" <&0 &
     child=$!
     trap 'again=1' INT
-    trap 'again=1; terminate "$child"' TERM
+    trap 'again=1; pass_on TERM "$child"' TERM
+    trap 'again=1; pass_on USR1 "$child"' USR1
     while [ "$again" = 1 ]; do
         again=0
         wait "$child" && code=0 || code=$?
@@ -131,14 +132,14 @@ enter_and_wait() {
     exit "$code"
 }
 
-# Passes a SIGTERM on to the command that runs below process $1, unless it is ending already
+# Passes signal $1 on to the command that runs below process $2, unless it is ending already
 # because whoever sent the signal sent it to every process.
 # shellcheck disable=SC2329 # a trap calls it
-terminate() {
-    local pid=$1
+pass_on() {
+    local number=$1 pid=$2
     sleep 0.5
     while [[ $(cat "/proc/$pid/comm" 2>/dev/null) = @(run|bwrap) ]]; do
         pid=$(cut -d ' ' -f 1 "/proc/$pid/task/$pid/children" 2>/dev/null) || pid=""
     done
-    [ -z "$pid" ] || kill -TERM "$pid" 2>/dev/null || true
+    [ -z "$pid" ] || kill "-$number" "$pid" 2>/dev/null || true
 }

@@ -16,7 +16,7 @@ PLUGINS = ROOT / "geometries"
 # From the ground up. A module imports from lines above its own and from its own subpackage.
 LAYERS = (
     ("errors", "units"),
-    ("registry",),
+    ("registry", "files", "jobscript"),
     ("validation",),
     ("cards", "protocols"),
     ("geometry",),
@@ -27,7 +27,7 @@ LAYERS = (
     ("converge",),
     ("meshing",),
     ("laws",),
-    ("_dolfinx", "compilation", "parallel"),
+    ("_dolfinx", "compilation", "interruption", "parallel"),
     ("model",),
     ("fem",),
     ("physics",),
@@ -47,6 +47,7 @@ COMPARE_MAY_USE = {"errors", "units", "registry", "validation"}
 SOLVER = {
     "_dolfinx",
     "compilation",
+    "interruption",
     "parallel",
     "model",
     "fem",

@@ -19,6 +19,12 @@ class InputError(AnodefemError):
     exit_code = 2
 
 
+class InvariantError(AnodefemError):
+    """The run has broken a law that it must keep; everything computed so far has been kept."""
+
+    exit_code = 3
+
+
 class ConvergenceError(AnodefemError):
     """The run cannot go on; everything computed so far has been kept."""
 

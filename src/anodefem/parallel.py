@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar, cast
 
 from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
+
+from anodefem.errors import AnodefemError
 
 T = TypeVar("T")
 
@@ -29,6 +35,49 @@ def on_first_rank(comm: MPI.Comm, work: Callable[[], T]) -> T:
     if error is not None:
         raise error
     return cast("T", result)
+
+
+#: How long a rank that has failed waits for the others [s].
+PATIENCE = 4.0
+
+
+def all_arrive(comm: MPI.Comm) -> bool:
+    """Whether every rank calls this within `PATIENCE`; the others may wait elsewhere.
+
+    Args:
+        comm: Ranks that are asked.
+    """
+    if comm.size == 1:
+        return True
+    request, deadline = comm.Ibarrier(), time.monotonic() + PATIENCE
+    while not request.Test():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+@contextmanager
+def ending_together(comm: MPI.Comm) -> Iterator[None]:
+    """Let an error of any kind on any rank end all ranks.
+
+    An error that all ranks raise is passed on. A rank that is alone with its error says it and ends
+    the program: the others wait for it in a collective to which it will not come.
+
+    Args:
+        comm: Ranks that end together.
+    """
+    try:
+        yield
+    except BaseException as error:
+        # the others may be in a collective of `comm` itself
+        if comm.size > 1 and not all_arrive(comm):
+            code = error.exit_code if isinstance(error, AnodefemError) else 1
+            said = str(error) if isinstance(error, AnodefemError) else traceback.format_exc()
+            sys.stderr.write(f"rank {comm.rank}: {said}\n")
+            sys.stderr.flush()
+            comm.Abort(code)
+        raise
 
 
 def reduce(comm: MPI.Comm, values: npt.ArrayLike, op: MPI.Op) -> npt.NDArray[np.float64]:

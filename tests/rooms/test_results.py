@@ -12,11 +12,11 @@ import pytest
 MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.errors import InputError  # noqa: E402
-from anodefem.fem.checkpoint import Checkpoint  # noqa: E402
+from anodefem.fem.checkpoint import Checkpoint, checkpoints  # noqa: E402
 from anodefem.model.regions import Region  # noqa: E402
 from anodefem.results.fields import FieldWriter, field_units  # noqa: E402
 from anodefem.results.metrics import Metrics  # noqa: E402
-from anodefem.results.record import Record  # noqa: E402
+from anodefem.results.record import Record, read_record  # noqa: E402
 from anodefem.workbench.bodies import Layer, ball, read  # noqa: E402
 from anodefem.workbench.simulation import Numbers, Simulation, diffusing_guest, solid  # noqa: E402
 
@@ -52,6 +52,26 @@ def test_a_checkpoint_of_another_mesh_is_refused(tmp_path: Path) -> None:
     other = read(ball(Layer("core", 1.0, 3), sectors=3), tmp_path / "other")
     with pytest.raises(InputError, match="belongs to another mesh"):
         Checkpoint(other, first.state, tmp_path).load()
+
+
+def test_of_several_checkpoints_the_newest_intact_one_counts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    simulation = particle(tmp_path / "a")
+    checkpoint = Checkpoint(simulation.domain, simulation.state, tmp_path)
+    for number in range(3):
+        checkpoint.save({"number": number})
+    kept = checkpoints(tmp_path)
+    assert len(kept) == 2
+    assert checkpoint.load() == {"number": 2}
+    damaged = bytearray(kept[0].read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    kept[0].write_bytes(damaged)
+    assert checkpoint.load() == {"number": 1}
+    assert "is damaged; going on from the one before it" in caplog.text
+    kept[1].write_bytes(kept[1].read_bytes()[:-1])
+    with pytest.raises(InputError, match="every checkpoint in it is damaged"):
+        checkpoint.load()
 
 
 def test_fields_are_those_of_the_state(tmp_path: Path) -> None:
@@ -92,13 +112,15 @@ def test_metrics_are_those_of_the_state(tmp_path: Path) -> None:
 
 
 def test_a_record_drops_what_came_after_the_checkpoint(tmp_path: Path) -> None:
-    record = Record(tmp_path, {"title": "a"}, MPI.COMM_SELF)
+    record = Record(tmp_path, {"title": "a", "case": {}}, MPI.COMM_SELF)
     record.save()
-    for t in (0.0, 1.0, 2.0):
+    for t in (0.0, 1.0):
         record.add({"t [s]": t, "soc [-]": t / 10})
+    mark = record.mark()
+    record.add({"t [s]": 2.0, "soc [-]": 0.2})
     record.finish("failed", "stopped", {})
-    again = Record(tmp_path, {"title": "a"}, MPI.COMM_SELF)
-    again.resume(1)
+    again = Record(tmp_path, {"title": "a", "case": {}}, MPI.COMM_SELF)
+    again.resume(1, mark)
     again.add({"t [s]": 1.5, "soc [-]": 0.15})
     again.finish("completed", "", {})
     lines = (tmp_path / "metrics.csv").read_text().splitlines()
@@ -112,3 +134,23 @@ def test_a_record_drops_what_came_after_the_checkpoint(tmp_path: Path) -> None:
         "max": 1.5,
         "soc_at_max": 0.15,
     }
+
+
+def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
+    record = Record(tmp_path, {"case": {}}, MPI.COMM_SELF)
+    record.save()
+    record.add({"t [s]": 0.0, "soc [-]": 0.25})
+    mark = record.mark()
+    table = tmp_path / "metrics.csv"
+    for damaged in (table.read_text().replace("0.25", "0.35"), table.read_text()[:-3]):
+        table.write_text(damaged)
+        with pytest.raises(InputError, match=r"metrics\.csv is damaged: its first 1 rows"):
+            Record(tmp_path, {"case": {}}, MPI.COMM_SELF).resume(0, mark)
+
+
+def test_a_damaged_record_is_refused(tmp_path: Path) -> None:
+    gone = '{"status": "gone", "case": {}, "wall_time_s": 1}'
+    for content in ("", "{", "[]", gone, '{"case": 1}'):
+        (tmp_path / "run.json").write_text(content)
+        with pytest.raises(InputError, match=r"run\.json is damaged"):
+            read_record(tmp_path)

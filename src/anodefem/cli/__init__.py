@@ -16,6 +16,7 @@ from anodefem.cli import (
     check,
     compare,
     converge,
+    jobscript,
     list_,
     mesh,
     mesh_check,
@@ -66,7 +67,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 success, 1 a mesh changed or a problem failed, 2 bad input, "
-    "3 the run could not go on.",
+    "3 the run could not go on, 130 and 143 interrupted: go on with --resume.",
 )
 
 
@@ -141,6 +142,7 @@ app.command("view")(view.view)
 app.command("sweep")(sweep.sweep)
 app.command("verify")(verify.verify)
 app.command("converge")(converge.converge)
+app.command("jobscript")(jobscript.jobscript)
 app.command("schema")(schema.schema)
 
 

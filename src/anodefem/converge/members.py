@@ -43,7 +43,8 @@ class Member:
 
     def prepare(self, *, ranks: int) -> launch.Job:
         """Return the job that is left to do; goes on where a run of the same case was ended."""
-        resume = self._found() == "running" and (self.folder / "checkpoint").is_dir()
+        stopped = self._found() in ("running", "interrupted")
+        resume = stopped and any((self.folder / "checkpoint").glob("*.h5"))
         if not resume and self.folder.exists():
             shutil.rmtree(self.folder)
         return launch.Job(

@@ -2,12 +2,19 @@
 
 Every field is kept as one row per cell, in the numbering of the mesh file; inside a cell the order
 of unknowns and quadrature points follows the order of its vertices, which dolfinx keeps.
+
+The two newest checkpoints are kept. The name of each holds its number and the SHA-256 of its bytes,
+so one that has been damaged is known as such, and the run goes on from the other.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +26,60 @@ from dolfinx import fem
 from anodefem.errors import InputError
 from anodefem.fem.domain import Domain
 from anodefem.fem.fields import State
+from anodefem.files import replacing
 from anodefem.parallel import on_first_rank
 
-FILE = Path("checkpoint", "state.h5")
+LOG = logging.getLogger(__name__)
+
+FOLDER = "checkpoint"
+#: How many checkpoints are kept.
+KEPT = 2
+_NAME = re.compile(r"(\d{6,})-([0-9a-f]{64})\.h5")
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """Return the checkpoints of a run folder, the newest first, damaged or not.
+
+    Args:
+        folder: Run folder.
+    """
+    try:
+        named = {path: match for path in (folder / FOLDER).iterdir() if (match := _match(path))}
+    except OSError:
+        return []
+    return sorted(named, key=lambda path: int(named[path][1]), reverse=True)
+
+
+def intact(path: Path) -> bool:
+    """Whether a checkpoint has the bytes that its name speaks of.
+
+    Args:
+        path: One of `checkpoints`.
+    """
+    match = _match(path)
+    return match is not None and _digest(path) == match[2]
+
+
+def _match(path: Path) -> re.Match[str] | None:
+    return _NAME.fullmatch(path.name)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The checkpoint from which a run goes on.
+
+    Attributes:
+        path: Its file.
+        facts: See `Checkpoint.save`.
+    """
+
+    path: Path
+    facts: dict[str, Any]
 
 
 class Checkpoint:
@@ -35,15 +93,18 @@ class Checkpoint:
             state: What is saved.
             folder: Run folder.
         """
-        self._domain, self._state, self._path = domain, state, folder / FILE
+        self._domain, self._state, self._folder = domain, state, folder
         self._cells = np.asarray(domain.mesh.topology.original_cell_index)
         self._owned = domain.owned_cells
 
     def save(self, facts: Mapping[str, Any]) -> None:
-        """Write the fields and some facts for `load`, replacing the former checkpoint at once.
+        """Write the fields and some facts for `load`, and forget all but the last checkpoint.
 
         Args:
             facts: What JSON can hold.
+
+        Raises:
+            DiskError: There is no room; the former checkpoints are still there.
         """
         comm = self._domain.comm
         rows = comm.gather(self._cells[: self._owned], root=0)
@@ -57,21 +118,22 @@ class Checkpoint:
         """Restore the fields, on any number of ranks, and return the facts of `save`.
 
         Raises:
-            InputError: There is no checkpoint, or it belongs to another mesh or version.
+            InputError: There is no checkpoint that is intact, or it belongs to another mesh or
+                version.
         """
         comm = self._domain.comm
-        facts = on_first_rank(comm, self._facts)
-        with h5py.File(self._path, "r") as file:
+        chosen = on_first_rank(comm, self._choose)
+        with h5py.File(chosen.path, "r", locking=False) as file:
             if missing := self._state.stored().keys() - file.keys():
                 raise InputError(
-                    f"{self._path} was left by another version: it holds no '{min(missing)}'; "
+                    f"{chosen.path} was left by another version: it holds no '{min(missing)}'; "
                     "start the run anew in another folder."
                 )
             for name, field in self._state.stored().items():
                 field.x.array[self._unknowns(field, len(self._cells))] = file[name][:][self._cells]
                 field.x.scatter_forward()
         self._state.begin()
-        return facts
+        return chosen.facts
 
     def _unknowns(self, field: fem.Function, cells: int) -> npt.NDArray[np.int64]:
         """Indices into a field's array, shape (cells, unknowns of a cell)."""
@@ -89,26 +151,34 @@ class Checkpoint:
         tables: Mapping[str, list[npt.NDArray[np.float64]] | None],
         facts: Mapping[str, Any],
     ) -> None:
-        self._path.parent.mkdir(exist_ok=True)
-        part = self._path.with_suffix(".part")
+        former = checkpoints(self._folder)
+        last = _match(former[0]) if former else None
+        folder = self._folder / FOLDER
+        folder.mkdir(exist_ok=True)
         order = np.argsort(np.concatenate(rows))
-        with h5py.File(part, "w") as file:
+        draft = folder / "draft.h5"
+        with replacing(draft) as path, h5py.File(path, "w", locking=False) as file:
             file.attrs["facts"] = json.dumps(facts)
             file.attrs["mesh_hash"] = self._domain.manifest.hash
             for name, parts in tables.items():
                 file[name] = np.concatenate(parts or [])[order]
-        part.replace(self._path)
+        draft.replace(folder / f"{int(last[1]) + 1 if last else 1:06d}-{_digest(draft)}.h5")
+        for path in former[KEPT - 1 :]:
+            path.unlink()
 
-    def _facts(self) -> dict[str, Any]:
-        try:
-            with h5py.File(self._path, "r") as file:
+    def _choose(self) -> _Chosen:
+        """Return the newest checkpoint that is intact; on rank 0."""
+        paths = checkpoints(self._folder)
+        for path in paths:
+            if not intact(path):
+                LOG.warning("warning: %s is damaged; going on from the one before it", path)
+                continue
+            with h5py.File(path, "r", locking=False) as file:
                 facts, mesh = json.loads(file.attrs["facts"]), file.attrs["mesh_hash"]
-        except (OSError, KeyError, ValueError) as error:
-            raise InputError(
-                f"{self._path}: cannot be read ({error}); start the run anew in another folder."
-            ) from error
-        if mesh != self._domain.manifest.hash:
-            raise InputError(
-                f"{self._path} belongs to another mesh than the one in mesh/; start the run anew."
-            )
-        return dict(facts)
+            if mesh != self._domain.manifest.hash:
+                raise InputError(
+                    f"{path} belongs to another mesh than the one in mesh/; start the run anew."
+                )
+            return _Chosen(path, dict(facts))
+        what = "every checkpoint in it is damaged" if paths else "there is no checkpoint in it"
+        raise InputError(f"{self._folder / FOLDER}: {what}; start the run anew in another folder.")

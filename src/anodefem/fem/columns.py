@@ -19,11 +19,14 @@ class Column:
         name: Of the column; ``<region>`` (or ``<interface>``) stands for each that has it.
         unit: In brackets after the name.
         meaning: One sentence.
+        limit: Largest absolute value with which a run may go on: beyond it an invariant is broken.
+            None where any value is fine.
     """
 
     name: str
     unit: str
     meaning: str
+    limit: float | None = None
 
     def covers(self, name: str) -> bool:
         """Whether a name is that of the column, or of the column of one region."""
@@ -84,7 +87,7 @@ class Table:
             evaluate: Gives their values; collective.
         """
         self._defined, self._evaluate = defined, evaluate
-        self._heads: dict[str, str] = {}
+        self._columns: dict[str, Column] = {}
 
     def row(self) -> dict[str, float]:
         """Values by head; collective.
@@ -92,12 +95,25 @@ class Table:
         Raises:
             ValueError: A value belongs to no column that was defined.
         """
-        return {self._head(name): float(value) for name, value in self._evaluate().items()}
+        values = self._evaluate().items()
+        return {self._column(name).head(name): float(value) for name, value in values}
 
-    def _head(self, name: str) -> str:
-        if name not in self._heads:
+    def broken(self, row: Row) -> list[str]:
+        """Return what is beyond its limit, in words.
+
+        Args:
+            row: Values by head.
+        """
+        return [
+            f"{column.name} = {row[head]:.3g} is beyond {column.limit:g}"
+            for name, column in self._columns.items()
+            if column.limit is not None and not abs(row[head := column.head(name)]) <= column.limit
+        ]
+
+    def _column(self, name: str) -> Column:
+        if name not in self._columns:
             found = [each for each in self._defined if each.covers(name)]
             if not found:
                 raise ValueError(f"'{name}' is computed, and @columns above it has no such column")
-            self._heads[name] = found[0].head(name)
-        return self._heads[name]
+            self._columns[name] = found[0]
+        return self._columns[name]

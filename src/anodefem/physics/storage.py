@@ -31,6 +31,8 @@ from anodefem.model.regions import Region
 
 #: Fractions with which a step may end; more is a failed step.
 FRACTION_BOUNDS = (-1e-3, 1.001)
+#: Part of the capacity that the balance of the species may be off: round-off is 1e-11 at most.
+BALANCE = 1e-8
 
 
 class Storage(Physics):
@@ -184,7 +186,9 @@ class Storage(Physics):
             "lithium_balance_error",
             "-",
             "(stored - initial - inserted lithium) over capacity; inserted is the summed surface "
-            "flux; 0 by construction in hosts of uniform fraction",
+            "flux; 0 by construction in hosts of uniform fraction; a run ends where it is beyond "
+            f"{BALANCE:g}",
+            limit=BALANCE,
         ),
         Column("lithium_fraction_min", "-", "smallest lithium fraction at a node of the hosts"),
         Column("lithium_fraction_max", "-", "largest lithium fraction at a node of the hosts"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from anodefem.fem.columns import Column, declared
 from anodefem.fem.model import Model
@@ -36,6 +36,14 @@ class Metrics:
         for table in self._tables:
             row |= table.row()
         return row
+
+    def broken(self, row: Mapping[str, float]) -> str:
+        """Return which invariants are broken, in words; "" if none is.
+
+        Args:
+            row: What `row` returned.
+        """
+        return "; ".join(found for table in self._tables for found in table.broken(row))
 
 
 def known_columns() -> Iterator[Column]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 import json
 import platform
 import subprocess
@@ -17,10 +19,39 @@ from mpi4py import MPI
 import numpy as np
 
 from anodefem import __version__
+from anodefem.errors import InputError
+from anodefem.files import DiskError, replacing
 from anodefem.parallel import on_first_rank
 from anodefem.physics.failures import first_failures
 
 PACKAGES = ("fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "numpy", "meshio")
+
+
+STATUSES = ("running", "completed", "interrupted", "failed")
+START_ANEW = "start the run anew in another folder."
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return ``run.json`` of a run folder.
+
+    Args:
+        folder: Run folder.
+
+    Raises:
+        InputError: There is none, or it is damaged.
+    """
+    path = folder / "run.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["case"].items()
+        sound = content["status"] in STATUSES and float(content["wall_time_s"]) >= 0.0
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} holds no run to resume; leave out --resume.") from error
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        sound = False
+    if not sound:
+        raise InputError(f"{path} is damaged; {START_ANEW}")
+    return dict(content)
 
 
 class Record:
@@ -48,50 +79,84 @@ class Record:
             "git_commit": commit(),
         }
         self._rows: list[Mapping[str, float]] = []
+        self._bytes, self._digest = 0, hashlib.sha256()
         self._began = time.perf_counter()
 
-    def resume(self, steps: int) -> None:
-        """Go on after ``steps`` accepted steps of a former record in the same folder."""
-        former, self._rows = on_first_rank(self._comm, lambda: self._former(steps))
+    def resume(self, steps: int, mark: Mapping[str, Any]) -> None:
+        """Go on after a checkpoint of a former record in the same folder.
+
+        Args:
+            steps: Accepted steps up to the checkpoint.
+            mark: What `mark` was then.
+
+        Raises:
+            InputError: ``metrics.csv`` is not what it was then.
+        """
+        former, self._rows = on_first_rank(self._comm, lambda: self._former(steps, mark))
         self._before = former["wall_time_s"]
         self.content["resumed"] = [
             *former.get("resumed", []),
             {"after_step": steps, "ranks": self._comm.size},
         ]
-        on_first_rank(self._comm, self._rewrite)
         self.save()
 
-    def _former(self, steps: int) -> tuple[dict[str, Any], list[Mapping[str, float]]]:
-        former = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
-        with (self.folder / "metrics.csv").open(newline="") as file:
-            rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
-        return former, list(rows[: steps + 1])
+    def mark(self) -> dict[str, Any]:
+        """Length and SHA-256 of ``metrics.csv``, for a checkpoint; of use on rank 0."""
+        return {"bytes": self._bytes, "sha256": self._digest.hexdigest()}
 
-    def _rewrite(self) -> None:
-        """Drop the rows after the checkpoint from ``metrics.csv``."""
-        rows, self._rows = self._rows, []
-        for row in rows:
-            self._rows.append(row)
-            self._append()
+    def _former(
+        self, steps: int, mark: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], list[Mapping[str, float]]]:
+        """Read the former record, and drop the rows after the checkpoint from ``metrics.csv``."""
+        path = self.folder / "metrics.csv"
+        try:
+            text = path.read_bytes()[: mark["bytes"]]
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}); {START_ANEW}") from error
+        if hashlib.sha256(text).hexdigest() != mark["sha256"]:
+            raise InputError(
+                f"{path} is damaged: its first {steps + 1} rows are not what the run had written "
+                f"up to the checkpoint; {START_ANEW}"
+            )
+        with replacing(path) as beside:
+            beside.write_bytes(text)
+        self._bytes = len(text)
+        self._digest.update(text)
+        lines = text.decode("utf-8").splitlines()
+        rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(lines)]
+        return read_record(self.folder), list(rows)
 
     def add(self, row: Mapping[str, float]) -> None:
-        """Append one accepted step to ``metrics.csv``."""
+        """Append one accepted step to ``metrics.csv``.
+
+        Args:
+            row: Metrics by head of column.
+        """
         self._rows.append(row)
         on_first_rank(self._comm, self._append)
 
     def _append(self) -> None:
-        first, row = len(self._rows) == 1, self._rows[-1]
-        with (self.folder / "metrics.csv").open("w" if first else "a", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(row))
-            if first:
-                writer.writeheader()
-            writer.writerow({name: repr(float(value)) for name, value in row.items()})
+        first, row, text = len(self._rows) == 1, self._rows[-1], io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=list(row))
+        if first:
+            writer.writeheader()
+        writer.writerow({name: repr(float(value)) for name, value in row.items()})
+        line, path = text.getvalue().encode(), self.folder / "metrics.csv"
+        try:
+            with path.open("wb" if first else "ab") as file:
+                file.write(line)
+        except OSError as error:
+            raise DiskError(
+                f"{path}: cannot be written ({error.strerror}); make room, and go on with --resume."
+            ) from error
+        self._bytes += len(line)
+        self._digest.update(line)
 
     def finish(self, status: str, reason: str, facts: Mapping[str, Any]) -> None:
         """Write the fate of the run.
 
         Args:
-            status: "completed", "stopped" or "failed".
+            status: "completed", "interrupted" or "failed".
             reason: Why it ended, if it was not completed.
             facts: What else ``run.json`` is to hold.
         """
@@ -112,9 +177,8 @@ class Record:
         self.content["wall_time_s"] = self._before + time.perf_counter() - self._began
         self.content["metrics"] = self.extremes()
         self.content["first_failures"] = first_failures(self._rows)
-        target, part = self.folder / "run.json", self.folder / "run.json.part"
-        part.write_text(json.dumps(self.content, indent=2) + "\n", encoding="utf-8")
-        part.replace(target)
+        with replacing(self.folder / "run.json") as beside:
+            beside.write_text(json.dumps(self.content, indent=2) + "\n", encoding="utf-8")
 
     def extremes(self) -> dict[str, dict[str, Any]]:
         """Final and extreme value of every metric, with the state of charge of the maximum."""

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from anodefem import registry
 from anodefem.cases.output import WRITER_ENTRY_POINTS
 from anodefem.errors import InputError
+from anodefem.files import replacing
 
 Array = npt.NDArray[np.float64]
 
@@ -70,8 +71,14 @@ class Vtu:
 
     def resume(self, time: float) -> None:
         """Keep the files up to ``time`` [s] of a former run in the same folder."""
-        listed = ET.parse(self._folder / "fields.pvd").iter("DataSet")
-        entries = [(float(item.attrib["timestep"]), item.attrib["file"]) for item in listed]
+        path = self._folder / "fields.pvd"
+        try:
+            listed = ET.parse(path).iter("DataSet")
+            entries = [(float(item.attrib["timestep"]), item.attrib["file"]) for item in listed]
+        except (OSError, ET.ParseError, LookupError, ValueError) as error:
+            raise InputError(
+                f"{path} is damaged ({error}); start the run anew in another folder."
+            ) from error
         self._times = [entry for entry in entries if entry[0] <= time]
 
     def write(self, frame: Frame) -> None:
@@ -88,7 +95,8 @@ class Vtu:
         collection = ET.SubElement(root, "Collection")
         for instant, file in self._times:
             ET.SubElement(collection, "DataSet", timestep=repr(instant), part="0", file=file)
-        ET.ElementTree(root).write(self._folder / "fields.pvd", xml_declaration=True)
+        with replacing(self._folder / "fields.pvd") as beside:
+            ET.ElementTree(root).write(beside, xml_declaration=True)
 
 
 def find(name: str) -> type[Writer]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Callable, Sequence
 
 from mpi4py import MPI
 
-from anodefem.errors import ConvergenceError
+from anodefem.errors import ConvergenceError, InvariantError
 from anodefem.fem.model import Updates
+from anodefem.interruption import Interrupted
 from anodefem.protocols import Step
 from anodefem.results.metrics import Metrics
 from anodefem.solve.clock import Clock, StepLimits, bdf_weight
@@ -46,6 +48,7 @@ class TimeLoop:
         accepted: Accepted,
         *,
         second_order: bool = False,
+        interrupted: Callable[[], int] = lambda: 0,
     ) -> None:
         """Start at time zero with the state as it is.
 
@@ -58,10 +61,12 @@ class TimeLoop:
                 is true at the end of a protocol step.
             second_order: Mass balance by the second-order backward differentiation formula; else,
                 and always in the first step of a protocol step, by backward Euler.
+            interrupted: Number of a signal by which the run is to end, or 0; collective. The step
+                under way is given up.
         """
         self.model, self.updates, self.solver = updates.model, updates, solver
         self.metrics, self.limits, self.accepted = metrics, limits, accepted
-        self.second_order = second_order
+        self.second_order, self._interrupted = second_order, interrupted
         self.log = EventLog(self.model, Clock())
 
     @property
@@ -87,6 +92,7 @@ class TimeLoop:
             state.soc.value, state.dt.value = target, 1.0
             self.updates.fill(target - filled)
             outcome = self.solver.solve()
+            self._obey()
             fault = self._fault(outcome.converged, outcome.reason, 0.0)
             if fault is None:
                 self.updates.accept()
@@ -175,6 +181,11 @@ class TimeLoop:
             state.soc.value = clock.soc + rate * dt
             self._predict(dt)
             outcome = self.solver.solve()
+            if self._interrupted():
+                state.restore(before)
+                self.updates.rejected()
+                state.soc.value = clock.soc
+                self._obey()
             change = self.model.domain.comm.allreduce(state.change(), op=MPI.MAX)
             fault = self._fault(outcome.converged, outcome.reason, change)
             if fault is None:
@@ -212,6 +223,20 @@ class TimeLoop:
         clock.iterations += outcome.iterations
         clock.moving, clock.dt_prev = True, dt
         return dt, outcome.iterations
+
+    def _obey(self) -> None:
+        """Give up if any rank was ordered to.
+
+        Raises:
+            Interrupted: It was.
+        """
+        if number := self._interrupted():
+            clock, name = self.clock, signal.Signals(number).name
+            raise Interrupted(
+                number,
+                f"interrupted by {name} at t = {clock.t:.6g} s, soc = {clock.soc:.4f}; go on with "
+                "--resume.",
+            )
 
     def _growth(self, iterations: int, change: float) -> float:
         """Factor of the next step after one that took some iterations and changed the fraction."""
@@ -253,6 +278,9 @@ class TimeLoop:
             dt: Length of the time step [s].
             iterations: Newton iterations that it took.
             step: Protocol step that is under way; None for the initial state.
+
+        Raises:
+            InvariantError: A column with a limit is beyond it.
         """
         clock = self.clock
         row = {
@@ -266,3 +294,8 @@ class TimeLoop:
             self.log.look_for_the_end(row, step)
         self.log.look(row)
         self.accepted(row, clock.end is None)
+        if broken := self.metrics.broken(row):
+            raise InvariantError(
+                f"stopped at t = {clock.t:.6g} s, soc = {clock.soc:.4f}: {broken}. What follows "
+                "could not be trusted; please report the case."
+            )

@@ -7,6 +7,7 @@ instead a step is halved until no point loses more than 80 % of its volume.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,7 @@ class Newton:
         tolerance: float = 1e-8,
         iterations: int = 15,
         solver: type[linear.LinearSolver] = linear.Direct,
+        interrupted: Callable[[], int] = lambda: 0,
     ) -> None:
         """Compile forms and allocate.
 
@@ -65,7 +67,10 @@ class Newton:
             tolerance: Largest last increment of an unknown over its scale.
             iterations: Newton iterations after which a step counts as failed.
             solver: Of the linear systems.
+            interrupted: Number of a signal by which the run is to end, or 0; collective. The solve
+                is given up.
         """
+        self._interrupted = interrupted
         self.model, self.updates = model, updates
         self.comm = model.domain.comm
         self._tolerance = tolerance
@@ -125,6 +130,8 @@ class Newton:
         """Converged when the last increments are small; a non-finite residual fails at once."""
         squares = self._system.squares(snes.getFunction()[0])
         self._norms = (*np.sqrt(squares).tolist(), *self._border.residuals)
+        if self._interrupted():
+            return PETSc.SNES.ConvergedReason.DIVERGED_MAX_IT
         if not np.all(np.isfinite(self._norms)):
             return PETSc.SNES.ConvergedReason.DIVERGED_FNORM_NAN
         if iteration == 0:

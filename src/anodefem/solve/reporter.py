@@ -50,14 +50,16 @@ class Reporter:
         self._model.symbols.sums.update(facts["sums"])
         self._model.state.soc.value = loop.clock.soc
         loop.updates.started()
-        self._record.resume(loop.clock.steps)
+        self._record.resume(loop.clock.steps, facts["metrics"])
         self._writer.resume(loop.clock.t)
         self._written = loop.clock.soc
         LOG.info("resumed at t = %.4g s, soc %.4f", loop.clock.t, loop.clock.soc)
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write a checkpoint of the state as it is at the end of the last accepted step."""
         self._checkpoint.save(
             {
+                "metrics": self._record.mark(),
                 "clock": asdict(self.loop.clock),
                 "events": [asdict(event) for event in self.loop.log.occurrences],
                 "sums": self._model.symbols.sums,
@@ -75,7 +77,7 @@ class Reporter:
         soc = row["soc [-]"]
         if end or abs(soc - self._written) >= self._spacing:
             self._writer.write(row["t [s]"])
-            self._save()
+            self.save()
             self._written = soc
         strain = row.get("sei_strain_max [-]")
         LOG.info(

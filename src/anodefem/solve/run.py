@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import shutil
@@ -16,14 +17,17 @@ from mpi4py import MPI
 from anodefem._dolfinx import require_supported_version
 from anodefem.cases import Case, plausibility
 from anodefem.errors import AnodefemError, InputError
+from anodefem.fem import checkpoint
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import Domain
 from anodefem.fem.model import Model, Updates
+from anodefem.files import FolderLock
+from anodefem.interruption import Interrupted, Orders
 from anodefem.meshing import make_mesh
-from anodefem.parallel import on_first_rank
+from anodefem.parallel import all_arrive, ending_together, on_first_rank
 from anodefem.results.fields import field_units
 from anodefem.results.metrics import Metrics
-from anodefem.results.record import Record
+from anodefem.results.record import START_ANEW, Record, read_record
 from anodefem.solve import linear
 from anodefem.solve.build import build
 from anodefem.solve.clock import StepLimits
@@ -58,23 +62,59 @@ def run(
         ConvergenceError: The run could not go on; what it had is kept and ``run.json`` says why.
     """
     require_supported_version()
-    on_first_rank(comm, lambda: (_check_resume if resume else _prepare)(case, output))
-    with _log_file(output, comm):
-        domain = Domain.read(output / "mesh", comm)
-        model, warnings = build(case, domain, more)
-        own = [f"{type(each).__module__}.{type(each).__qualname__}" for each in more]
-        known = {"more_physics": own} | _facts(case, model)
-        _solve(case, model, output, known, warnings, resume=resume)
+    lock = FolderLock()
+    with ending_together(comm), Orders(comm) as orders:
+        try:
+            resume = on_first_rank(comm, lambda: _enter(case, output, lock, resume=resume))
+            with _log_file(output, comm):
+                domain = Domain.read(output / "mesh", comm)
+                model, warnings = build(case, domain, more)
+                own = [f"{type(each).__module__}.{type(each).__qualname__}" for each in more]
+                known = {"more_physics": own} | _facts(case, model, output)
+                _solve(case, model, output, known, warnings, orders, resume=resume)
+        finally:
+            lock.release()
+
+
+def _enter(case: Case, output: Path, lock: FolderLock, *, resume: bool) -> bool:
+    """Take the run folder, and make or check what is in it; runs on rank 0.
+
+    Args:
+        case: What to run.
+        output: Run folder.
+        lock: Of the folder.
+        resume: A run in it is to go on.
+
+    Returns:
+        Whether there is a checkpoint to go on from: a run that was ended before its first one
+        begins anew.
+    """
+    if resume:
+        read_record(output)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        lock.take(output)
+    except OSError as error:
+        raise InputError(
+            f"{output}: cannot be written ({error.strerror}); name another folder with -o."
+        ) from error
+    if resume:
+        _check_resume(case, output)
+        if checkpoint.checkpoints(output):
+            _check_mesh(output)
+            return True
+        (output / "run.json").unlink()
+    _prepare(case, output)
+    return False
 
 
 def _prepare(case: Case, output: Path) -> None:
-    """Make the folder and the mesh; runs on rank 0."""
+    """Make the mesh and what else a new run needs; runs on rank 0."""
     if (output / "run.json").exists():
         raise InputError(
             f"{output} holds another run; name another folder with -o, or remove this one."
         )
     try:
-        output.mkdir(parents=True, exist_ok=True)
         (output / "log.txt").write_text("", encoding="utf-8")
         # Error bars that were found for a case stand beside it, and go where its numbers go.
         errors = case.path.parent / "convergence.json"
@@ -98,10 +138,7 @@ def _prepare(case: Case, output: Path) -> None:
 
 def _check_resume(case: Case, output: Path) -> None:
     """Refuse to go on with another case, a finished run or none; runs on rank 0."""
-    try:
-        former = json.loads((output / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{output} holds no run to resume; leave out --resume.") from error
+    former = read_record(output)
     if former["status"] == "completed":
         raise InputError(f"{output} holds a completed run; there is nothing to resume.")
     now = json.loads(json.dumps(case.resolved()))
@@ -112,6 +149,26 @@ def _check_resume(case: Case, output: Path) -> None:
                 f"{output} holds a run of another case: [{section}] differs; give the case file "
                 "and settings of that run, or name another folder with -o."
             )
+
+
+def _mesh_files(output: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of a run's mesh by name."""
+    files = sorted(path for path in (output / "mesh").iterdir() if path.is_file())
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _check_mesh(output: Path) -> None:
+    """Refuse to go on with a mesh that is not the one of the run; runs on rank 0."""
+    expected = read_record(output).get("mesh_files", {})
+    try:
+        now = _mesh_files(output)
+    except OSError as error:
+        raise InputError(
+            f"{output / 'mesh'}: cannot be read ({error.strerror}); {START_ANEW}"
+        ) from error
+    for name, digest in expected.items():
+        if now.get(name) != digest:
+            raise InputError(f"{output / 'mesh' / name} is damaged or missing; {START_ANEW}")
 
 
 def _modelled(section: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -141,6 +198,7 @@ def _solve(
     output: Path,
     known: Mapping[str, Any],
     warnings: list[str],
+    orders: Orders,
     *,
     resume: bool,
 ) -> None:
@@ -152,6 +210,7 @@ def _solve(
         output: Run folder.
         known: What ``run.json`` says of both.
         warnings: What the user should know.
+        orders: Signals to end.
         resume: Go on from the last checkpoint.
     """
     settings, comm = case.solver, model.domain.comm
@@ -162,6 +221,7 @@ def _solve(
         tolerance=settings.newton_tolerance,
         iterations=settings.newton_iterations,
         solver=linear.find(_linear_solver(case, model)),
+        interrupted=orders.pending,
     )
     metrics = Metrics(model)
     solver: Solver = Monolithic(newton, loaded=updates.loaded)
@@ -187,7 +247,15 @@ def _solve(
         count=settings.max_steps,
     )
     second_order = settings.time_integration == "bdf2"
-    loop = TimeLoop(updates, solver, metrics, limits, reporter, second_order=second_order)
+    loop = TimeLoop(
+        updates,
+        solver,
+        metrics,
+        limits,
+        reporter,
+        second_order=second_order,
+        interrupted=orders.pending,
+    )
     reporter.loop = loop
 
     def finish(status: str, reason: str) -> None:
@@ -202,6 +270,7 @@ def _solve(
             LOG.warning("warning: %s", warning)
         record.finish(status, reason, facts | {"warnings": [*warnings, *found]})
 
+    orders.defer()
     try:
         if resume:
             reporter.resume()
@@ -209,8 +278,15 @@ def _solve(
             record.save()
             loop.initialise(case.protocol.initial_soc)
         loop.run(case.protocol.steps)
+    except Interrupted as error:
+        # before the first report there is nothing to go on from
+        if loop.clock.steps > 0 or loop.clock.step > 0:
+            reporter.save()
+        finish("interrupted", str(error))
+        raise
     except AnodefemError as error:
-        finish("failed", str(error))
+        if all_arrive(comm):
+            finish("failed", str(error))
         raise
     except BaseException as error:
         # perhaps on this rank only: the others wait elsewhere, so nothing collective here
@@ -228,8 +304,14 @@ def _linear_solver(case: Case, model: Model) -> str:
     return "iterative" if domain.kinematics.kind == "3d" and plain else "direct"
 
 
-def _facts(case: Case, model: Model) -> dict[str, Any]:
-    """What ``run.json`` says before the first step."""
+def _facts(case: Case, model: Model, output: Path) -> dict[str, Any]:
+    """What ``run.json`` says before the first step; collective.
+
+    Args:
+        case: What is run.
+        model: Its model.
+        output: Run folder.
+    """
     domain = model.domain
     sei = case.sei.recipe if case.sei else None
     maps = [model.state[name].function_space.dofmap for name in model.blocks]
@@ -238,6 +320,7 @@ def _facts(case: Case, model: Model) -> dict[str, Any]:
         "case": case.resolved(),
         "ranks": domain.comm.size,
         "mesh_hash": domain.manifest.hash,
+        "mesh_files": on_first_rank(domain.comm, lambda: _mesh_files(output)),
         "cells": domain.mesh.topology.index_map(domain.dim).size_global,
         "unknowns": sum(m.index_map.size_global * m.index_map_bs for m in maps),
         "fields": field_units(),

@@ -20,7 +20,6 @@ from anodefem.sweep.design import Plan, Point
 from anodefem.sweep.numbers import numbers
 
 FILE = "sweep.json"
-_CHECKPOINT = Path("checkpoint", "state.h5")
 Status = Literal["completed", "failed", "interrupted", "waiting", "elsewhere"]
 
 
@@ -197,7 +196,7 @@ def fate_of(place: Path) -> Fate:
         return Fate(status="completed")
     if status == "failed":
         return Fate(status="failed", reason=str(info.get("reason", "")))
-    if status == "running" and (place / _CHECKPOINT).exists():
+    if status in ("running", "interrupted") and any((place / "checkpoint").glob("*.h5")):
         return Fate(status="interrupted")
     return Fate(status="waiting")
 

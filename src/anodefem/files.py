@@ -1,0 +1,101 @@
+"""Files that are there whole or not at all, and folders that one program works in."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from anodefem.errors import AnodefemError, InputError
+
+#: How long a program that has just been killed may take to let go of its folder [s].
+PATIENCE = 10.0
+
+
+class DiskError(AnodefemError):
+    """A file could not be written; what was there before is still there."""
+
+    exit_code = 3
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a path to write to, which takes the place of ``path`` when the block has ended.
+
+    The file is on the disk before it does. If the block raises, ``path`` stays as it was.
+
+    Args:
+        path: File to be replaced or made; its folder exists.
+
+    Raises:
+        DiskError: The disk is full or broken.
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        yield beside
+        _flush(beside)
+        beside.replace(path)
+        # a file system that cannot do this for folders does without
+        with suppress(OSError):
+            _flush(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
+        raise DiskError(
+            f"{path}: cannot be written ({error.strerror or error}); make room, and go on with "
+            "--resume."
+        ) from error
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file, or what a folder lists, is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class FolderLock:
+    """Keeps a second program out of a run folder, for as long as this one lives."""
+
+    def __init__(self) -> None:
+        self._descriptor: int | None = None
+
+    def take(self, folder: Path) -> None:
+        """Take the folder.
+
+        Args:
+            folder: Exists.
+
+        Raises:
+            InputError: Another program has it.
+        """
+        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                    break  # a file system without locks
+                if time.monotonic() > deadline:
+                    os.close(descriptor)
+                    raise InputError(
+                        f"{folder}: another program runs in it; wait for it, or name another "
+                        "folder with -o."
+                    ) from error
+                time.sleep(0.1)
+            else:
+                break
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the folder back."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
