@@ -320,7 +320,7 @@ def find(name: str) -> Geometry:
     """
     known = plugins()
     if name not in known:
-        raise InputError(f"there is no geometry '{name}'.{registry.suggest(name, known)}")
+        raise InputError(f"there is no geometry {shown(name)}.{registry.suggest(name, known)}")
     geometry = load(known[name])
     if geometry.name != name:
         raise InputError(

@@ -25,6 +25,7 @@ from anodefem.registry import suggest
 _UNKNOWN = "unknown_key"
 _LARGEST_FILE = 10_000_000  # bytes; a case or a card is a few thousand
 _DEEPEST = 20  # tables and lists within each other
+_LONGEST_PATH = 500  # characters of a path that a message shows
 _LONGEST = 60  # characters of a value that a message shows
 
 
@@ -207,7 +208,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             content = file.read(_LARGEST_FILE + 1)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+        name = str(path) if len(str(path)) <= _LONGEST_PATH else f"{str(path)[:_LONGEST_PATH]}..."
+        raise InputError(f"{name}: cannot be read ({error.strerror}).") from error
     except ValueError as error:  # a NUL in the name
         raise InputError(f"{str(path)!r}: is not the name of a file.") from error
     if len(content) > _LARGEST_FILE:

@@ -159,7 +159,12 @@ def runs(figures: Figures, count: int, seed: int, folder: Path) -> Figures:
 
 def _lost(record: dict[str, object]) -> float:
     """Return the largest share of lithium that a run lost, by its own record."""
-    found = [abs(float(value)) for key, value in _numbers(record) if "lithium_balance_error" in key]
+    ends = (".final", ".min", ".max")
+    found = [
+        abs(value)
+        for key, value in _numbers(record)
+        if "lithium_balance_error." in key and key.endswith(ends)
+    ]
     return max(found, default=0.0)
 
 

@@ -84,7 +84,7 @@ def _path(kind: Kind, name: str, near: Path | None) -> Path:
     known = paths(kind)
     if name not in known:
         what = "material" if kind == "materials" else "SEI recipe"
-        raise InputError(f"there is no {what} card '{name}'.{registry.suggest(name, known)}")
+        raise InputError(f"there is no {what} card {shown(name)}.{registry.suggest(name, known)}")
     return known[name]
 
 
