@@ -132,14 +132,144 @@ def porous_sponge(draw: st.DrawFn, kinematics: str) -> Values:
     }
 
 
+@st.composite
+def shells(draw: st.DrawFn, kinematics: str) -> Values:
+    """Solid and hollow hosts in up to three shells of every kind, thin and thick."""
+    radius = draw(RADIUS)
+    layers = []
+    outer = radius
+    for number in range(draw(st.integers(0, 3))):
+        kinds = ["solid"] if layers and layers[-1]["kind"] == "void" else ["solid", "void"]
+        thickness = max(outer * draw(scaled(1e-3, 1.0)), 1.001e-3)
+        kind = draw(st.sampled_from(kinds))
+        layers.append({"name": f"shell_{number}", "thickness": thickness, "kind": kind})
+        outer += thickness
+    if layers and layers[-1]["kind"] == "void":
+        layers.append(
+            {"name": "skin", "thickness": max(0.05 * outer, 1.001e-3), "kind": "membrane"}
+        )
+    wall = max(radius * draw(scaled(1e-3, 0.95)), 1.001e-3)
+    hollow = draw(st.sampled_from([0.0, 1.0])) * (radius - wall)
+    return {
+        "particle_radius": f"{radius} um",
+        "hollow_radius": f"{hollow:.9g} um",
+        "layers": [layer | {"thickness": f"{layer['thickness']:.6g} um"} for layer in layers],
+        "refinement": draw(within(0.5, 0.8)),
+    }
+
+
+@st.composite
+def porous_particle(draw: st.DrawFn, kinematics: str) -> Values:
+    """Both structures, any seed, dense and loose, bare and in a skin."""
+    radius = draw(RADIUS)
+    skin = draw(st.sampled_from([0.0, 1.0])) * radius * draw(scaled(1e-3, 0.0999))
+    return {
+        "particle_radius": f"{radius} um",
+        "wavelength": f"{radius * draw(scaled(0.34, 0.99)):.6g} um",
+        "porosity": draw(within(0.2, 0.8)),
+        "structure": draw(st.sampled_from(["random", "gyroid"])),
+        "seed": draw(st.integers(0, 10**6)),
+        "skin_thickness": f"{skin:.6g} um",
+        "refinement": draw(within(0.8, 1.1)),
+    }
+
+
+@st.composite
+def stack(draw: st.DrawFn, kinematics: str) -> Values:
+    """Thick and thin sheets, wide and narrow stacks, voids or none."""
+    first = draw(scaled(2e-3, 5.0))
+    sheets: list[dict[str, str]] = [{"name": "host", "thickness": f"{first} um"}]
+    for name, kind in (("carbon", "solid"), ("void", "void")):
+        if draw(st.booleans()):
+            thickness = first * draw(scaled(0.151 if first < 3e-3 else 0.06, 15.0))
+            sheets.append({"name": name, "thickness": f"{thickness:.6g} um", "kind": kind})
+    repeats = draw(st.integers(1, 2 if kinematics == "3d" else 6))
+    height = repeats * sum(float(sheet["thickness"].split()[0]) for sheet in sheets)
+    return {
+        "sheets": sheets,
+        "repeats": repeats,
+        "width": f"{height * draw(scaled(0.1, 15.0)):.6g} um",
+        "form": draw(st.sampled_from(["block", "sheet"])),
+        "bridge": draw(within(0.02, 0.9)),
+        "refinement": draw(within(0.5, 1.0)),
+    }
+
+
+@st.composite
+def agglomerate(draw: st.DrawFn, kinematics: str) -> Values:
+    """Few and many particles, far apart and close, coated or not."""
+    radius = draw(RADIUS)
+    solid = kinematics == "3d"
+    coat = draw(st.sampled_from([0.0, 1.0])) * radius * draw(scaled(0.2 if solid else 0.06, 0.9))
+    return {
+        "particle_radius": f"{radius} um",
+        "particles": draw(st.integers(1, 3 if solid else 12)),
+        "gap": draw(within(0.05, 0.5)),
+        "coat_thickness": f"{coat:.6g} um",
+        "fill": draw(within(0.1, 0.25 if solid else 0.5)),
+        "matrix": draw(st.sampled_from(["void", "solid"])),
+        "shell_thickness": f"{radius * draw(scaled(0.0101, 1.0)):.6g} um",
+        "seed": draw(st.integers(0, 10**6)),
+        "refinement": draw(within(0.5, 0.8)),
+    }
+
+
+@st.composite
+def electrode(draw: st.DrawFn, kinematics: str) -> Values:
+    """Dense and loose slices, thin and thick coats, wide and narrow bridges."""
+    radius = draw(RADIUS)
+    coat = radius * draw(scaled(0.0501, 0.4))
+    meniscus = max(radius * draw(scaled(0.1, 1.0)), 0.51 * coat)
+    count = draw(st.integers(1, 6))
+    return {
+        "particle_radius": f"{radius} um",
+        "particles": count,
+        "width": f"{2.3 * (radius + 1.5 * coat) * (1.0 + draw(within(0.0, 0.5)) * count):.6g} um",
+        "fill": draw(within(0.15, 0.45)),
+        "coat_thickness": f"{coat:.6g} um",
+        "gap": f"{max(0.51 * coat, radius * draw(scaled(0.05, 0.6))):.6g} um",
+        "bridge": f"{meniscus * draw(within(0.05, 1.49)):.6g} um",
+        "meniscus": f"{meniscus:.6g} um",
+        "plate": draw(st.sampled_from(["free", "fixed"])),
+        "collector_thickness": f"{radius * draw(scaled(0.5, 2.0)):.6g} um",
+        "seed": draw(st.integers(0, 10**6)),
+        "refinement": draw(within(0.5, 0.9)),
+    }
+
+
+@st.composite
+def solid_electrolyte(draw: st.DrawFn, kinematics: str) -> Values:
+    """Dense and porous layers, thick and thin."""
+    radius = draw(scaled(0.02, 10.0))
+    pores = draw(st.integers(1, 12))
+    width = radius * draw(within(2.7, 20.0))
+    return {
+        "width": f"{width:.6g} um",
+        "pore_radius": f"{radius} um",
+        "pores": pores,
+        "porosity": draw(within(0.02, 0.5)),
+        "electrolyte_thickness": f"{width * draw(scaled(0.0201, 2.0)):.6g} um",
+        "collector_thickness": f"{width * draw(scaled(0.0201, 2.0)):.6g} um",
+        "plate": draw(st.sampled_from(["free", "fixed"])),
+        "seed": draw(st.integers(0, 10**6)),
+        "refinement": draw(within(0.5, 0.9)),
+    }
+
+
 DRAWS = {
     each.__name__: each
     for each in (
+        agglomerate,
         bare_particle,
         binder_particle,
+        electrode,
         film_on_wire,
         graphene_cage,
         multilayer,
+        porous_particle,
         porous_sponge,
+        shells,
+        solid_electrolyte,
+        stack,
     )
 }

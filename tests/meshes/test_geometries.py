@@ -95,6 +95,15 @@ def test_what_is_known_exactly_is_reported(case: Case, folder: Path) -> None:
 def test_hull_encloses_the_body(folder: Path) -> None:
     """The integral over the hull alone is the volume of what it encloses, cell by cell."""
     manifest = Manifest.load(folder)
+    if manifest.parameters.get("hollow_radius"):
+        assert manifest.measures["hull"] > 1.01 * _enclosed(manifest)
+        return
+    if manifest.geometry == "porous_particle" and "outer_surface" in manifest.facets:
+        # Only what is solid of the sphere is hull.
+        third = manifest.parameters["particle_radius"] / 3.0
+        part = third * manifest.measures["outer_surface"]
+        assert manifest.measures["hull"] == pytest.approx(part, rel=2e-2)
+        return
     assert manifest.measures["hull"] == pytest.approx(_enclosed(manifest), rel=1e-9)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -127,3 +127,69 @@ def _function(model: Any, text: str) -> int:
     tag: int = model.mesh.field.add("MathEval")
     model.mesh.field.setString(tag, "F", text)
     return tag
+
+
+def coarsen(
+    model: Any, near: Sequence[int], *, edge: float, most: float, start: float, reach: float
+) -> None:
+    """Let edges grow with the distance from curves (or surfaces, in 3D).
+
+    Args:
+        model: ``gmsh.model``, synchronised.
+        near: Tags of the curves or surfaces.
+        edge: Length of edges there in um.
+        most: Length of edges far away in um.
+        start: Distance up to which edges stay as they are there, in um.
+        reach: Distance from which they are as long as far away, in um.
+    """
+    dim = model.getDimension()
+    total = sum(model.occ.getMass(dim, tag) for _, tag in model.getEntities(dim))
+    limits.check(limits.filling(total, most, dim))
+    fields = model.mesh.field
+    away, size = fields.add("Distance"), fields.add("Threshold")
+    fields.setNumbers(away, "CurvesList" if dim == 2 else "SurfacesList", near)
+    fields.setNumber(away, "Sampling", 100 if dim == 2 else 40)
+    for key, value in (
+        ("InField", away),
+        ("SizeMin", edge),
+        ("SizeMax", most),
+        ("DistMin", start),
+        ("DistMax", reach),
+    ):
+        fields.setNumber(size, key, value)
+    fields.setAsBackgroundMesh(size)
+
+
+def rim(model: Any, entities: Iterable[tuple[int, int]]) -> set[int]:
+    """Return the tags of what bounds a set of entities.
+
+    Args:
+        model: ``gmsh.model``, synchronised.
+        entities: Dimension and tag of each, all of one dimension.
+    """
+    found = model.getBoundary(sorted(entities), combined=True, oriented=False)
+    return {tag for _, tag in found}
+
+
+def outside(
+    model: Any, planes: Callable[[int], Mapping[str, tuple[int, float]]], rest: str
+) -> dict[str, set[int]]:
+    """Return the boundary of everything that is drawn, by the plane in which it lies.
+
+    Args:
+        model: ``gmsh.model``, synchronised.
+        planes: Tag of a part of the boundary -> group -> axis and coordinate in um of its plane.
+        rest: Group of what lies in no plane.
+    """
+    dim = model.getDimension()
+    found: dict[str, set[int]] = {}
+    for tag in rim(model, model.getEntities(dim)):
+        box = np.array(model.getBoundingBox(dim - 1, tag)).reshape(2, 3)
+        size = 1e-6 * max(1.0, float(np.abs(box).max()))  # OpenCASCADE widens its boxes by 1e-7
+        flat = [
+            name
+            for name, (axis, place) in planes(tag).items()
+            if np.abs(box[:, axis] - place).max() < size
+        ]
+        found.setdefault(flat[0] if flat else rest, set()).add(tag)
+    return found

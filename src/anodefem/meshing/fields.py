@@ -170,7 +170,9 @@ class Sampled:
         return count * spacing**2, sure
 
 
-def sampled(waves: Waves, size: float, share: float, count: int) -> Sampled:
+def sampled(
+    waves: Waves, size: float, share: float, count: int, *, radius: float | None = None
+) -> Sampled:
     """Return the field with the level at which its largest connected part fills ``share``.
 
     Args:
@@ -178,16 +180,21 @@ def sampled(waves: Waves, size: float, share: float, count: int) -> Sampled:
         size: Edge of the cube in um.
         share: Wanted share of the cube.
         count: Small cubes along an edge.
+        radius: Only the eighth of a ball around the origin is a body, in um; ``share`` is of that.
     """
     line, _ = _middles(size, count)
     value = replace(waves, level=0.0).on_grid(line, line, line)
+    within = np.ones(value.shape, dtype=bool)
+    if radius is not None:
+        square = line**2
+        within = square[:, None, None] + square[:, None] + square < radius**2
     # What is not connected is dropped, so a little more than the share must be positive.
     low, high, guess = share, min(1.5 * share, 0.999), share
     for _ in range(12):
-        level = float(np.quantile(value, 1.0 - guess))
-        positive = value > level
+        level = float(np.quantile(value[within], 1.0 - guess))
+        positive = (value > level) & within
         kept = _largest(positive)
-        found = float(kept.mean())
+        found = float(kept[within].mean())
         if abs(found - share) < 1e-3 * share:
             break
         low, high = (guess, high) if found < share else (low, guess)

@@ -116,7 +116,7 @@ def mesh(image: Image, *, symmetry: Sequence[str], edge: float) -> SimplexMesh:
     found = compact(found)
     found = unpinched(found)
     planes = [axis for axis in range(3) if any(entry[0] == _AXES[axis] for entry in symmetry)]
-    found = _tidied(found, seen(outer), between, planes)
+    found = tidied(found, seen(outer), between, planes)
     return oriented(found.moved(lambda x: image.corner + corner + away * x))
 
 
@@ -205,10 +205,17 @@ def _overtaking(fields: Sequence[Blurred], number: int) -> Callable[[Array], tup
     return at
 
 
-def _tidied(
+def tidied(
     found: SimplexMesh, outer: Any, between: Sequence[Any], planes: Sequence[int]
 ) -> SimplexMesh:
-    """Move vertices onto the surfaces they belong to, and better bad cells along them."""
+    """Return the mesh with vertices on the surfaces they belong to, and bad cells bettered.
+
+    Args:
+        found: Tetrahedra cut along the surfaces.
+        outer: Field of the body's own surface, as in `anodefem.meshing.levelset.cut_box`.
+        between: For each cell group but the last the field that parted it from all later ones.
+        planes: Axes whose coordinate 0 is a plane of symmetry, in which vertices stay.
+    """
     start = found.points
     flat = np.zeros((len(start), 3), dtype=bool)
     for axis in planes:

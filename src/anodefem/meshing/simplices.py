@@ -209,6 +209,19 @@ def oriented(mesh: SimplexMesh) -> SimplexMesh:
     return replace(mesh, cells=cells)
 
 
+def flattened(mesh: SimplexMesh, planes: Mapping[str, tuple[int, float]]) -> SimplexMesh:
+    """Return the mesh with the vertices of facet groups exactly in planes that they miss by a bit.
+
+    Args:
+        mesh: A mesh.
+        planes: Facet group -> (axis, coordinate in um) of its plane.
+    """
+    points = mesh.points.copy()
+    for name, (axis, value) in planes.items():
+        points[mesh.facets_of(name), axis] = value
+    return replace(mesh, points=points)
+
+
 def folded(cells: Indices, points: int) -> Indices:
     """Return pairs of cells on the same side of the facet they share, shape ``(n, 2)``.
 
