@@ -25,6 +25,7 @@ from anodefem.registry import suggest
 _UNKNOWN = "unknown_key"
 _LARGEST_FILE = 10_000_000  # bytes; a case or a card is a few thousand
 _DEEPEST = 20  # tables and lists within each other
+_MOST = 50  # sentences of one report
 _LONGEST_PATH = 500  # characters of a path that a message shows
 _LONGEST = 60  # characters of a value that a message shows
 
@@ -268,4 +269,7 @@ def report(where: object, sentences: Iterable[str]) -> InputError:
         where: File, or whatever the problems are in; stands before each.
         sentences: The problems.
     """
-    return InputError("\n".join(dict.fromkeys(f"{where}: {sentence}" for sentence in sentences)))
+    lines = list(dict.fromkeys(f"{where}: {sentence}" for sentence in sentences))
+    if len(lines) > _MOST:
+        lines[_MOST:] = [f"{where}: and {len(lines) - _MOST} more of this kind."]
+    return InputError("\n".join(lines))
