@@ -90,7 +90,8 @@ def _stretched(case: Case) -> Iterator[str]:
     breaking = set(case.fracture.toughness) if case.fracture else set()
     apart = [{*each.between} for each in case.interfaces.values() if each.law == "cohesive"]
     power = 2 if case.geometry.kinematics == "plane_strain" else 3
-    faces = {frozenset(part) for parts in case.geometry.sides.values() for part in parts}
+    every = (part for parts in case.geometry.sides.values() for part in parts)
+    faces = {frozenset(part) for part in every if part}  # a membrane may lie on a void alone
     for face in sorted(map(sorted, faces)):
         for host, name in ((face[0], face[-1]), (face[-1], face[0])):
             card, storage = case.materials[name].card, case.materials[host].card.storage
