@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from anodefem import cases
-from anodefem.cases import Case
+from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,7 @@ steps = ["lithiate at C/10 until soc = 0.9"]
 """
 
 
-def _case(folder: Path, text: str, *settings: str) -> Case:
+def _case(folder: Path, text: str, *settings: str) -> CheckedCase:
     path = folder / "run.toml"
     path.write_text(text)
     return cases.load(path, settings)

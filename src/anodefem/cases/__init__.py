@@ -1,6 +1,6 @@
 """Cases: what a case file says, one module a section, read and checked."""
 
-from anodefem.cases.case import Case
+from anodefem.cases.case import CheckedCase
 from anodefem.cases.fracture import Flaw, FractureChoice, RandomFlaws
 from anodefem.cases.geometry import GeometryChoice
 from anodefem.cases.interfaces import InterfaceChoice
@@ -12,7 +12,7 @@ from anodefem.cases.sei import SeiChoice
 from anodefem.cases.solver import Solver
 
 __all__ = [
-    "Case",
+    "CheckedCase",
     "Flaw",
     "FractureChoice",
     "Frame",

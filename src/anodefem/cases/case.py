@@ -19,8 +19,10 @@ from anodefem.cases.solver import Solver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class CheckedCase:
     """Everything that a run needs to know; lengths of the geometry in um, the rest in SI.
+
+    Inside the package; a user handles `anodefem.Case`.
 
     Attributes:
         title: One line for tables and pictures.

@@ -8,7 +8,7 @@ from typing import Any
 
 from anodefem.cards import Storage
 from anodefem.cards.curves import Curve, samples
-from anodefem.cases.case import Case
+from anodefem.cases.case import CheckedCase
 
 #: Thickness of an SEI over the radius beneath it, from which it is thick for a membrane.
 THICK_FILM = 0.05
@@ -23,12 +23,12 @@ _GPA = 1e9  # Pa
 _UM = 1e6  # um per m
 
 
-def before(case: Case) -> list[str]:
+def before(case: CheckedCase) -> list[str]:
     """Return one sentence for everything in a case that looks unintended."""
     return [*_size(case), *_film(case), *_layers(case), *_stretched(case)]
 
 
-def _size(case: Case) -> Iterator[str]:
+def _size(case: CheckedCase) -> Iterator[str]:
     radius = case.geometry.radius(*case.geometry.roles.hull)
     if LARGE < radius < inf:
         yield (
@@ -37,7 +37,7 @@ def _size(case: Case) -> Iterator[str]:
         )
 
 
-def _film(case: Case) -> Iterator[str]:
+def _film(case: CheckedCase) -> Iterator[str]:
     if case.sei is None:
         return
     radius, thickness = case.geometry.radius(*case.sei.surfaces), case.sei.thickness * _UM
@@ -48,7 +48,7 @@ def _film(case: Case) -> Iterator[str]:
         )
 
 
-def _layers(case: Case) -> Iterator[str]:
+def _layers(case: CheckedCase) -> Iterator[str]:
     """Where lithium enters faster than it spreads: delta = D c_max / flux."""
     geometry = case.geometry
     rate = max((step.c_rate for step in case.protocol.steps), default=0.0) / 3600.0  # 1/s
@@ -84,7 +84,7 @@ def _slowest(storage: Storage, temperature: float) -> float:
     return float(values[cut:-cut].min()) * exp(-barrier * (1.0 / temperature - 1.0 / _ROOM))
 
 
-def _stretched(case: Case) -> Iterator[str]:
+def _stretched(case: CheckedCase) -> Iterator[str]:
     """What lies on a host and follows it, intact, beyond the strain at which it breaks."""
     full = max((step.until_soc or 0.0 for step in case.protocol.steps), default=0.0)
     breaking = set(case.fracture.toughness) if case.fracture else set()
@@ -109,7 +109,7 @@ def _stretched(case: Case) -> Iterator[str]:
                 )
 
 
-def after(case: Case, metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def after(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return one sentence for everything in the results that their cards rule out.
 
     Args:
@@ -119,7 +119,7 @@ def after(case: Case, metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [*_strength(case, metrics), *_voltage(case, metrics)]
 
 
-def _strength(case: Case, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _strength(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     breaking = set(case.fracture.toughness) if case.fracture else set()
     for region, choice in case.materials.items():
         found = metrics.get(f"von_mises_max_{region}")
@@ -146,7 +146,7 @@ def _strength(case: Case, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[
                 )
 
 
-def _voltage(case: Case, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _voltage(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     found = metrics.get("voltage")
     if found is None:
         return

@@ -1,4 +1,4 @@
-"""Case files: one TOML file becomes one frozen `Case`, or one message that lists every mistake."""
+"""Case files: one TOML file becomes one `CheckedCase`, or one message with every mistake."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anodefem.cases import fracture, geometry, interfaces, materials, protocol, sei
-from anodefem.cases.case import Case
+from anodefem.cases.case import CheckedCase
 from anodefem.cases.collecting import Reading, given
 from anodefem.cases.output import Output
 from anodefem.cases.solver import Solver
@@ -33,7 +33,7 @@ SECTIONS = (
 _LONGEST_TITLE = 200
 
 
-def load(path: Path, settings: Sequence[str] = ()) -> Case:
+def load(path: Path, settings: Sequence[str] = ()) -> CheckedCase:
     """Return the case that a file describes.
 
     Args:
@@ -46,7 +46,7 @@ def load(path: Path, settings: Sequence[str] = ()) -> Case:
     return read(read_toml(path), path, settings)
 
 
-def read(tables: Mapping[str, Any], path: Path, settings: Sequence[str] = ()) -> Case:
+def read(tables: Mapping[str, Any], path: Path, settings: Sequence[str] = ()) -> CheckedCase:
     """Return the case that the tables of a case file describe.
 
     Args:
@@ -68,7 +68,7 @@ def read(tables: Mapping[str, Any], path: Path, settings: Sequence[str] = ()) ->
     return case
 
 
-def _case(reading: Reading, raw: dict[str, Any]) -> Case | None:
+def _case(reading: Reading, raw: dict[str, Any]) -> CheckedCase | None:
     """Return the case, or ``None`` if something is wrong."""
     for key in raw:
         if key not in SECTIONS:
@@ -89,7 +89,7 @@ def _case(reading: Reading, raw: dict[str, Any]) -> Case | None:
         )
     if not (body and cards and done and numerics and output) or reading.problems:
         return None
-    return Case(
+    return CheckedCase(
         title=title,
         path=reading.path,
         geometry=body,

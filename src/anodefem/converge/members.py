@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anodefem import cases, launch
-from anodefem.cases import Case
+from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
 
 #: Settings of the solver that are scaled together; all of them are lengths of steps.
@@ -33,7 +33,7 @@ class Member:
     name: str
     refinement: float
     step: float
-    case: Case
+    case: CheckedCase
     settings: tuple[str, ...]
     folder: Path
 
@@ -116,7 +116,7 @@ def _member(
     name: str,
     refinement: float,
     step: float,
-    case: Case,
+    case: CheckedCase,
     folder: Path,
 ) -> Member:
     changes: list[str] = []

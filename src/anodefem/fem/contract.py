@@ -147,7 +147,7 @@ class Physics:
         by a module whose ``PHYSICS`` names the classes.
 
         Args:
-            case: See `anodefem.cases.Case`.
+            case: See `anodefem.cases.CheckedCase`.
             domain: Its mesh.
         """
         return cls()

@@ -7,7 +7,7 @@ from typing import Any
 
 from dolfinx import fem
 
-from anodefem.cases import Case, Flaw, FractureChoice, InterfaceChoice, SeiChoice
+from anodefem.cases import CheckedCase, Flaw, FractureChoice, InterfaceChoice, SeiChoice
 from anodefem.errors import InputError
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import Domain
@@ -42,7 +42,9 @@ from anodefem.solve import interfaces
 CELLS_OVER_CRACK_LENGTH = 2.0
 
 
-def build(case: Case, domain: Domain, more: Sequence[Physics] = ()) -> tuple[Model, list[str]]:
+def build(
+    case: CheckedCase, domain: Domain, more: Sequence[Physics] = ()
+) -> tuple[Model, list[str]]:
     """Put a case on its mesh; collective.
 
     Args:
@@ -84,7 +86,7 @@ def build(case: Case, domain: Domain, more: Sequence[Physics] = ()) -> tuple[Mod
 
 
 def _physics(
-    case: Case,
+    case: CheckedCase,
     domain: Domain,
     solids: Sequence[Region],
     debonding: Sequence[Interface],

@@ -11,7 +11,7 @@ import numpy as np
 from dolfinx import default_scalar_type, fem
 from ufl.core.expr import Expr
 
-from anodefem.cases import Case, FractureChoice, InterfaceChoice
+from anodefem.cases import CheckedCase, FractureChoice, InterfaceChoice
 from anodefem.errors import InputError
 from anodefem.fem.domain import Domain
 from anodefem.laws.cohesive import Cohesive
@@ -34,7 +34,7 @@ FACETS_ADVISED, FACETS_NEEDED = 3.0, 1.0
 BAND = 1.0
 
 
-def cohesive(case: Case, domain: Domain) -> tuple[list[Interface], list[str]]:
+def cohesive(case: CheckedCase, domain: Domain) -> tuple[list[Interface], list[str]]:
     """Interfaces of a case that can debond, and warnings; collective.
 
     Args:
@@ -58,7 +58,7 @@ def cohesive(case: Case, domain: Domain) -> tuple[list[Interface], list[str]]:
     return found, warnings
 
 
-def check_named(case: Case, domain: Domain) -> None:
+def check_named(case: CheckedCase, domain: Domain) -> None:
     """Refuse cracks beside an interface of which nothing is said; collective.
 
     Args:

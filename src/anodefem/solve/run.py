@@ -15,7 +15,7 @@ from typing import Any
 from mpi4py import MPI
 
 from anodefem._dolfinx import require_supported_version
-from anodefem.cases import Case, plausibility
+from anodefem.cases import CheckedCase, plausibility
 from anodefem.errors import AnodefemError, InputError
 from anodefem.fem import checkpoint
 from anodefem.fem.contract import Physics
@@ -40,7 +40,7 @@ LOG = logging.getLogger("anodefem")
 
 
 def run(
-    case: Case,
+    case: CheckedCase,
     output: Path,
     comm: MPI.Comm = MPI.COMM_WORLD,
     *,
@@ -76,7 +76,7 @@ def run(
             lock.release()
 
 
-def _enter(case: Case, output: Path, lock: FolderLock, *, resume: bool) -> bool:
+def _enter(case: CheckedCase, output: Path, lock: FolderLock, *, resume: bool) -> bool:
     """Take the run folder, and make or check what is in it; runs on rank 0.
 
     Args:
@@ -108,7 +108,7 @@ def _enter(case: Case, output: Path, lock: FolderLock, *, resume: bool) -> bool:
     return False
 
 
-def _prepare(case: Case, output: Path) -> None:
+def _prepare(case: CheckedCase, output: Path) -> None:
     """Make the mesh and what else a new run needs; runs on rank 0."""
     if (output / "run.json").exists():
         raise InputError(
@@ -136,7 +136,7 @@ def _prepare(case: Case, output: Path) -> None:
     )
 
 
-def _check_resume(case: Case, output: Path) -> None:
+def _check_resume(case: CheckedCase, output: Path) -> None:
     """Refuse to go on with another case, a finished run or none; runs on rank 0."""
     former = read_record(output)
     if former["status"] == "completed":
@@ -193,7 +193,7 @@ def _log_file(output: Path, comm: MPI.Comm) -> Iterator[None]:
 
 
 def _solve(
-    case: Case,
+    case: CheckedCase,
     model: Model,
     output: Path,
     known: Mapping[str, Any],
@@ -295,7 +295,7 @@ def _solve(
     finish("completed", "")
 
 
-def _linear_solver(case: Case, model: Model) -> str:
+def _linear_solver(case: CheckedCase, model: Model) -> str:
     """Choose the linear solver: iterative in 3D where no third medium spoils the conditioning."""
     if case.solver.linear != "auto":
         return case.solver.linear
@@ -304,7 +304,7 @@ def _linear_solver(case: Case, model: Model) -> str:
     return "iterative" if domain.kinematics.kind == "3d" and plain else "direct"
 
 
-def _facts(case: Case, model: Model, output: Path) -> dict[str, Any]:
+def _facts(case: CheckedCase, model: Model, output: Path) -> dict[str, Any]:
     """What ``run.json`` says before the first step; collective.
 
     Args:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anodefem import cases
-from anodefem.cases import Case
+from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
 from anodefem.sweep.numbers import number_of, numbers
 from anodefem.sweep.values import Axis, Interval, around, parse
@@ -65,7 +65,7 @@ class Plan:
     keys: tuple[str, ...]
     points: tuple[Point, ...]
 
-    def load(self, point: Point) -> Case:
+    def load(self, point: Point) -> CheckedCase:
         """Return the case of a point.
 
         Raises:
@@ -187,13 +187,13 @@ def latin_hypercube(samples: int, dimensions: int, seed: int) -> npt.NDArray[np.
     return np.asarray((slices + random.random((samples, dimensions))) / samples)
 
 
-def check(plan: Plan) -> list[Case]:
+def check(plan: Plan) -> list[CheckedCase]:
     """Return the case of every point.
 
     Raises:
         InputError: Some cannot be run; lists what is wrong, and with which points.
     """
-    cases: list[Case] = []
+    cases: list[CheckedCase] = []
     errors: dict[str, list[int]] = {}
     for point in plan.points:
         try:
@@ -206,7 +206,7 @@ def check(plan: Plan) -> list[Case]:
     return cases
 
 
-def _base(case: Path, settings: Sequence[str]) -> Case | None:
+def _base(case: Path, settings: Sequence[str]) -> CheckedCase | None:
     """Return the case without changes, or nothing if only they make it whole.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any
 from anodefem import units
 from anodefem.cards.curves import Constant
 from anodefem.cards.quantities import Quantity
-from anodefem.cases import Case
+from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
 from anodefem.registry import suggest
 
@@ -33,7 +33,7 @@ class Number:
     computed: bool = False
 
 
-def number_of(case: Case, key: str) -> Number:
+def number_of(case: CheckedCase, key: str) -> Number:
     """Return the number under a key.
 
     Args:
@@ -49,7 +49,7 @@ def number_of(case: Case, key: str) -> Number:
     return known[key]
 
 
-def numbers(case: Case) -> dict[str, Number]:
+def numbers(case: CheckedCase) -> dict[str, Number]:
     """Return every number of a case that does not depend on anything, by dotted key."""
     found = {number.key: number for number in _written(case.resolved())}
     for region, choice in case.materials.items():

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from anodefem import launch
-from anodefem.cases import Case
+from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
 from anodefem.sweep.design import Plan, Point
 from anodefem.sweep.numbers import numbers
@@ -48,7 +48,7 @@ class Sweep:
     """
 
     plan: Plan
-    cases: Sequence[Case]
+    cases: Sequence[CheckedCase]
     folder: Path
 
     def place(self, point: Point) -> Path:
@@ -233,7 +233,7 @@ def _lock(place: Path) -> int | None:
     return file
 
 
-def _fingerprint(case: Case) -> str:
+def _fingerprint(case: CheckedCase) -> str:
     text = json.dumps(case.resolved(), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

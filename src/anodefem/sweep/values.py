@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anodefem import units
-from anodefem.cases import Case
+from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
 from anodefem.sweep.numbers import Number, number_of
 
@@ -81,7 +81,7 @@ def written(value: float, unit: str) -> str:
     return f"{value:.10g} {unit}".strip()
 
 
-def parse(text: str, case: Case | None) -> Axis | Interval:
+def parse(text: str, case: CheckedCase | None) -> Axis | Interval:
     """Read "key=..." of ``--over``.
 
     Args:
@@ -100,7 +100,7 @@ def parse(text: str, case: Case | None) -> Axis | Interval:
         raise InputError(f"{key}={rest}: {error}.") from error
 
 
-def _parse(key: str, text: str, case: Case | None) -> Axis | Interval:
+def _parse(key: str, text: str, case: CheckedCase | None) -> Axis | Interval:
     items = _split(text, ",")
     if len(items) == 1:
         quoted = text[0] in _QUOTES and text.count(text[0]) == 2 and text[0] == text[-1]
@@ -141,7 +141,7 @@ def _split(text: str, mark: str) -> list[str]:
     return [piece.strip() for piece in pieces]
 
 
-def _range(key: str, pieces: list[str], log: bool, case: Case | None) -> Axis | Interval:
+def _range(key: str, pieces: list[str], log: bool, case: CheckedCase | None) -> Axis | Interval:
     """Read what stands between colons, without the word "log".
 
     Args:
@@ -163,7 +163,7 @@ def _range(key: str, pieces: list[str], log: bool, case: Case | None) -> Axis | 
     return Axis(key=key, values=tuple(interval.at(float(share)) for share in shares))
 
 
-def _interval(key: str, ends: list[str], log: bool, case: Case | None) -> Interval:
+def _interval(key: str, ends: list[str], log: bool, case: CheckedCase | None) -> Interval:
     if ends == ["card"]:
         low, high, unit = _card_range(key, case)
         return Interval(key=key, low=low, high=high, unit=unit, log=log)
@@ -187,7 +187,7 @@ def _number(text: str) -> tuple[float, str]:
     return float(match[1]), match[2].strip()
 
 
-def _card_range(key: str, case: Case | None) -> tuple[float, float, str]:
+def _card_range(key: str, case: CheckedCase | None) -> tuple[float, float, str]:
     number = None if case is None else number_of(case, key)
     if number is None or number.range is None:
         raise ValueError("its card gives no range; write first:last:count or first..last")
