@@ -213,7 +213,7 @@ def case_file() -> Iterator[str]:
     yield "## Protocol steps"
     yield "\n".join(f"- `{form}`" for form in protocols.FORMS)
     yield (
-        'At 1C the charge between soc 0 and 1 flows in one hour. "Lithiate" stands for any carrier.'
+        'At 1C the charge between soc 0 and 1 flows in one hour. "Lithiate" stands for any species.'
     )
 
 

@@ -30,7 +30,7 @@ from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.cohesive import Cohesive
 from anodefem.meshing.grid import graded, joined, on_grid
 from anodefem.meshing.simplices import compact, edges_of, name_exterior, oriented, with_facets
-from anodefem.model.regions import Guest, Region
+from anodefem.model.regions import Region, Species
 from anodefem.physics.interfaces import APART, Interface
 from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
@@ -74,14 +74,14 @@ class Filling:
     rates: tuple[str, ...]
 
     @property
-    def guest(self) -> Guest:
+    def species(self) -> Species:
         """D(x) = D0 [1/(1-x) - 3.9 x], as in the problem silicon-stress-reversal."""
 
         def diffusivity(x: object) -> object:
             held = ufl.max_value(ufl.min_value(ufl.as_ufl(x), self.bound), 0.0)
             return self.scale * (1 / (1 - held) - 3.9 * held)
 
-        return Guest(3e5, ENERGY, IdealSolution(0.0), diffusivity, False)
+        return Species(3e5, ENERGY, IdealSolution(0.0), diffusivity, False)
 
 
 FILLINGS = {
@@ -206,7 +206,7 @@ class Equator:
         halves = ("lower", "upper")
         self.simulation = Simulation(
             numbers,
-            [Region(half, silicon, filling.guest) for half in halves],
+            [Region(half, silicon, filling.species) for half in halves],
             interfaces=[Interface("equator", *halves, law)],
             full=filling.full,
         )

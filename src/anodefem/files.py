@@ -13,7 +13,7 @@ from pathlib import Path
 from anodefem.errors import AnodefemError, InputError
 
 #: How long a program that has just been killed may take to let go of its folder [s].
-PATIENCE = 10.0
+LOCK_WAIT = 10.0
 
 
 class DiskError(AnodefemError):
@@ -76,7 +76,7 @@ class FolderLock:
             InputError: Another program has it.
         """
         descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + LOCK_WAIT
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

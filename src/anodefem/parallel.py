@@ -38,18 +38,18 @@ def on_first_rank(comm: MPI.Comm, work: Callable[[], T]) -> T:
 
 
 #: How long a rank that has failed waits for the others [s].
-PATIENCE = 4.0
+ARRIVAL_WAIT = 4.0
 
 
 def all_arrive(comm: MPI.Comm) -> bool:
-    """Whether every rank calls this within `PATIENCE`; the others may wait elsewhere.
+    """Whether every rank calls this within `ARRIVAL_WAIT`; the others may wait elsewhere.
 
     Args:
         comm: Ranks that are asked.
     """
     if comm.size == 1:
         return True
-    request, deadline = comm.Ibarrier(), time.monotonic() + PATIENCE
+    request, deadline = comm.Ibarrier(), time.monotonic() + ARRIVAL_WAIT
     while not request.Test():
         if time.monotonic() > deadline:
             return False

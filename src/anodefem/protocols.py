@@ -7,7 +7,7 @@
 Steps of other kinds come from modules that installed packages offer under the entry-point group
 "anodefem.protocol_steps"; their ``parse`` returns a `Step`, or None for a sentence of another kind.
 
-"Lithiate" stands for any carrier; "sodiate" and "potassiate" are understood too, in any case of
+"Lithiate" stands for any species; "sodiate" and "potassiate" are understood too, in any case of
 letters, and so are "SOC" and "90 %". At 1C the charge between soc 0 and 1 flows in one hour.
 """
 

@@ -92,7 +92,7 @@ source = "so that the interface is 3 nm wide"
 
 @pytest.fixture
 def two_phase(silicon: Path) -> Path:
-    """A card whose guest separates."""
+    """A card whose species separates."""
     _replace(silicon, OCV, 'form = "regular-solution"\nreference = 100.0\nchi = 3.0\n')
     _replace(silicon, 'unit = "V"', 'unit = "mV"')
     silicon.write_text(silicon.read_text() + GRADIENT)

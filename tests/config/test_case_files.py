@@ -369,7 +369,7 @@ def _inline(value: Any) -> str:
         (BARE, ["materials.cage=copper"], "materials.cage: geometry 'bare_particle' has no such"),
         (BARE, ["materials.particle=copper"], "none of these cards stores"),
         (BARE, ["materials={}"], "materials: missing"),
-        (CAGED, ["materials.cage=tin-sodium"], "one case has one carrier"),
+        (CAGED, ["materials.cage=tin-sodium"], "one case has one species"),
         (
             CAGED,
             ['materials.cage={card = "copper", transport = "uniform"}'],

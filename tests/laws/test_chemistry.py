@@ -66,15 +66,15 @@ def functions(law: Potential, diffusivity: Modulus = one) -> Functions:
     return Functions(*((lambda y, f=f: f(y) + 0.0 * np.asarray(y)) for f in constant))
 
 
-def shipped(host: str) -> regions.Guest:
+def shipped(host: str) -> regions.Species:
     """What a card stores, as the model sees it."""
     card = cards.material(host)
     anisotropy = regions.anisotropy(card, "cartesian", AXES)
-    guest = regions.region(
+    species = regions.region(
         "p", card, transport="diffusion", temperature=TEMPERATURE, anisotropy=anisotropy
-    ).guest
-    assert guest is not None
-    return guest
+    ).species
+    assert species is not None
+    return species
 
 
 def test_the_clamp_holds_fractions_off_the_ends() -> None:
@@ -107,12 +107,12 @@ def test_the_interaction_energy_of_a_card_does_not_depend_on_the_temperature() -
     assert card.storage is not None
     storage = replace(card.storage, ocv=Regular(reference=0.1, chi=3.0), gradient_energy=2e-9)
     card = replace(card, storage=storage)
-    guest = regions.region("p", card, transport="diffusion", temperature=340.0).guest
-    assert guest is not None
-    assert guest.gradient == pytest.approx(2e-9 * 1e-6 * 1e12)  # MPa um^2
-    assert isinstance(guest.potential, RegularSolution)
-    assert guest.potential.interaction == pytest.approx(3.0 * TEMPERATURE / 340.0)
-    assert guest.potential.reference == pytest.approx(0.1 * 96485.33 / (8.314463 * 340.0))
+    species = regions.region("p", card, transport="diffusion", temperature=340.0).species
+    assert species is not None
+    assert species.gradient == pytest.approx(2e-9 * 1e-6 * 1e12)  # MPa um^2
+    assert isinstance(species.potential, RegularSolution)
+    assert species.potential.interaction == pytest.approx(3.0 * TEMPERATURE / 340.0)
+    assert species.potential.reference == pytest.approx(0.1 * 96485.33 / (8.314463 * 340.0))
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -154,9 +154,9 @@ def test_the_slope_is_the_derivative_of_the_value(law: Potential) -> None:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_without_stress_diffusion_is_that_of_fick_at_any_fraction(host: str) -> None:
-    card, guest = cards.material(host), shipped(host)
+    card, species = cards.material(host), shipped(host)
     assert card.storage is not None
-    f = functions(guest.potential, guest.diffusivity)
+    f = functions(species.potential, species.diffusivity)
     held = np.clip(EVERYWHERE, EDGE, 1 - EDGE)
     expected = 1e12 * card.storage.diffusivity(held)  # um^2/s
     np.testing.assert_allclose(f.mobility(EVERYWHERE) * f.slope(EVERYWHERE), expected, rtol=1e-9)

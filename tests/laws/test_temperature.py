@@ -52,9 +52,9 @@ def at(path: Path, temperature: float) -> Region:
 
 def diffusivity(region: Region) -> float:
     """D [um^2/s], the same at all fractions here."""
-    assert region.guest is not None
+    assert region.species is not None
     x = symbol()
-    return float(compiled(region.guest.diffusivity(x), x)(0.5))
+    return float(compiled(region.species.diffusivity(x), x)(0.5))
 
 
 @pytest.mark.parametrize("temperature", FACTORS)

@@ -22,7 +22,7 @@ from anodefem.physics.flaws import distance, drawn, seed, weakened  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
 from anodefem.verify.runs import Result, case_file  # noqa: E402
 from anodefem.workbench.bodies import Layer, ball, read  # noqa: E402
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest  # noqa: E402
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species  # noqa: E402
 from tests.mpi.test_cracks import TEXT  # noqa: E402
 
 pytestmark = pytest.mark.mpi
@@ -79,7 +79,7 @@ def test_a_flaw_is_broken_with_the_profile_of_a_crack_around_it(
     cracks = Cracks(model, {"core": numbers["toughness"]})
     simulation = Simulation(
         numbers,
-        [Region("core", solid(numbers, "core", young=1e5, poisson=0.2), uniform_guest())],
+        [Region("core", solid(numbers, "core", young=1e5, poisson=0.2), uniform_species())],
         cracks=cracks,
     )
     flaw = Flaw(at=(1.0, 0.0), size=0.4, normal=(0.0, 1.0))
@@ -104,7 +104,7 @@ def test_a_weak_flaw_takes_toughness_away_and_breaks_nothing(tmp_path: Path) -> 
     cracks = Cracks(CrackModel(True, LENGTH), {"core": numbers["toughness"]})
     simulation = Simulation(
         numbers,
-        [Region("core", solid(numbers, "core", young=1e5, poisson=0.2), uniform_guest())],
+        [Region("core", solid(numbers, "core", young=1e5, poisson=0.2), uniform_species())],
         cracks=cracks,
     )
     weak = Flaw(at=(1.0, 0.0), size=0.4, toughness_kept=0.25)

@@ -22,7 +22,7 @@ from anodefem.physics.fragments import Body, Tracker  # noqa: E402
 from anodefem.physics.toughness import scattered  # noqa: E402
 from anodefem.verify.problems.fracture.cohesive import Laminate  # noqa: E402
 from anodefem.workbench.bodies import NoParameters, block, laminate  # noqa: E402
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest  # noqa: E402
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species  # noqa: E402
 
 pytestmark = pytest.mark.mpi
 COMM = MPI.COMM_WORLD
@@ -44,7 +44,7 @@ def _breakable(domain: Domain) -> tuple[Simulation, Tracker]:
     law = solid(numbers, "solid", young=1e5, poisson=0.2)
     numbers["toughness"].value = 5.0
     fracture = Cracks(CrackModel(True, 0.3), {"solid": numbers["toughness"]})
-    simulation = Simulation(numbers, [Region("solid", law, uniform_guest())], cracks=fracture)
+    simulation = Simulation(numbers, [Region("solid", law, uniform_species())], cracks=fracture)
     return simulation, Tracker(simulation.symbols)
 
 

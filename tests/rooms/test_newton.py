@@ -18,9 +18,9 @@ from anodefem.workbench.bodies import Layer, block, cylinder, read  # noqa: E402
 from anodefem.workbench.simulation import (  # noqa: E402
     Numbers,
     Simulation,
-    diffusing_guest,
+    diffusing_species,
     solid,
-    uniform_guest,
+    uniform_species,
 )
 
 pytestmark = pytest.mark.serial
@@ -31,8 +31,8 @@ def wire(folder: Path, *, diffuses: bool = False) -> Simulation:
     """Quarter of a wire that may stretch along its axis."""
     numbers = Numbers(read(cylinder(Layer("core", 1.0, 2), sectors=3), folder))
     law = solid(numbers, "core", young=60e3, poisson=0.25, full=FULL)
-    guest = diffusing_guest(numbers, 1.0) if diffuses else uniform_guest()
-    return Simulation(numbers, [Region("core", law, guest)], more=[FreeAxis()])
+    species = diffusing_species(numbers, 1.0) if diffuses else uniform_species()
+    return Simulation(numbers, [Region("core", law, species)], more=[FreeAxis()])
 
 
 @pytest.mark.parametrize("name", ["direct", "iterative"])
@@ -115,7 +115,7 @@ def test_the_derivatives_of_the_residual_are_right(tmp_path: Path) -> None:
 def test_a_residual_that_is_not_finite_fails_at_once(tmp_path: Path) -> None:
     numbers = Numbers(read(block("plane_strain"), tmp_path, order=1))
     law = solid(numbers, "solid", young=1e3, poisson=0.2)
-    simulation = Simulation(numbers, [Region("solid", law, uniform_guest())])
+    simulation = Simulation(numbers, [Region("solid", law, uniform_species())])
     simulation.state["u"].x.array[:] = np.nan
     outcome = Newton(simulation.model, simulation.updates).solve()
     assert not outcome.converged

@@ -18,7 +18,7 @@ from anodefem.results.fields import FieldWriter, field_units  # noqa: E402
 from anodefem.results.metrics import Metrics  # noqa: E402
 from anodefem.results.record import Record, read_record  # noqa: E402
 from anodefem.workbench.bodies import Layer, ball, read  # noqa: E402
-from anodefem.workbench.simulation import Numbers, Simulation, diffusing_guest, solid  # noqa: E402
+from anodefem.workbench.simulation import Numbers, Simulation, diffusing_species, solid  # noqa: E402
 
 pytestmark = pytest.mark.serial
 
@@ -27,7 +27,7 @@ def particle(folder: Path) -> Simulation:
     """Ball of two rings that swells and yields."""
     numbers = Numbers(read(ball(Layer("core", 1.0, 2), sectors=3), folder / "mesh"))
     law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.0, yield_stress=30.0)
-    simulation = Simulation(numbers, [Region("core", law, diffusing_guest(numbers, 0.1))])
+    simulation = Simulation(numbers, [Region("core", law, diffusing_species(numbers, 0.1))])
     simulation.fill(0.2)
     return simulation
 

@@ -17,7 +17,7 @@ from anodefem.physics.sei_failure import SeiFailure
 from anodefem.solve.run import run
 from anodefem.verify.runs import Result
 from anodefem.workbench.bodies import NoParameters, blocks, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 
@@ -52,7 +52,7 @@ def test_the_substrate_is_what_lies_below_a_facet(tmp_path: Path) -> None:
     upper = replace(upper, elasticity=replace(upper.elasticity, young=softening))
     simulation = Simulation(
         numbers,
-        [Region("lower", lower, None), Region("upper", upper, uniform_guest())],
+        [Region("lower", lower, None), Region("upper", upper, uniform_species())],
         film_law=Film(1000.0, 0.3, PerfectPlasticity(1e9)),
         sheet_law=GrapheneMembrane(1e6, 0.165, 1e-5),
         medium_stiffness=1e-6,

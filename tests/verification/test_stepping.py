@@ -17,7 +17,7 @@ from anodefem.solve.clock import StepLimits, bdf_weight
 from anodefem.solve.control import TimeLoop
 from anodefem.verify.runs import Result, case_file, run_case
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Numbers, Simulation, diffusing_guest, solid
+from anodefem.workbench.simulation import Numbers, Simulation, diffusing_species, solid
 
 pytestmark = pytest.mark.serial
 
@@ -53,7 +53,7 @@ def test_the_second_order_formula_is_exact_for_parabolas(ratio: float) -> None:
 def test_every_protocol_step_starts_with_backward_euler(tmp_path: Path) -> None:
     numbers = Numbers(read(ball(Layer("core", 1.0, 6), sectors=4), tmp_path))
     law = solid(numbers, "core", young=60e3, poisson=0.22)
-    simulation = Simulation(numbers, [Region("core", law, diffusing_guest(numbers, 1e-3))])
+    simulation = Simulation(numbers, [Region("core", law, diffusing_species(numbers, 1e-3))])
     limits = StepLimits(soc=0.01, fraction=0.05, initial=0.002, smallest=1e-6, count=200)
     shares: dict[int, list[float]] = {}
     balance: list[float] = []
@@ -88,8 +88,8 @@ def test_a_step_taken_back_leaves_no_trace(tmp_path: Path, second_order: bool) -
     body = ball(Layer("core", 1.0, 6), sectors=4)
     numbers = Numbers(read(body, tmp_path))
     law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.75, yield_stress=200.0)
-    guest = diffusing_guest(numbers, 1e-4)
-    simulation = Simulation(numbers, [Region("core", law, guest)])
+    species = diffusing_species(numbers, 1e-4)
+    simulation = Simulation(numbers, [Region("core", law, species)])
     limits = StepLimits(soc=0.05, fraction=0.05, initial=0.05, smallest=0.01, count=100)
     rows: list[dict[str, float]] = []
     loop = TimeLoop(

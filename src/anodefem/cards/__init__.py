@@ -1,7 +1,7 @@
 """Cards: materials and SEI recipes as data, in SI, every number with its source.
 
 A card is a TOML file. Each number in it is a table ``{value, unit, source, tag}`` with an optional
-``range`` and ``note``; a function of the guest fraction has a ``form`` instead of a ``value`` (see
+``range`` and ``note``; a function of the fraction x has a ``form`` instead of a ``value`` (see
 `anodefem.cards.curves`). The tag says how far to trust the number:
 
     source                 read in the source that is named

@@ -1,4 +1,4 @@
-"""Functions of the guest fraction x = c / c_max in [0, 1]: moduli, yield, swelling, voltage.
+"""Functions of the species fraction x = c / c_max in [0, 1]: moduli, yield, swelling, voltage.
 
 A curve is data: a frozen dataclass that any arithmetic can evaluate. ``curve(x)`` takes floats and
 arrays; ``curve(x, ops)`` takes whatever ``ops`` knows how to compare and exponentiate, such as

@@ -115,7 +115,7 @@ class Storage:
             yield f"storage.volume_ratio is {ratio(0.0):g} at x = 0; it must be 1 there"
         if isinstance(self.ocv, Regular) and self.ocv.chi > 2.0 and not self.gradient_energy:
             yield (
-                f"storage.gradient_energy is missing; with chi = {self.ocv.chi:g} > 2 the carrier "
+                f"storage.gradient_energy is missing; with chi = {self.ocv.chi:g} > 2 the species "
                 "separates into two phases, and without it their interface has no width"
             )
         if self.partial_molar_volume:
@@ -198,6 +198,6 @@ class Material:
         if self.storage is None:
             return
         if self.density is None:
-            yield "density is missing; a material that stores the carrier needs it"
+            yield "density is missing; a material that stores the species needs it"
         else:
             yield from self.storage.contradictions(self.density)

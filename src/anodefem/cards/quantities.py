@@ -22,7 +22,7 @@ class Ideal:
     """Open-circuit voltage of an ideal solution: reference - (RT / F) ln(x / (1 - x)).
 
     Attributes:
-        reference: Voltage at x = 1/2 against the carrier's metal [V].
+        reference: Voltage at x = 1/2 against the metal of the species [V].
     """
 
     reference: float
@@ -33,8 +33,8 @@ class Regular:
     """Open-circuit voltage of a regular solution: as `Ideal`, minus (RT / F) chi (1 - 2x).
 
     Attributes:
-        reference: Voltage at x = 1/2 against the carrier's metal [V].
-        chi: Interaction energy over R T at 298.15 K [-]; above 2 the guest separates.
+        reference: Voltage at x = 1/2 against the metal of the species [V].
+        chi: Interaction energy over R T at 298.15 K [-]; above 2 the species separates.
     """
 
     reference: float
@@ -284,7 +284,7 @@ def _voltage(raw: object) -> Quantity[Curve] | Quantity[Ideal] | Quantity[Regula
     values = samples(quantity.si)
     if (values[1:] >= values[:-1]).any():
         raise ValueError(
-            "the voltage must fall with x, or the carrier separates by itself; for two phases "
+            "the voltage must fall with x, or the species separates by itself; for two phases "
             "take form = 'regular-solution'"
         )
     return quantity

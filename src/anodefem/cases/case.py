@@ -50,7 +50,7 @@ class CheckedCase:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Regions that store the carrier."""
+        """Regions that store the species."""
         return tuple(name for name, choice in self.materials.items() if choice.card.storage)
 
     def summary(self) -> str:

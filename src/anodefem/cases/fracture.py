@@ -87,7 +87,7 @@ class FractureTable(Strict):
         ),
     ] = 0.0
     wetted: Annotated[
-        Flag, Field(description="the carrier enters through the faces of cracks in hosts, too")
+        Flag, Field(description="the species enters through the faces of cracks in hosts, too")
     ] = False
     flaws: Annotated[
         tuple[FlawTable, ...],

@@ -61,7 +61,7 @@ class InterfaceChoice:
 
     Attributes:
         between: The two regions.
-        law: "cohesive", comes apart by a traction-separation law; "smeared", cracks of the crack
+        law: "cohesive", debonds by a traction-separation law; "smeared", cracks of the crack
             field run along it at its own toughness; "bonded", neither.
         toughness: Energy to open it [J/m^2]; 0 if bonded.
         strength: Largest traction in opening [MPa]; 0 unless cohesive.
@@ -174,7 +174,7 @@ def _interface(
     if "strength" in asked and not table.strength:
         reading.refuse(
             f"{key}.strength: missing; give the largest traction, such as '20 MPa'. With its "
-            "toughness it sets how far the faces come apart before nothing holds them."
+            "toughness it sets how far the faces separate before nothing holds them."
         )
     if table.law == "smeared" and not (fracture and {a, b} & set(fracture.toughness)):
         reading.refuse(

@@ -28,7 +28,7 @@ class MaterialTable(Strict):
     transport: Annotated[
         Transport | None,
         Field(
-            description="`diffusion`, or `uniform` where the carrier spreads much faster than it "
+            description="`diffusion`, or `uniform` where the species spreads much faster than it "
             "enters; default `diffusion`"
         ),
     ] = None
@@ -47,7 +47,7 @@ class MaterialChoice:
 
     Attributes:
         card: The material.
-        transport: "diffusion", or "uniform" where the carrier spreads much faster than it enters.
+        transport: "diffusion", or "uniform" where the species spreads much faster than it enters.
         frame: Where the axes of the material lie if it swells differently along them: "cartesian"
             for x, y, z, or "radial" for the first along the position vector from the origin and the
             other two mixed; else ``None``.
@@ -135,7 +135,7 @@ def _check_together(
     if complete and not stored:
         reading.refuse("materials: none of these cards stores lithium, sodium or potassium.")
     if len(stored) > 1:
-        reading.refuse(f"materials: one case has one carrier, not {' and '.join(sorted(stored))}.")
+        reading.refuse(f"materials: one case has one species, not {' and '.join(sorted(stored))}.")
     for region, choice in found.items():
         others = [other.card.name for key, other in found.items() if key != region]
         if choice.changes and choice.card.name in others:

@@ -35,7 +35,7 @@ class ProtocolTable(Strict):
     ] = "reference"
     surfaces: Annotated[
         Names | None,
-        Field(description="facet groups through which the carrier enters; default: the geometry's"),
+        Field(description="facet groups through which the species enters; default: the geometry's"),
     ] = None
 
 
@@ -48,7 +48,7 @@ class Protocol:
         initial_soc: Uniform c / c_max of every host at the start.
         temperature: [K].
         flux_area: Whether the current is uniform per "reference" or per "current" area.
-        surfaces: Facet groups through which the carrier enters.
+        surfaces: Facet groups through which the species enters.
     """
 
     steps: tuple[protocols.Step, ...]

@@ -16,11 +16,11 @@ from anodefem.compare.load import Run
 
 #: A collector that reaches deeper below the host than this part of the host's height is cut short,
 #: to half of that depth.
-DEEP = 1.0
+SECTION_DEPTH = 1.0
 #: Hulls and hosts with more curves than this on the cut faces get no outline of their own.
-SIMPLE = 4
+MOST_CURVES = 4
 #: What has moved by less than this part of its size since then gets no initial outline either.
-STILL = 0.01
+LEAST_MOTION = 0.01
 
 #: Direction from the body to the reader: azimuth from the front (-y) and elevation [deg].
 _VIEWS = {"axisymmetric": (38.0, 26.0), "3d": (38.0, 26.0), "plane_strain": (24.0, 22.0)}
@@ -205,7 +205,7 @@ def _floor(now: Cell, hosts: Sequence[str]) -> float:
         for name, mesh in now.solids.items()
         if name not in hosts and name not in now.shells
     ]
-    depth = DEEP * (high - low)
+    depth = SECTION_DEPTH * (high - low)
     return low - depth / 2 if min(below, default=low) < low - depth else -np.inf
 
 
@@ -242,11 +242,11 @@ def _outline(how: Extension, now: Cell, before: Cell) -> pv.PolyData:
     """
     curves = []
     for facets, moved in ((before.hull, now.hull), (before.host, now.host)):
-        if np.abs(moved.points - facets.points).max(initial=0.0) < STILL * facets.length:
+        if np.abs(moved.points - facets.points).max(initial=0.0) < LEAST_MOTION * facets.length:
             continue
         body = how.surface(facets)
         curve = how.trace(body)
-        if _pieces(curve) <= SIMPLE:
+        if _pieces(curve) <= MOST_CURVES:
             curves.append(curve)
         elif facets is before.hull and _is_box(body):
             # the outer faces of a sponge come in pieces; together they are a box

@@ -96,7 +96,7 @@ class Symbols:
     @cached_property
     def stress_scale(self) -> float:
         """Reference stress of the residuals: the largest R T c_max [MPa]."""
-        return max(region.guest.energy for region in self.storing if region.guest)
+        return max(region.species.RT_c_max for region in self.storing if region.species)
 
     @cached_property
     def host_volume(self) -> float:

@@ -1,9 +1,9 @@
-"""Chemical potential and mobility of the guest in its host, without stress.
+"""Chemical potential and mobility of the species in its host, without stress.
 
-Potentials are divided by R T. The mobility is M = D / (d mu_0/dx). Where the guest mixes at every
+Potentials are divided by R T. The mobility is M = D / (d mu_0/dx). Where the species mixes at every
 fraction, mu_0 is the whole potential and D the Fick (chemical) diffusivity: without stress the flux
 is -D grad c whatever the open-circuit voltage. In a regular solution, whose potential falls where
-the guest separates, mu_0 is the part of an ideal solution and D the tracer diffusivity:
+the species separates, mu_0 is the part of an ideal solution and D the tracer diffusivity:
 M = D x (1 - x), and without stress or gradient energy the flux is -D (1 - 2 chi x (1 - x)) grad c.
 """
 

@@ -27,12 +27,12 @@ from anodefem.laws.viscoelasticity import Branch, Healing, Network
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class Species:
     """What a region stores and how it moves.
 
     Attributes:
         concentration_max: c_max [mol/m^3] of the reference volume.
-        energy: R T c_max [MPa].
+        RT_c_max: R T c_max [MPa].
         potential: Stress-free chemical potential.
         diffusivity: D(x) [um^2/s] (see `anodefem.laws.chemistry.mobility`).
         uniform: The fraction follows the state of charge instead of diffusing.
@@ -40,7 +40,7 @@ class Guest:
     """
 
     concentration_max: float
-    energy: float
+    RT_c_max: float
     potential: Potential
     diffusivity: Modulus
     uniform: bool
@@ -54,17 +54,17 @@ class Region:
     Attributes:
         name: Cell group.
         solid: Mechanical law.
-        guest: Storage, or None for an inert region.
+        species: Storage, or None for an inert region.
     """
 
     name: str
     solid: Solid
-    guest: Guest | None
+    species: Species | None
 
     @property
     def diffuses(self) -> bool:
         """The lithium fraction here is an unknown."""
-        return self.guest is not None and not self.guest.uniform
+        return self.species is not None and not self.species.uniform
 
     @property
     def viscous(self) -> bool:
@@ -73,8 +73,8 @@ class Region:
 
     @property
     def stores(self) -> bool:
-        """The region takes up the guest."""
-        return self.guest is not None
+        """The region takes up the species."""
+        return self.species is not None
 
 
 def region(
@@ -112,11 +112,11 @@ def region(
         network=_network(card),
         anisotropy=anisotropy,
     )
-    guest = None
+    species = None
     if storage:
-        guest = Guest(
+        species = Species(
             concentration_max=storage.concentration_max,
-            energy=GAS_CONSTANT * temperature * storage.concentration_max * MPA,
+            RT_c_max=GAS_CONSTANT * temperature * storage.concentration_max * MPA,
             potential=_potential(storage, temperature),
             diffusivity=over_composition(
                 storage.diffusivity, scale=UM**2 * arrhenius(storage.activation_energy, temperature)
@@ -124,7 +124,7 @@ def region(
             uniform=transport == "uniform",
             gradient=storage.gradient_energy * MPA * UM**2,
         )
-    return Region(name, solid, guest)
+    return Region(name, solid, species)
 
 
 def _elasticity(card: Material, temperature: float) -> Elasticity:

@@ -21,7 +21,7 @@ from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
 from anodefem.laws.building import MPA
 from anodefem.laws.chemistry import mobility, potential
-from anodefem.model.regions import Guest
+from anodefem.model.regions import Species
 
 
 class Diffusion(Physics):
@@ -33,25 +33,25 @@ class Diffusion(Physics):
         """Mass balance and chemical potential."""
         parts = []
         for region in s.diffusing:
-            if region.guest:
+            if region.species:
                 q = s.test("c")
                 dx = s.domain.dx(region.name, degree=SOLID_DEGREE)
                 lumped = lumped_weight(s.domain, region.name), s.domain.dx_lumped(region.name)
-                parts.append(_mass_balance(s, region.name, region.guest, q[0], dx, lumped))
-                parts.append(_chemical_potential(s, region.name, region.guest, q[1], dx, lumped))
+                parts.append(_mass_balance(s, region.name, region.species, q[0], dx, lumped))
+                parts.append(_chemical_potential(s, region.name, region.species, q[1], dx, lumped))
         return {"c": added(parts)} if parts else {}
 
     def integrals(self, s: Symbols) -> Sequence[Integral]:
         """Dissipation of diffusion."""
         losses = []
         for region in s.diffusing:
-            if region.guest:
+            if region.species:
                 gradient = s.kinematics.scalar_gradient(s.state["c"][1])
                 F = s.response(region.name).F
-                M = mobility(region.guest.potential, region.guest.diffusivity, s.state["c"][0])
+                M = mobility(region.species.potential, region.species.diffusivity, s.state["c"][0])
                 loss = ufl.inner(gradient, ufl.dot(ufl.inv(ufl.dot(F.T, F)), gradient))
                 dx = s.domain.dx(region.name, degree=SOLID_DEGREE)
-                rate = region.guest.energy * M * loss
+                rate = region.species.RT_c_max * M * loss
                 losses.append(rate * s.state.dt * s.kinematics.weight * dx)
         return [Integral(name="diffusion_dissipation", form=added(losses))] if losses else []
 
@@ -99,7 +99,12 @@ def lumped_weight(domain: Domain, name: str) -> fem.Function:
 
 
 def _mass_balance(
-    s: Symbols, name: str, guest: Guest, q: Expr, dx: ufl.Measure, lumped: tuple[Any, ufl.Measure]
+    s: Symbols,
+    name: str,
+    species: Species,
+    q: Expr,
+    dx: ufl.Measure,
+    lumped: tuple[Any, ufl.Measure],
 ) -> ufl.Form:
     """Int (x - x_n - (1 - w) dt x_rate) q dX + w dt int M C^-1 grad mu . grad q dX, times c_max.
 
@@ -114,17 +119,22 @@ def _mass_balance(
     weight, dx_lumped = lumped
     F = s.response(name).F
     C = ufl.dot(F.T, F)
-    M = mobility(guest.potential, guest.diffusivity, x)
+    M = mobility(species.potential, species.diffusivity, x)
     drive = ufl.dot(ufl.inv(C), s.kinematics.scalar_gradient(mu))
     w, dt = s.state.bdf_weight, s.state.dt
     transport = w * dt * M * ufl.dot(drive, s.kinematics.scalar_gradient(q))
-    share = guest.energy / s.stress_scale
+    share = species.RT_c_max / s.stress_scale
     gain = x - s.state.start("c")[0] - (1 - w) * dt * s.state.rate("c")[0]
     return share * (gain * q * weight * dx_lumped + transport * s.kinematics.weight * dx)
 
 
 def _chemical_potential(
-    s: Symbols, name: str, guest: Guest, q: Expr, dx: ufl.Measure, lumped: tuple[Any, ufl.Measure]
+    s: Symbols,
+    name: str,
+    species: Species,
+    q: Expr,
+    dx: ufl.Measure,
+    lumped: tuple[Any, ufl.Measure],
 ) -> ufl.Form:
     """Int (mu - mu_chem(x) - d psi/dx / (RT c_max)) q - kappa grad x . grad q / (RT c_max) dX.
 
@@ -133,8 +143,8 @@ def _chemical_potential(
     """
     x, mu = s.state["c"][0], s.state["c"][1]
     weight, dx_lumped = lumped
-    local = guest.energy * (mu - potential(guest.potential, x)) * q * weight * dx_lumped
+    local = species.RT_c_max * (mu - potential(species.potential, x)) * q * weight * dx_lumped
     stress = s.response(name).dpsi_dx * q * s.kinematics.weight * dx
     slopes = ufl.dot(s.kinematics.scalar_gradient(x), s.kinematics.scalar_gradient(q))
-    gradient = ufl.as_ufl(guest.gradient) * slopes * s.kinematics.weight * dx
+    gradient = ufl.as_ufl(species.gradient) * slopes * s.kinematics.weight * dx
     return (1 / s.stress_scale) * (local - stress - gradient)

@@ -53,14 +53,14 @@ def coarse_interfaces(s: Symbols) -> list[str]:
     """
     found = []
     for region in s.diffusing:
-        guest = region.guest
-        if guest is None or not isinstance(guest.potential, RegularSolution):
+        species = region.species
+        if species is None or not isinstance(species.potential, RegularSolution):
             continue
-        chi = guest.potential.interaction
+        chi = species.potential.interaction
         phases = phase_interface(chi)
         if phases is None:
             continue
-        width = phases.width * math.sqrt(guest.gradient / guest.energy)
+        width = phases.width * math.sqrt(species.gradient / species.RT_c_max)
         size = s.domain.largest_cell(region.name)
         if width < PHASE_INTERFACE_CELLS * size:
             found.append(

@@ -230,14 +230,14 @@ class Storage(Physics):
     )
     def potentials(self, s: Symbols) -> Evaluate:
         """Means of the potential over the flux surface; over the first host if none diffuses."""
-        if self._diffusing and (guest := self._diffusing[0].guest):
+        if self._diffusing and (species := self._diffusing[0].species):
             x, mu = s.state["c"][0], s.state["c"][1]
-            means, measure = (mu, mu - potential(guest.potential, x)), s.ds("flux")
+            means, measure = (mu, mu - potential(species.potential, x)), s.ds("flux")
         else:
-            name, guest = next((r.name, r.guest) for r in s.storing if r.guest)
+            name, species = next((r.name, r.species) for r in s.storing if r.species)
             measure = s.domain.dx(name, degree=SOLID_DEGREE)
-            stress = s.response(name).dpsi_dx / guest.energy
-            rest = potential(guest.potential, s.fraction(name))
+            stress = s.response(name).dpsi_dx / species.RT_c_max
+            rest = potential(species.potential, s.fraction(name))
             means = (rest + stress, stress)
         forms = [compile_form(each * s.kinematics.weight * measure) for each in (*means, s.one)]
 
@@ -272,7 +272,7 @@ class Storage(Physics):
 
 def _shares(s: Symbols) -> list[tuple[Region, float]]:
     """Hosts with their c_max over the reference one."""
-    return [(r, r.guest.energy / s.stress_scale) for r in s.storing if r.guest]
+    return [(r, r.species.RT_c_max / s.stress_scale) for r in s.storing if r.species]
 
 
 class _Balance(Update):

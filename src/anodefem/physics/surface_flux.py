@@ -66,9 +66,9 @@ class SurfaceFlux(Physics):
         In units of the largest c_max of the hosts.
         """
         volume = sum(
-            s.volume(region.name) * region.guest.energy / s.stress_scale
+            s.volume(region.name) * region.species.RT_c_max / s.stress_scale
             for region in s.diffusing
-            if region.guest
+            if region.species
         )
         amount = s.state.dt * s.state.charging * volume / s.state["flux_area"]
         return [(amount * area, measure) for area, measure in s.once(self.entrances)]

@@ -28,7 +28,7 @@ from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import GrapheneMembrane
 from anodefem.laws.plasticity import Elastic, FlowRule, RateIndependent
 from anodefem.laws.solid import Solid
-from anodefem.model.regions import Guest, Region
+from anodefem.model.regions import Region, Species
 from anodefem.physics import (
     Cage,
     Cracks,
@@ -125,19 +125,19 @@ def solid(
     return Solid(elasticity, flow, swelling)
 
 
-def uniform_guest() -> Guest:
-    """Guest that follows the state of charge."""
-    return Guest(3e5, ENERGY, IdealSolution(0.0), lambda x: ufl.as_ufl(0.0), True)
+def uniform_species() -> Species:
+    """Species that follows the state of charge."""
+    return Species(3e5, ENERGY, IdealSolution(0.0), lambda x: ufl.as_ufl(0.0), True)
 
 
-def diffusing_guest(numbers: Numbers, diffusivity: float) -> Guest:
-    """Guest of an ideal solution with a Fick diffusivity [um^2/s].
+def diffusing_species(numbers: Numbers, diffusivity: float) -> Species:
+    """Species of an ideal solution with a Fick diffusivity [um^2/s].
 
     Args:
         numbers: Material numbers of the mesh.
         diffusivity: Fick's [um^2/s].
     """
-    return Guest(3e5, ENERGY, IdealSolution(0.0), numbers.same("diffusivity", diffusivity), False)
+    return Species(3e5, ENERGY, IdealSolution(0.0), numbers.same("diffusivity", diffusivity), False)
 
 
 class Simulation:

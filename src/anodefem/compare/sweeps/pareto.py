@@ -12,7 +12,7 @@ from matplotlib.patheffects import withStroke
 from anodefem.compare.sweeps.table import LOAD, Bools, Floats, Study
 from anodefem.compare.theme import Theme
 
-_FEWEST = 3  # points of a figure
+_LEAST_POINTS = 3  # points of a figure
 _NAMED = 14  # marked points that get their values written beside them
 _REST = "0.65"  # colour of points that others beat
 _LABELS = {
@@ -38,9 +38,9 @@ def figure(study: Study, *, theme: Theme) -> Figure | None:
     costs = [
         name
         for name in (LOAD, "hull_volume_ratio_max")
-        if np.isfinite(study.metric(name)).sum() >= _FEWEST
+        if np.isfinite(study.metric(name)).sum() >= _LEAST_POINTS
     ]
-    if not costs or np.isfinite(study.metric("volumetric_capacity")).sum() < _FEWEST:
+    if not costs or np.isfinite(study.metric("volumetric_capacity")).sum() < _LEAST_POINTS:
         return None
     foot = 0.26
     height = 2.9 + foot

@@ -16,7 +16,7 @@ from anodefem.laws.solid import Solid
 from anodefem.laws.swelling import Exponents, cartesian
 from anodefem.model.regions import Region
 from anodefem.workbench.bodies import film, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, uniform_guest
+from anodefem.workbench.simulation import Array, Numbers, Simulation, uniform_species
 
 YOUNG, POISSON, STRENGTH = 80e3, 0.22, 1.7e3  # MPa, -, MPa
 
@@ -53,7 +53,7 @@ def simulate(numbers: Numbers, flow: FlowRule, exponents: Exponents | None = Non
     anisotropy = cartesian(exponents, numbers.domain.kinematics) if exponents else None
     expansion = numbers.linear("swelling", 1.0, FULL)
     law = Solid(elasticity(numbers), flow, expansion, anisotropy=anisotropy)
-    return Simulation(numbers, [Region("solid", law, uniform_guest())])
+    return Simulation(numbers, [Region("solid", law, uniform_species())])
 
 
 def at_swelling(ratio: float | Array) -> Array:

@@ -14,7 +14,7 @@ from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, probl
 from anodefem.verify.problems.diffusion.sphere import march
 from anodefem.verify.runs import Result, case_file, run_case
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, diffusing_guest, solid
+from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, diffusing_species, solid
 
 CYCLE = """
 title = "Fast cycle of a particle that yields"
@@ -130,7 +130,7 @@ def energy_balance(folder: Path) -> Outcome:
     for count in steps:
         numbers = Numbers(domain)
         law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.75, yield_stress=200.0)
-        simulation = Simulation(numbers, [Region("core", law, diffusing_guest(numbers, 1.0))])
+        simulation = Simulation(numbers, [Region("core", law, diffusing_species(numbers, 1.0))])
         symbols, state = simulation.symbols, simulation.state
         simulation.fill(0.2)
         simulation.step(1e-6)  # the body swells to where it starts
@@ -293,8 +293,8 @@ def geometry_order(folder: Path) -> Outcome:
             body = ball(Layer("core", 1.0, count), sectors=count)
             numbers = Numbers(read(body, folder / f"{count}-{order}", order=order))
             law = solid(numbers, "core", young=90e3, poisson=0.22)
-            guest = diffusing_guest(numbers, 1.0)
-            simulation = Simulation(numbers, [Region("core", law, guest)])
+            species = diffusing_species(numbers, 1.0)
+            simulation = Simulation(numbers, [Region("core", law, species)])
             errors[order].append(abs(simulation.symbols.volume("core") / half - 1.0))
             simulation.fill(0.4)
             march(simulation, ["lithiate at 1080C until soc = 0.43"], steps=333)

@@ -10,7 +10,7 @@ import numpy as np
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import blocks, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
 
 
 def moduli(young: float, poisson: float) -> tuple[float, float]:
@@ -100,9 +100,9 @@ class Press:
         """Mesh and compile."""
         numbers = Numbers(read(blocks(radius=1.0, height=HEIGHT, gap=GAP, cells=3), folder))
         regions = [
-            Region(name, solid(numbers, name, young=young, poisson=poisson), guest)
-            for (name, (young, poisson)), guest in zip(
-                ALIKE.items(), (uniform_guest(), None), strict=True
+            Region(name, solid(numbers, name, young=young, poisson=poisson), species)
+            for (name, (young, poisson)), species in zip(
+                ALIKE.items(), (uniform_species(), None), strict=True
             )
         ]
         self.simulation = Simulation(numbers, regions, medium_stiffness=MEDIUM)

@@ -11,7 +11,7 @@ from anodefem import protocols
 from anodefem.cards import FARADAY
 from anodefem.laws.building import GAS_CONSTANT
 from anodefem.laws.chemistry import PhaseInterface, RegularSolution, phase_interface
-from anodefem.model.regions import Guest, Region
+from anodefem.model.regions import Region, Species
 from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
@@ -21,7 +21,7 @@ from anodefem.workbench.simulation import (
     Array,
     Numbers,
     Simulation,
-    diffusing_guest,
+    diffusing_species,
     solid,
 )
 
@@ -45,8 +45,8 @@ def bar(folder: Path, *, layers: int, scale: float, chi: float = 3.0) -> Simulat
     numbers["chi"].value, numbers["kappa"].value = chi, ENERGY * scale**2
     potential = RegularSolution(0.0, numbers["chi"])
     diffusivity = numbers.same("diffusivity", 1.0)
-    guest = Guest(3e5, ENERGY, potential, diffusivity, False, numbers["kappa"])
-    return Simulation(numbers, [Region("solid", law, guest)])
+    species = Species(3e5, ENERGY, potential, diffusivity, False, numbers["kappa"])
+    return Simulation(numbers, [Region("solid", law, species)])
 
 
 def set_profile(simulation: Simulation, fraction: Array) -> None:
@@ -303,7 +303,7 @@ def stress_voltage(folder: Path) -> Outcome:
     numbers = Numbers(read(film(width=1.0, height=0.5), folder, order=1))
     full = 1.0 + omega * ENERGY / (GAS_CONSTANT * temperature)
     law = solid(numbers, "solid", young=80e3, poisson=0.22, full=full)
-    simulation = Simulation(numbers, [Region("solid", law, diffusing_guest(numbers, 1.0))])
+    simulation = Simulation(numbers, [Region("solid", law, diffusing_species(numbers, 1.0))])
     metrics, slopes = simulation.metrics(), []
     for fraction in (1e-4, 2e-4):
         simulation.fill(fraction)

@@ -20,7 +20,7 @@ from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, diffusing_guest, solid
+from anodefem.workbench.simulation import Array, Numbers, Simulation, diffusing_species, solid
 
 PLACES = (0.0, 0.5, 1.0)  # r/R
 
@@ -46,7 +46,7 @@ def sphere(folder: Path, rings: int, sectors: int, *, swelling: float | None = N
     full = None if swelling is None else 1.0 + swelling
     law = solid(numbers, "core", young=YOUNG, poisson=POISSON, full=full)
     simulation = Simulation(
-        numbers, [Region("core", law, diffusing_guest(numbers, 1.0))], full=1.0, empty=0.0
+        numbers, [Region("core", law, diffusing_species(numbers, 1.0))], full=1.0, empty=0.0
     )
     simulation.fill(START)
     return simulation

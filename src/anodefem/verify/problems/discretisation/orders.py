@@ -13,11 +13,18 @@ from anodefem.compilation import compile_form
 from anodefem.laws.chemistry import mobility, potential
 from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.solid import History, Response
-from anodefem.model.regions import Guest, Region
+from anodefem.model.regions import Region, Species
 from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.problems.diffusion.sphere import march
 from anodefem.workbench.bodies import Layer, ball, confined, film, read
-from anodefem.workbench.simulation import ENERGY, Array, Numbers, Simulation, diffusing_guest, solid
+from anodefem.workbench.simulation import (
+    ENERGY,
+    Array,
+    Numbers,
+    Simulation,
+    diffusing_species,
+    solid,
+)
 
 DEGREE = 10  # of sources and errors: their own quadrature error is far below that of the elements
 
@@ -107,13 +114,13 @@ def body_force(r: Expr, P: Expr) -> Expr:
     )
 
 
-def add_sources(simulation: Simulation, region: Region, guest: Guest, dt: float) -> None:
+def add_sources(simulation: Simulation, region: Region, species: Species, dt: float) -> None:
     """Add sources that make `exact_fields` the solution; without diffusion, the displacement.
 
     Args:
         simulation: Body whose residual gets the sources.
         region: Solid with its law.
-        guest: What it stores, and how that moves.
+        species: What it stores, and how that moves.
         dt: Length of the step [s].
     """
     model, domain = simulation.model, simulation.domain
@@ -130,11 +137,11 @@ def add_sources(simulation: Simulation, region: Region, guest: Guest, dt: float)
     if region.diffuses:
         C = ufl.dot(response.F.T, response.F)
         slope = ufl.as_vector([by_r(mu), by_z(mu), 0])
-        J = -mobility(guest.potential, guest.diffusivity, x) * ufl.dot(ufl.inv(C), slope)
+        J = -mobility(species.potential, species.diffusivity, x) * ufl.dot(ufl.inv(C), slope)
         gain = x - x_n + dt * (by_r(J[0]) + J[0] / r + by_z(J[1]))
         curvature = by_r(by_r(x)) + by_r(x) / r + by_z(by_z(x))
-        rest = mu - potential(guest.potential, x)
-        rest += (guest.gradient * curvature - response.dpsi_dx) / guest.energy
+        rest = mu - potential(species.potential, x)
+        rest += (species.gradient * curvature - response.dpsi_dx) / species.RT_c_max
         q = ufl.TestFunction(simulation.state["c"].function_space)
         residual["c"] -= (gain * q[0] + rest * q[1]) * weight * dx
     # the residual is a cached property: what stands here is what the solver takes
@@ -153,11 +160,11 @@ def manufactured_errors(folder: Path, cells: int, dt: float, *, diffuses: bool) 
     body = confined(film(width=1.0, height=1.0, cells=cells), top=1)
     numbers = Numbers(read(body, folder, order=1))
     law = solid(numbers, "solid", young=2e3, poisson=0.3, full=2.0)
-    plain = diffusing_guest(numbers, 1.0)
-    guest = Guest(3e5, ENERGY, plain.potential, plain.diffusivity, not diffuses, 0.01 * ENERGY)
-    region = Region("solid", law, guest)
+    plain = diffusing_species(numbers, 1.0)
+    species = Species(3e5, ENERGY, plain.potential, plain.diffusivity, not diffuses, 0.01 * ENERGY)
+    region = Region("solid", law, species)
     simulation = Simulation(numbers, [region])
-    add_sources(simulation, region, guest, dt)
+    add_sources(simulation, region, species, dt)
     state = simulation.state
     u, x, _, mu = exact_fields(simulation)
     nodes = state["c"].function_space.tabulate_dof_coordinates()[:, :2]
@@ -231,7 +238,7 @@ def swollen(folder: Path) -> Simulation:
     """Elastic ball that swells to 3.75 times its volume, at a fraction of 0.2."""
     numbers = Numbers(read(ball(Layer("core", 1.0, 8), sectors=4), folder))
     law = solid(numbers, "core", young=1e3, poisson=0.3, full=3.75)
-    simulation = Simulation(numbers, [Region("core", law, diffusing_guest(numbers, 1.0))])
+    simulation = Simulation(numbers, [Region("core", law, diffusing_species(numbers, 1.0))])
     simulation.fill(0.2)
     simulation.step(1e-9)  # swells to where it starts
     return simulation

@@ -19,7 +19,7 @@ from anodefem.model.regions import Region
 from anodefem.verify.problem import Outcome, at_most, problem
 from anodefem.verify.problems.hencky import FULL, at_swelling, elasticity, perfect
 from anodefem.workbench.bodies import block, read
-from anodefem.workbench.simulation import Numbers, Simulation, uniform_guest
+from anodefem.workbench.simulation import Numbers, Simulation, uniform_species
 
 
 @problem(
@@ -49,7 +49,7 @@ def patch_test(folder: Path) -> Outcome:
                 Solid(elasticity(numbers), perfect(numbers), expansion, anisotropy=anisotropy),
             ),
         ):
-            simulation = Simulation(numbers, [Region("solid", law, uniform_guest())])
+            simulation = Simulation(numbers, [Region("solid", law, uniform_species())])
             inner, outer = _forces(simulation, kind)
             checks.append(
                 at_most(

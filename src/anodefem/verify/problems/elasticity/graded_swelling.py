@@ -19,7 +19,7 @@ from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.hencky import ROUND_OFF, YOUNG, elasticity
 from anodefem.workbench.bodies import NoParameters, block, read
-from anodefem.workbench.simulation import Numbers, Simulation, uniform_guest
+from anodefem.workbench.simulation import Numbers, Simulation, uniform_species
 
 
 @problem(
@@ -97,7 +97,7 @@ def _column(folder: Path) -> tuple[float, float]:
         lambda x: 1.0 + slope * kinematics.position[1] * x,
         anisotropy=cartesian((0.0, 0.0, 1.0), kinematics),
     )
-    simulation = Simulation(numbers, [Region("solid", law, uniform_guest())])
+    simulation = Simulation(numbers, [Region("solid", law, uniform_species())])
     for soc in (0.25, 0.5, 0.75, 1.0):
         simulation.step(soc=soc)
     nodes, displacement = simulation.displacement()
@@ -123,7 +123,7 @@ def _inverted(folder: Path, cells: int) -> tuple[float, float]:
     law = Solid(
         elasticity(numbers), Elastic(), lambda x: 1.0 + ((radius**2 / square) ** 3 - 1.0) * x
     )
-    simulation = Simulation(numbers, [Region("solid", law, uniform_guest())])
+    simulation = Simulation(numbers, [Region("solid", law, uniform_species())])
     displacement = radius**2 / square * ufl.as_vector([r, centre - z]) - ufl.as_vector([r, z])
     u = simulation.state["u"]
     # only at full charge does swelling fit together, so that is where the search begins

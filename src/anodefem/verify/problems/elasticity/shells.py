@@ -9,7 +9,7 @@ import numpy as np
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
 
 NEVER = 1e12  # MPa, a yield stress that is not reached
 
@@ -28,7 +28,7 @@ def core_and_shell(folder: Path, outer: float, rings: int, sectors: int = 12) ->
     core = solid(numbers, "core", young=1.0, poisson=0.3, full=1.0)
     shell = solid(numbers, "shell", young=1.0, poisson=0.3, yield_stress=NEVER)
     return Simulation(
-        numbers, [Region("core", core, uniform_guest()), Region("shell", shell, None)]
+        numbers, [Region("core", core, uniform_species()), Region("shell", shell, None)]
     )
 
 

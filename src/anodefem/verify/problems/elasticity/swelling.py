@@ -11,7 +11,7 @@ from anodefem.geometry import Geometry
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Layer, ball, confined, film, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
 
 YOUNG, POISSON, YIELD = 80e3, 0.22, 1.7e3  # MPa, -, MPa
 #: Full swelling ratios by host.
@@ -37,7 +37,7 @@ def simulate(folder: Path, body: Geometry, *, order: int = 1) -> Simulation:
         full=FULL["Si-Li3.75"],
         yield_stress=YIELD,
     )
-    return Simulation(numbers, [Region("solid", law, uniform_guest())])
+    return Simulation(numbers, [Region("solid", law, uniform_species())])
 
 
 @problem(

@@ -10,7 +10,7 @@ from anodefem.model.regions import Region
 from anodefem.physics import FreeAxis
 from anodefem.verify.problem import Check, Outcome, at_most, problem
 from anodefem.workbench.bodies import Layer, cylinder, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
 
 GROUP = "Swelling and elasticity"
 CORE, SHELL = 1.0, 1.5  # um
@@ -38,7 +38,7 @@ def wire(folder: Path, *, full: float, rings: int = 4) -> Simulation:
         for name, (young, poisson) in MODULI.items()
     }
     regions = [
-        Region("core", laws["core"], uniform_guest()),
+        Region("core", laws["core"], uniform_species()),
         Region("shell", laws["shell"], None),
     ]
     return Simulation(numbers, regions, more=[FreeAxis()])
@@ -58,7 +58,7 @@ def free_swelling(folder: Path) -> Outcome:
     full = 3.5
     numbers = Numbers(read(cylinder(Layer("core", CORE, 3), sectors=4), folder))
     law = solid(numbers, "core", young=90e3, poisson=0.22, full=full)
-    region = Region("core", law, uniform_guest())
+    region = Region("core", law, uniform_species())
     simulation = Simulation(numbers, [region], more=[FreeAxis()])
     metrics = simulation.metrics()
     for soc in np.linspace(0.1, 1.0, 10):

@@ -16,7 +16,7 @@ from anodefem.model.regions import Region
 from anodefem.physics.cracks import Cracks
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import bar, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
 
 YOUNG, LENGTH, STRENGTH = 1e5, 0.1, 100.0  # MPa, um, MPa
 
@@ -65,7 +65,7 @@ class PulledBar:
             gc = gc * ufl.conditional(near, 1.0 - WEAKNESS, 1.0)
         fracture = Cracks(self.model, {"solid": gc}, plastic_share=plastic_share)
         self.simulation = Simulation(
-            numbers, [Region("solid", law, uniform_guest())], cracks=fracture
+            numbers, [Region("solid", law, uniform_species())], cracks=fracture
         )
         state, domain = self.simulation.state, self.simulation.domain
         self.crack = state["crack"]

@@ -1,4 +1,4 @@
-"""Interfaces that come apart: energy spent in every mode, and beams that are peeled apart."""
+"""Interfaces that debond: energy spent in every mode, and beams that are peeled apart."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from anodefem.model.regions import Region
 from anodefem.physics.interfaces import Interface
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Array, laminate, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
 
 #: Time of a step that is not halved any more [s].
 SHORTEST = 1e-4
 
 
 class Laminate:
-    """Two strips on each other with an interface that can come apart."""
+    """Two strips on each other with an interface that can debond."""
 
     def __init__(
         self, domain: Domain, law: Cohesive, *, young: float, base: float | None = None
@@ -45,7 +45,7 @@ class Laminate:
         lower = solid(numbers, "lower", young=base or young, poisson=0.0)
         self.simulation = Simulation(
             numbers,
-            [Region("lower", lower, uniform_guest()), Region("upper", upper, None)],
+            [Region("lower", lower, uniform_species()), Region("upper", upper, None)],
             interfaces=[Interface("interface", "lower", "upper", law)],
         )
         self.state, self.domain = self.simulation.state, domain
@@ -207,7 +207,7 @@ YOUNG, TOUGHNESS = 1e5, 3e-5
 #: Stiffness of the interface, its strength and the time by which it lags [MPa/um, MPa, s].
 STIFFNESS, STRENGTH, LAG = 2e6, 2.0, 1e-3
 #: Growth of the crack between which it is taken to run steadily [um].
-SETTLED, ENOUGH = 0.06, 0.3
+FIRST_GROWTH, LAST_GROWTH = 0.06, 0.3
 
 
 class Peeled:
@@ -267,7 +267,7 @@ class Peeled:
             self.laminate.go(pull, before, share)
             growths.append(float(places[damage.x.array > 0.99].max()) - START)
             forces.append(force())
-            if growths[-1] > ENOUGH:
+            if growths[-1] > LAST_GROWTH:
                 break
         return np.array(growths), np.array(forces)
 
@@ -335,7 +335,7 @@ def double_cantilever(folder: Path) -> Outcome:
     checks, curves = [], []
     for mode, peel in (("opening", peel_by_bending), ("slip", peel_by_pulling)):
         growths, forces = peel(folder / mode)
-        steady = (growths > SETTLED) & (growths < ENOUGH)
+        steady = (growths > FIRST_GROWTH) & (growths < LAST_GROWTH)
         checks += [
             Check(
                 quantity=f"driving force over toughness while the crack runs, {mode} [-]",
@@ -352,7 +352,7 @@ def double_cantilever(folder: Path) -> Outcome:
             ),
         ]
         curves.append(Series(label=mode, x=growths, y=forces / TOUGHNESS))
-    curves.append(Series(label="toughness", x=[0.0, ENOUGH], y=[1.0, 1.0], exact=True))
+    curves.append(Series(label="toughness", x=[0.0, LAST_GROWTH], y=[1.0, 1.0], exact=True))
     plot = Plot(
         title="A strip comes off",
         x="growth of the crack [um]",

@@ -18,7 +18,7 @@ from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, probl
 from anodefem.verify.problems.fracture.bar import YOUNG, toughness
 from anodefem.verify.problems.fracture.surfing import POISSON
 from anodefem.workbench.bodies import Array, plate, read
-from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, solid, uniform_species
 
 #: E' of plane strain [MPa].
 STIFFNESS = YOUNG / (1.0 - POISSON**2)
@@ -121,7 +121,7 @@ class PulledSpecimen:
         if model:
             numbers["toughness"].value = toughness(model)
         self.simulation = Simulation(
-            numbers, [Region("solid", law, uniform_guest())], cracks=fracture
+            numbers, [Region("solid", law, uniform_species())], cracks=fracture
         )
         body, state = self.simulation.model, self.simulation.state
         points = state["u"].function_space.tabulate_dof_coordinates()[:, :2]

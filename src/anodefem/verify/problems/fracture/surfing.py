@@ -17,7 +17,7 @@ from anodefem.physics.cracks import Cracks
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.fracture.bar import LENGTH, YOUNG, toughness
 from anodefem.workbench.bodies import Array, plate, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
 
 POISSON = 0.22
 
@@ -72,7 +72,7 @@ class Surfed:
         law = solid(numbers, "solid", young=YOUNG, poisson=POISSON)
         fracture = Cracks(CrackModel(True, LENGTH), {"solid": gc})
         self.simulation = Simulation(
-            numbers, [Region("solid", law, uniform_guest())], cracks=fracture
+            numbers, [Region("solid", law, uniform_species())], cracks=fracture
         )
         state, domain = self.simulation.state, self.simulation.domain
         space = state["u"].function_space

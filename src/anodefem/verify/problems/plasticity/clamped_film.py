@@ -23,7 +23,7 @@ from anodefem.verify.problems.hencky import (
     perfect,
     simulate,
 )
-from anodefem.workbench.simulation import Simulation, uniform_guest
+from anodefem.workbench.simulation import Simulation, uniform_species
 
 
 @problem(
@@ -130,7 +130,7 @@ def elastic_volume(folder: Path) -> Outcome:
     for law in (NeoHookean, Hencky):
         expansion = numbers.linear("swelling", 1.0, FULL)
         made = Solid(elasticity(numbers, law), perfect(numbers), expansion)
-        simulation = Simulation(numbers, [Region("solid", made, uniform_guest())])
+        simulation = Simulation(numbers, [Region("solid", made, uniform_species())])
         for soc in (*path[1:], *path[-2::-1]):
             simulation.step(soc=float(soc))
         response = simulation.symbols.responses["solid"]

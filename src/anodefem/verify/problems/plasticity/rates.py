@@ -20,7 +20,7 @@ from anodefem.model import regions
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.problems.hencky import FULL, HOUR, along, at_swelling, disc, simulate
-from anodefem.workbench.simulation import Simulation, uniform_guest
+from anodefem.workbench.simulation import Simulation, uniform_species
 
 
 def thickening(hours: float) -> float:
@@ -138,7 +138,7 @@ def clamped_film_temperature(folder: Path) -> Outcome:
     for temperature in (273.15, 298.15, 333.15):
         law = regions.region("solid", card, transport="uniform", temperature=temperature).solid
         law = replace(law, expansion=numbers.linear("swelling", 1.0, FULL))
-        simulation = Simulation(numbers, [Region("solid", law, uniform_guest())])
+        simulation = Simulation(numbers, [Region("solid", law, uniform_species())])
         factor = np.exp(-50e3 / 8.314462618 * (1.0 / temperature - 1.0 / 298.15))
         checks.append(
             Check(

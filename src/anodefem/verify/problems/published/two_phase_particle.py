@@ -10,7 +10,7 @@ from ufl.core.expr import Expr
 
 from anodefem import protocols
 from anodefem.laws.chemistry import IdealSolution
-from anodefem.model.regions import Guest, Region
+from anodefem.model.regions import Region, Species
 from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
@@ -24,14 +24,14 @@ SHARPNESS = 1.95
 YIELD = 1.5e3  # MPa
 
 
-def sharpening(scale: float) -> Guest:
-    """Guest whose diffusivity rises without bound towards the full host; ``scale`` in um^2/s."""
+def sharpening(scale: float) -> Species:
+    """Species whose diffusivity rises without bound towards the full host; ``scale`` in um^2/s."""
 
     def diffusivity(x: Expr | float) -> Expr:
         held = ufl.max_value(ufl.min_value(ufl.as_ufl(x), 0.98), 0.0)
         return scale * (1 / (1 - held) - 2 * SHARPNESS * held)
 
-    return Guest(3e5, ENERGY, IdealSolution(0.0), diffusivity, False)
+    return Species(3e5, ENERGY, IdealSolution(0.0), diffusivity, False)
 
 
 @problem(

@@ -26,7 +26,7 @@ from anodefem.verify.crack_cell import (
 )
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Layer, NoParameters, ball, confined, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, uniform_guest
+from anodefem.workbench.simulation import Array, Numbers, Simulation, uniform_species
 
 GROUP = "Membranes and SEI"
 NEVER = 1e9
@@ -150,7 +150,9 @@ def elastic(numbers: Numbers, name: str, young: float, full: float) -> Region:
     """
     law = Hencky(numbers.same(f"{name} E", young), numbers.same(f"{name} nu", THIRD))
     return Region(
-        name, Solid(law, Elastic(), numbers.linear(f"{name} swelling", 1.0, full)), uniform_guest()
+        name,
+        Solid(law, Elastic(), numbers.linear(f"{name} swelling", 1.0, full)),
+        uniform_species(),
     )
 
 
@@ -249,7 +251,7 @@ def covered(folder: Path, *, host: float, full: float, strength: FilmStrength) -
     swelling = numbers.linear("core swelling", 1.0, full)
     return Simulation(
         numbers,
-        [Region("core", Solid(law, Elastic(), swelling), uniform_guest())],
+        [Region("core", Solid(law, Elastic(), swelling), uniform_species())],
         film_law=Film(YOUNG, POISSON, PerfectPlasticity(NEVER)),
         film_strength=strength,
     )
@@ -342,27 +344,27 @@ def bared_surface(folder: Path) -> Outcome:
             reason=f"linear within a step; {mesh}",
         ),
         Check(
-            quantity="surface bared on the way out [um^2]",
+            quantity="surface exposed on the way out [um^2]",
             exact=exact[10],
             computed=found[10],
             tolerance=3e-3,
             reason=f"linear within a step; {mesh}",
         ),
         at_most(
-            "surface bared on the way back [um^2]",
+            "surface exposed on the way back [um^2]",
             found[20] - found[10],
             1e-12,
             reason="cracks close",
         ),
         Check(
-            quantity="surface bared after the second way out [um^2]",
+            quantity="surface exposed after the second way out [um^2]",
             exact=exact[30],
             computed=found[30],
             tolerance=3e-3,
             reason=f"linear within a step; {mesh}",
         ),
         at_most(
-            "largest difference between facets in the area bared [um^2]",
+            "largest difference between facets in the area exposed [um^2]",
             float(np.ptp(_nonzero(ball_.state["sei_exposed"].x.array[::2]))),
             2e-3,
             reason=mesh,
@@ -373,7 +375,7 @@ def bared_surface(folder: Path) -> Outcome:
         Series(label="closed form", x=turns, y=exact, exact=True),
         Series(label="finite elements", x=turns, y=found),
     ]
-    plot = Plot(title="Out, back and out", x="half cycles [-]", y="bared [um^2]", curves=curves)
+    plot = Plot(title="Out, back and out", x="half cycles [-]", y="exposed [um^2]", curves=curves)
     return Outcome(checks=checks, plots=[plot])
 
 

@@ -20,7 +20,7 @@ from anodefem.laws.solid import Solid
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Layer, NoParameters, ball, film, read
-from anodefem.workbench.simulation import Numbers, Simulation, uniform_guest
+from anodefem.workbench.simulation import Numbers, Simulation, uniform_species
 
 YOUNG, POISSON, YIELD = 1000.0, 0.3, 30.0  # MPa, -, MPa: the default recipe
 
@@ -52,7 +52,7 @@ def core(numbers: Numbers, full: float, *, poisson: float = CORE_POISSON) -> Reg
         Elastic(),
         numbers.linear("core swelling", 1.0, full),
     )
-    return Region("core", law, uniform_guest())
+    return Region("core", law, uniform_species())
 
 
 def covered(

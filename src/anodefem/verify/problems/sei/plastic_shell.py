@@ -10,7 +10,7 @@ from anodefem.cards import FARADAY
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, problem
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
 
 OMEGA = 8.848e-6  # m^3/mol, of lithium in silicon
 
@@ -35,7 +35,7 @@ def plastic_shell_potential(folder: Path) -> Outcome:
         Region(
             "core",
             solid(numbers, "core", young=core_young, poisson=0.3, full=full),
-            uniform_guest(),
+            uniform_species(),
         ),
         Region(
             "shell",

@@ -17,7 +17,7 @@ from anodefem.laws.viscoelasticity import Branch, Network
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.workbench.bodies import bar, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
 
 REST, FAST, BULK, TAU = 1e3, 2e3, 5e3, 10.0  # MPa, MPa (of the branch), MPa, s
 
@@ -55,7 +55,7 @@ def simulate(folder: Path, body: Geometry, network: Callable[[Numbers], Network]
     young, poisson = moduli(REST, BULK)
     law = solid(numbers, "solid", young=young, poisson=poisson)
     law = replace(law, network=network(numbers))
-    return Simulation(numbers, [Region("solid", law, uniform_guest())])
+    return Simulation(numbers, [Region("solid", law, uniform_species())])
 
 
 def one_branch(numbers: Numbers) -> Network:

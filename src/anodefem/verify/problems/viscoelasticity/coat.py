@@ -20,7 +20,7 @@ from anodefem.verify.problems.viscoelasticity.bar import (
     start_again,
 )
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_guest
+from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
 
 COAT = 1.5  # outer radius of the coat over that of the core
 
@@ -32,7 +32,9 @@ def coated(folder: Path) -> Simulation:
     core = solid(numbers, "core", young=1.0, poisson=0.3, full=1.0)
     coat = solid(numbers, "coat", young=1.0, poisson=0.3)
     coat = replace(coat, network=one_branch(numbers))
-    return Simulation(numbers, [Region("core", core, uniform_guest()), Region("coat", coat, None)])
+    return Simulation(
+        numbers, [Region("core", core, uniform_species()), Region("coat", coat, None)]
+    )
 
 
 def set_coated(simulation: Simulation, *, core: float, bulk: float, swelling: float) -> None:
