@@ -7,6 +7,7 @@ points that all of them reach.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -21,8 +22,8 @@ from anodefem.errors import AnodefemError
 #: Ctrl-C, the end of a job, and the warning that a scheduler sends before that.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
-#: How long a rank goes on after its launcher has gone, to end in order [s].
-GRACE = 5.0
+#: Number of the call of Linux that asks for a signal when the parent process dies.
+_PARENT_DEATH_SIGNAL = 1
 
 
 class Interrupted(AnodefemError):
@@ -59,18 +60,16 @@ class Orders:
         """
         self._comm, self._received, self._deferred = comm, 0, False
         self._former: dict[int, object] = {}
-        self._over = threading.Event()
 
     def __enter__(self) -> Self:
         # Python delivers signals to its main thread only, and lets only that one listen
         if threading.current_thread() is threading.main_thread():
             self._former = {number: signal.signal(number, self._note) for number in SIGNALS}
         if self._comm.size > 1:
-            threading.Thread(target=self._watch, args=(os.getppid(),), daemon=True).start()
+            _die_with_launcher()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over.set()
         for number, handler in self._former.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         self._former = {}
@@ -89,18 +88,6 @@ class Orders:
         if not self._deferred or again:
             self._leave(number)
 
-    def _watch(self, launcher: int) -> None:
-        """End this rank when its launcher is gone: nobody would end one that waits for another.
-
-        Args:
-            launcher: Process that started the ranks.
-        """
-        while not self._over.wait(1.0):
-            if os.getppid() != launcher:
-                if not self._over.wait(GRACE):
-                    os._exit(143)
-                return
-
     def _leave(self, number: int) -> None:
         """End this program at once, and with it the other ranks, wherever they are."""
         error = Interrupted(number, f"interrupted by {signal.Signals(number).name}")
@@ -110,3 +97,12 @@ class Orders:
         sys.stderr.flush()
         self._comm.Abort(error.exit_code)
         os._exit(error.exit_code)
+
+
+def _die_with_launcher() -> None:
+    """Let the kernel end this rank when its launcher dies; does nothing but on Linux.
+
+    Nobody else would: a rank that waits for another inside PETSc hears of no signal.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
