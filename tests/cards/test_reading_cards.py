@@ -110,7 +110,7 @@ def test_a_regular_solution_and_its_gradient_energy_arrive_in_si(two_phase: Path
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        (GRADIENT, "", "gradient_energy is missing; with chi = 3 > 2 the carrier separates"),
+        (GRADIENT, "", "gradient_energy is missing; with chi = 3 > 2 the species separates"),
         ("chi = 3.0", "chi = 12.0", "storage.ocv.chi = 12.0: must be less than or equal to 9"),
         ("chi = 3.0", "", "storage.ocv.chi: missing"),
         ('unit = "nJ/m"', 'unit = "J"', "gradient_energy: unit 'J' cannot be read as J/m"),

@@ -20,6 +20,7 @@ _USUAL = {
     "cage": "graphene-multilayer",
     "coat": "pvdf",
     "carbon": "carbon-amorphous",
+    "shell": "carbon-shell",
     "interlayer": "carbon-amorphous",
     "film": "al2o3",
     "collector": "copper",
@@ -70,6 +71,8 @@ def _lines(plugin: Geometry, species: str) -> Iterator[str]:
         value = row["default"]
         if row["name"] in required:
             yield f"# {row['name']} = ...  # required: {row['meaning']}"
+        elif value.startswith("("):  # a list, which has no short form
+            yield f"# {row['name']} = ...  # {row['meaning']}"
         elif value:
             quoted = value.lower() if _plain(value) else json.dumps(value)
             yield f"{'' if row['unit'] else '# '}{row['name']} = {quoted}  # {row['meaning']}"
