@@ -33,14 +33,15 @@ class Interrupted(AnodefemError):
         exit_code: 130 after Ctrl-C, else 143, as shells report SIGINT and SIGTERM.
     """
 
-    def __init__(self, number: int, message: str) -> None:
+    def __init__(self, number: int, where: str = "") -> None:
         """Note the signal.
 
         Args:
             number: Of the signal.
-            message: What the user reads.
+            where: What the run had reached, if it can go on from there.
         """
-        super().__init__(message)
+        going_on = f" {where}; go on with --resume." if where else ""
+        super().__init__(f"interrupted by {signal.Signals(number).name}{going_on}")
         self.number = number
         self.exit_code = 130 if number == signal.SIGINT else 143
 
@@ -90,7 +91,7 @@ class Orders:
 
     def _leave(self, number: int) -> None:
         """End this program at once, and with it the other ranks, wherever they are."""
-        error = Interrupted(number, f"interrupted by {signal.Signals(number).name}")
+        error = Interrupted(number)
         if self._comm.size == 1:
             raise error
         sys.stderr.write(f"{error}\n")

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Largest growth of a step over the one before, and factor after a step that was hard to solve.
+GROWTH, CUT = 1.5, 0.7
+#: Newton iterations up to which steps may grow, and beyond which they are cut.
+ITERATIONS_TO_GROW, ITERATIONS_TO_CUT = 5, 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepLimits:
@@ -22,6 +27,18 @@ class StepLimits:
     initial: float
     smallest: float
     count: int
+
+    def growth(self, iterations: int, change: float) -> float:
+        """Factor of the length of the next step.
+
+        Args:
+            iterations: Newton iterations of the last one.
+            change: Largest change of the fraction in it [-].
+        """
+        factor = GROWTH if iterations <= ITERATIONS_TO_GROW else 1.0
+        if iterations > ITERATIONS_TO_CUT:
+            factor = CUT
+        return min(factor, 0.9 * self.fraction / change) if change > 0 else factor
 
 
 @dataclass(frozen=True, slots=True)

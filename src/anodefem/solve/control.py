@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections.abc import Callable, Sequence
 
 from mpi4py import MPI
@@ -13,17 +12,13 @@ from anodefem.fem.model import Updates
 from anodefem.interruption import Interrupted
 from anodefem.protocols import Step
 from anodefem.results.metrics import Metrics
-from anodefem.solve.clock import Clock, StepLimits, bdf_weight
+from anodefem.solve.clock import GROWTH, Clock, StepLimits, bdf_weight
 from anodefem.solve.events import EventLog
 from anodefem.solve.newton import VOLUME_KEPT
 from anodefem.solve.staggered import Solver
 
 LOG = logging.getLogger(__name__)
 
-#: Largest growth of a step over the one before, and factor after a step that was hard to solve.
-GROWTH, CUT = 1.5, 0.7
-#: Newton iterations up to which steps may grow, and beyond which they are cut.
-ITERATIONS_TO_GROW, ITERATIONS_TO_CUT = 5, 8
 #: Empty hosts are filled to the initial state of charge in steps of this size.
 FILLING_STEP = 0.01
 #: Shares of the extrapolated step that the predictor tries, one after the other.
@@ -215,7 +210,7 @@ class TimeLoop:
         self.updates.accept()
         clock.dt_next = min(
             limits.soc * scale,
-            self._growth(outcome.iterations, change) * caution * max(dt, clock.dt_next),
+            limits.growth(outcome.iterations, change) * caution * max(dt, clock.dt_next),
         )
         clock.t += dt
         clock.soc += rate * dt
@@ -225,25 +220,9 @@ class TimeLoop:
         return dt, outcome.iterations
 
     def _obey(self) -> None:
-        """Give up if any rank was ordered to.
-
-        Raises:
-            Interrupted: It was.
-        """
+        """Give up, by raising `Interrupted`, if any rank was ordered to; collective."""
         if number := self._interrupted():
-            clock, name = self.clock, signal.Signals(number).name
-            raise Interrupted(
-                number,
-                f"interrupted by {name} at t = {clock.t:.6g} s, soc = {clock.soc:.4f}; go on with "
-                "--resume.",
-            )
-
-    def _growth(self, iterations: int, change: float) -> float:
-        """Factor of the next step after one that took some iterations and changed the fraction."""
-        factor = GROWTH if iterations <= ITERATIONS_TO_GROW else 1.0
-        if iterations > ITERATIONS_TO_CUT:
-            factor = CUT
-        return min(factor, 0.9 * self.limits.fraction / change) if change > 0 else factor
+            raise Interrupted(number, f"at t = {self.clock.t:.6g} s, soc = {self.clock.soc:.4f}")
 
     def _bdf_weight(self, dt: float) -> float:
         """Weight of the fluxes at the end of a step of ``dt`` [s]."""
