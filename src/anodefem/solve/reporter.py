@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from anodefem.cases import Output
+from anodefem.errors import InvariantError
 from anodefem.fem.checkpoint import Checkpoint
 from anodefem.fem.model import Model
 from anodefem.results.fields import FieldWriter
+from anodefem.results.metrics import Metrics
 from anodefem.results.record import Record
 from anodefem.solve.clock import Clock, Occurrence
 from anodefem.solve.control import TimeLoop
@@ -28,16 +30,20 @@ class Reporter:
 
     loop: TimeLoop
 
-    def __init__(self, record: Record, model: Model, folder: Path, output: Output) -> None:
+    def __init__(
+        self, record: Record, model: Model, metrics: Metrics, folder: Path, output: Output
+    ) -> None:
         """Prepare the files of a run.
 
         Args:
             record: Takes the rows of metrics.
             model: Supplies the fields.
+            metrics: Knows the limits of columns.
             folder: Run folder.
             output: What is written, and how often.
         """
-        self._record, self._model, self._spacing = record, model, output.fields_every
+        self._record, self._model, self._metrics = record, model, metrics
+        self._spacing = output.fields_every
         self._writer = FieldWriter(model, folder, output.formats)
         self._checkpoint = Checkpoint(model.domain, model.state, folder)
         self._written = -np.inf
@@ -72,6 +78,9 @@ class Reporter:
         Args:
             row: Its metrics by head of column.
             end: It ends a step of the protocol.
+
+        Raises:
+            InvariantError: A column with a limit is beyond it.
         """
         self._record.add(row)
         soc = row["soc [-]"]
@@ -92,3 +101,8 @@ class Reporter:
             row["hull_volume_ratio [-]"],
             "" if strain is None else f"  sei {strain:.4f}",
         )
+        if broken := self._metrics.broken(row):
+            raise InvariantError(
+                f"stopped at t = {row['t [s]']:.6g} s, soc = {soc:.4f}: {broken}. What follows "
+                "could not be trusted; please report the case."
+            )

@@ -238,7 +238,7 @@ def _solve(
     for warning in warnings:
         LOG.warning("warning: %s", warning)
     record = Record(output, {**known, "warnings": warnings}, comm)
-    reporter = Reporter(record, model, output, case.output)
+    reporter = Reporter(record, model, metrics, output, case.output)
     limits = StepLimits(
         soc=settings.max_soc_step,
         fraction=settings.max_concentration_step,
