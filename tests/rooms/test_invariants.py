@@ -44,3 +44,6 @@ def test_a_run_that_loses_lithium_fails(tmp_path: Path) -> None:
     assert "lithium_balance_error" in record["reason"]
     rows = (tmp_path / "run" / "metrics.csv").read_text().splitlines()
     assert len(rows) < 8  # the row that shows it is the last one
+    # it was not kept in a checkpoint, so going on leads to the same end
+    with pytest.raises(InvariantError, match="lithium_balance_error"):
+        run(load(FOLDER / "bare.toml"), tmp_path / "run", MPI.COMM_SELF, more=[Leak()], resume=True)

@@ -168,10 +168,11 @@ class Checkpoint:
 
     def _choose(self) -> _Chosen:
         """Return the newest checkpoint that is intact; on rank 0."""
-        paths = checkpoints(self._folder)
+        paths, damaged = checkpoints(self._folder), []
         for path in paths:
             if not intact(path):
                 LOG.warning("warning: %s is damaged; going on from the one before it", path)
+                damaged.append(path)
                 continue
             with h5py.File(path, "r", locking=False) as file:
                 facts, mesh = json.loads(file.attrs["facts"]), file.attrs["mesh_hash"]
@@ -179,6 +180,8 @@ class Checkpoint:
                 raise InputError(
                     f"{path} belongs to another mesh than the one in mesh/; start the run anew."
                 )
+            for other in damaged:  # it would count as one of those that are kept
+                other.unlink()
             return _Chosen(path, dict(facts))
         what = "every checkpoint in it is damaged" if paths else "there is no checkpoint in it"
         raise InputError(f"{self._folder / FOLDER}: {what}; start the run anew in another folder.")

@@ -84,6 +84,12 @@ class Reporter:
         """
         self._record.add(row)
         soc = row["soc [-]"]
+        # before the checkpoint: a run must not go on from a state that cannot be trusted
+        if broken := self._metrics.broken(row):
+            raise InvariantError(
+                f"stopped at t = {row['t [s]']:.6g} s, soc = {soc:.4f}: {broken}. What follows "
+                "could not be trusted; please report the case."
+            )
         if end or abs(soc - self._written) >= self._spacing:
             self._writer.write(row["t [s]"])
             self.save()
@@ -101,8 +107,3 @@ class Reporter:
             row["hull_volume_ratio [-]"],
             "" if strain is None else f"  sei {strain:.4f}",
         )
-        if broken := self._metrics.broken(row):
-            raise InvariantError(
-                f"stopped at t = {row['t [s]']:.6g} s, soc = {soc:.4f}: {broken}. What follows "
-                "could not be trusted; please report the case."
-            )
