@@ -97,6 +97,14 @@ def test_a_bare_particle_is_laid_bare_and_a_caged_one_is_not(tmp_path: Path) -> 
     half = bare["step"] == 1.0
     assert bare["sei_exposed_area"][half][-1] == pytest.approx(bare["sei_exposed_area"][-1])
     failure = bare.record["first_failures"]["strain"]
-    assert failure["soc"] == bare["soc"][np.argmax(bare["sei_area_beyond_fracture"] > 0.0)]
+    # one moment for one event: where the strain passes the limit, on a line between two rows
+    after = int(np.argmax(bare["sei_area_beyond_fracture"] > 0.0))
+    pair = slice(after - 1, after + 1)
+    limit = bare.record["sei"]["fracture_strain"]
+    expected_soc = np.interp(limit, bare["sei_strain_max"][pair], bare["soc"][pair])
+    assert failure["soc"] == pytest.approx(expected_soc, rel=1e-12)
+    (event,) = [each for each in bare.record["events"] if each["kind"] == "sei-strain"]
+    assert (event["t"], event["soc"]) == (failure["t"], failure["soc"])
+    assert f"soc = {failure['soc']:.4f}" in event["message"]
     kinds = [event["kind"] for event in bare.record["events"]]
     assert kinds.count("sei-strain") == 1

@@ -74,7 +74,8 @@ class Event:
     Attributes:
         kind: Key in run.json.
         level: From the row of metrics by head, how far the event has been passed: above 0 it has
-            happened. Continuous in the state where the event is to be located within a step.
+            happened. One that was below 0 is located between the two rows, by a straight line; one
+            that was 0 is a switch, and happens at the end of the step.
         message: One sentence, from the row.
         ends_step: It ends the step of the protocol, and may come again; else it is reported once.
     """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class Failure:
 
     Attributes:
         name: Key in run.json.
-        column: Column of metrics.csv with the share of area that fails.
+        column: Column of metrics.csv that passes a limit when it happens.
         happens: What happens, after "the SEI".
     """
 
@@ -20,31 +21,46 @@ class Failure:
     column: str
     happens: str
 
+    @property
+    def kind(self) -> str:
+        """Kind of its event."""
+        return f"sei-{self.name}"
+
 
 FAILURES = (
-    Failure("strain", "sei_area_beyond_fracture [-]", "passes its fracture strain"),
-    Failure("energy", "sei_area_beyond_energy [-]", "passes its largest elastic energy"),
-    Failure("channel", "sei_area_beyond_channel [-]", "lets channel cracks run"),
-    Failure("peel", "sei_area_beyond_peel [-]", "can come off"),
-    Failure("buckling", "sei_area_beyond_buckling [-]", "buckles where it does not adhere"),
-    Failure("blister", "sei_area_beyond_blister [-]", "lets blisters spread"),
+    Failure("strain", "sei_strain_max [-]", "passes its fracture strain"),
+    Failure("energy", "sei_energy_ratio_max [-]", "passes its largest elastic energy"),
+    Failure("channel", "sei_channel_ratio_max [-]", "lets channel cracks run"),
+    Failure("peel", "sei_peel_ratio_max [-]", "can come off"),
+    Failure("buckling", "sei_buckling_ratio_max [-]", "buckles where it does not adhere"),
+    Failure("blister", "sei_blister_ratio_max [-]", "lets blisters spread"),
 )
 
 
+class Happened(Protocol):
+    """What is read of an event."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+
+    @property
+    def t(self) -> float:
+        """Time [s]."""
+
+    @property
+    def soc(self) -> float:
+        """State of charge [-]."""
+
+
 def first_failures(
-    rows: Sequence[Mapping[str, float]],
+    events: Iterable[Happened], columns: Collection[str]
 ) -> dict[str, dict[str, float] | None]:
-    """First row in which the film fails by each criterion of the rows; None if never.
+    """When the film fails for the first time, by each criterion; None if never.
 
     Args:
-        rows: Metrics by column, one a step.
+        events: Of the run.
+        columns: Heads of its metrics: a criterion without a column was not followed.
     """
-    found: dict[str, dict[str, float] | None] = {}
-    for failure in FAILURES:
-        if not rows or failure.column not in rows[0]:
-            continue
-        failing = [row for row in rows if row[failure.column] > 0.0]
-        found[failure.name] = (
-            {"t": failing[0]["t [s]"], "soc": failing[0]["soc [-]"]} if failing else None
-        )
-    return found
+    times = {event.kind: {"t": event.t, "soc": event.soc} for event in events}
+    return {f.name: times.get(f.kind) for f in FAILURES if f.column in columns}

@@ -108,7 +108,7 @@ class Fragments(Physics):
         return [
             Event(
                 kind="cracked",
-                level=lambda row: 1.0 if tracker.cracked else -1.0,
+                level=lambda row: float(tracker.cracked),
                 message=lambda row: f"the first crack opened by soc = {row['soc [-]']:.4f}",
             )
         ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from math import inf
 from typing import Any
 
 from mpi4py import MPI
@@ -24,13 +26,17 @@ from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
 from anodefem.laws.film_cracks import ExposedSurface, FilmLoad, FilmRatios, FilmStrength, compare
 from anodefem.parallel import reduce
-from anodefem.physics.failures import FAILURES
+from anodefem.physics.failures import FAILURES, Failure
 from anodefem.physics.sei import FacetNodalMeans, Sei
 
 Array = npt.NDArray[np.float64]
 
 _ABOVE = "share of area where it is above 1"
 _P99 = "99 % of area is at or below it"
+
+
+def _message(failure: Failure, row: Mapping[str, float]) -> str:
+    return f"the SEI {failure.happens} at soc = {row['soc [-]']:.4f}"
 
 
 class SeiFailure(Physics):
@@ -78,15 +84,17 @@ class SeiFailure(Physics):
         """Each way in which the film fails for the first time."""
         return [
             Event(
-                kind=f"sei-{failure.name}",
-                level=lambda row, column=failure.column: row.get(column, 0.0),  # type: ignore[misc]
-                message=lambda row, failure=failure: (  # type: ignore[misc]
-                    f"the SEI {failure.happens} at soc = {row['soc [-]']:.4f}, on "
-                    f"{100 * row[failure.column]:.3g} % of its area"
-                ),
+                kind=failure.kind,
+                level=partial(self._level, failure),
+                message=partial(_message, failure),
             )
             for failure in FAILURES
         ]
+
+    def _level(self, failure: Failure, row: Mapping[str, float]) -> float:
+        """How far the film is beyond what it bears, as a share of that."""
+        limit = self.strength.fracture_strain if failure.name == "strain" else 1.0
+        return row.get(failure.column, -inf) / limit - 1.0
 
     @columns(
         Column(

@@ -22,7 +22,6 @@ from anodefem import __version__
 from anodefem.errors import InputError
 from anodefem.files import DiskError, replacing
 from anodefem.parallel import on_first_rank
-from anodefem.physics.failures import first_failures
 
 PACKAGES = ("fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "numpy", "meshio")
 
@@ -176,9 +175,13 @@ class Record:
     def _replace(self) -> None:
         self.content["wall_time_s"] = self._before + time.perf_counter() - self._began
         self.content["metrics"] = self.extremes()
-        self.content["first_failures"] = first_failures(self._rows)
         with replacing(self.folder / "run.json") as beside:
             beside.write_text(json.dumps(self.content, indent=2) + "\n", encoding="utf-8")
+
+    @property
+    def last(self) -> Mapping[str, float]:
+        """Metrics by head of the last accepted step; empty before the first."""
+        return self._rows[-1] if self._rows else {}
 
     def extremes(self) -> dict[str, dict[str, Any]]:
         """Final and extreme value of every metric, with the state of charge of the maximum."""

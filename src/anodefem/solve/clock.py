@@ -47,6 +47,7 @@ class Occurrence:
 
     Attributes:
         t: Time [s].
+        soc: State of charge [-].
         step: Number of the protocol step, from 1.
         kind: "completed" or "skipped", or that of an event of a physics: "saturated", "depleted",
             "cracked" when the first crack opens; "sei-" with the name of a failure when the SEI
@@ -55,6 +56,7 @@ class Occurrence:
     """
 
     t: float
+    soc: float
     step: int
     kind: str
     message: str

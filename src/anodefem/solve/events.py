@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from math import inf
 
+from anodefem.fem.contract import Event
 from anodefem.fem.model import Model
 from anodefem.protocols import Step
 from anodefem.solve.clock import Clock, Occurrence
@@ -18,6 +20,7 @@ class EventLog:
     Attributes:
         clock: Where the run stands.
         occurrences: What has happened so far.
+        before: Metrics by head at the end of the last step; empty before the first.
     """
 
     def __init__(self, model: Model, clock: Clock) -> None:
@@ -29,16 +32,19 @@ class EventLog:
         """
         self.clock = clock
         self.occurrences: list[Occurrence] = []
+        self.before: Mapping[str, float] = {}
         self._events = [e for physics in model.physics for e in physics.events(model.symbols)]
 
-    def note(self, kind: str, message: str) -> None:
+    def note(self, kind: str, message: str, at: Mapping[str, float] | None = None) -> None:
         """Keep and report what has happened.
 
         Args:
             kind: Of the event.
             message: One sentence.
+            at: Row of metrics with time and state of charge of the moment; None for now.
         """
-        self.occurrences.append(Occurrence(self.clock.t, self.clock.step, kind, message))
+        t, soc = (at["t [s]"], at["soc [-]"]) if at else (self.clock.t, self.clock.soc)
+        self.occurrences.append(Occurrence(t, soc, self.clock.step, kind, message))
         LOG.info("step %d: %s", self.clock.step, message)
 
     def look(self, row: Mapping[str, float]) -> None:
@@ -50,7 +56,26 @@ class EventLog:
         known = {each.kind for each in self.occurrences}
         for event in self._events:
             if not event.ends_step and event.kind not in known and event.level(row) > 0.0:
-                self.note(event.kind, event.message(row))
+                at = self._located(event, row)
+                self.note(event.kind, event.message(at), at)
+        self.before = row
+
+    def _located(self, event: Event, row: Mapping[str, float]) -> Mapping[str, float]:
+        """Row with time and state of charge of the moment at which an event happened.
+
+        Args:
+            event: Has happened by the end of the step.
+            row: Metrics then.
+        """
+        level = event.level(self.before) if self.before else 0.0
+        if not -inf < level < 0.0:
+            return row
+        share = level / (level - event.level(row))
+        moment = {
+            head: self.before[head] + share * (row[head] - self.before[head])
+            for head in ("t [s]", "soc [-]")
+        }
+        return {**row, **moment}
 
     def look_for_the_end(self, row: Mapping[str, float], step: Step) -> None:
         """End the protocol step if an event or its own condition does, or its time is over.

@@ -57,6 +57,7 @@ class Reporter:
         self._model.state.soc.value = loop.clock.soc
         loop.updates.started()
         self._record.resume(loop.clock.steps, facts["metrics"])
+        loop.log.before = self._record.last
         self._writer.resume(loop.clock.t)
         self._written = loop.clock.soc
         LOG.info("resumed at t = %.4g s, soc %.4f", loop.clock.t, loop.clock.soc)

@@ -25,6 +25,7 @@ from anodefem.files import FolderLock
 from anodefem.interruption import Interrupted, Orders
 from anodefem.meshing import make_mesh
 from anodefem.parallel import all_arrive, ending_together, on_first_rank
+from anodefem.physics.failures import first_failures
 from anodefem.results.fields import field_units
 from anodefem.results.metrics import Metrics
 from anodefem.results.record import START_ANEW, Record, read_record
@@ -264,6 +265,7 @@ def _solve(
             "newton_iterations": loop.clock.iterations,
             "rejected_steps": loop.clock.rejected,
             "events": [asdict(event) for event in loop.log.occurrences],
+            "first_failures": first_failures(loop.log.occurrences, record.last),
         }
         found = plausibility.after(case, record.extremes())
         for warning in found:
