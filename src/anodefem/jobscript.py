@@ -29,8 +29,8 @@ _TIME = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What a job runs, and where.
+class Work:
+    """What a job does, and where.
 
     Attributes:
         name: Name of the job, and of its log.
@@ -122,17 +122,17 @@ def duration_text(seconds: int) -> str:
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def script(job: Job, allocation: Allocation, scheduler: Scheduler, *, path: Path) -> str:
+def script(work: Work, allocation: Allocation, scheduler: Scheduler, *, path: Path) -> str:
     """Return a job script.
 
     Args:
-        job: What runs.
+        work: What the job does.
         allocation: What is asked of the scheduler.
         scheduler: "slurm" or "pbs".
         path: Where the script will be kept: a job that is out of time submits this file again.
     """
-    text = _SWEEP if job.tasks else _RUN
-    directives = (_slurm if scheduler == "slurm" else _pbs)(job, allocation)
+    text = _SWEEP if work.tasks else _RUN
+    directives = (_slurm if scheduler == "slurm" else _pbs)(work, allocation)
     here = shlex.quote(str(path))
     # PBS warns nobody before the end of a job
     seconds = allocation.time - allocation.warning
@@ -140,20 +140,20 @@ def script(job: Job, allocation: Allocation, scheduler: Scheduler, *, path: Path
     start = [
         alarm if scheduler == "pbs" else "",
         allocation.environment,
-        "" if job.tasks else allocation.launcher.format(ranks=allocation.ranks),
+        "" if work.tasks else allocation.launcher.format(ranks=allocation.ranks),
     ]
     return _Script(text).substitute(
         {
             "submit": {"slurm": "sbatch", "pbs": "qsub"}[scheduler],
             "path": here,
             "directives": "\n".join(directives),
-            "what": _WHAT[bool(job.tasks)],
-            "project": shlex.quote(str(job.project)),
+            "what": _WHAT[bool(work.tasks)],
+            "project": shlex.quote(str(work.project)),
             "setup": "".join(f"{line}\n" for line in allocation.setup),
             "scratch": shlex.quote(allocation.scratch),
-            "folder": shlex.quote(str(job.folder)),
+            "folder": shlex.quote(str(work.folder)),
             "launcher": " ".join(word for word in start if word),
-            "command": shlex.join(job.command),
+            "command": shlex.join(work.command),
             "ranks": allocation.ranks,
             "task": {"slurm": "$SLURM_ARRAY_TASK_ID", "pbs": "$PBS_ARRAY_INDEX"}[scheduler],
             "again": _AGAIN[scheduler].format(path=here),
@@ -161,11 +161,11 @@ def script(job: Job, allocation: Allocation, scheduler: Scheduler, *, path: Path
     )
 
 
-def _slurm(job: Job, allocation: Allocation) -> list[str]:
-    array = [f"--array=1-{job.tasks}"] if job.tasks else []
-    log = f"{job.name}-%A-%a.log" if job.tasks else f"{job.name}-%j.log"
+def _slurm(work: Work, allocation: Allocation) -> list[str]:
+    array = [f"--array=1-{work.tasks}"] if work.tasks else []
+    log = f"{work.name}-%A-%a.log" if work.tasks else f"{work.name}-%j.log"
     options = [
-        f"--job-name={job.name}",
+        f"--job-name={work.name}",
         *array,
         f"--nodes={allocation.nodes}",
         f"--ntasks={allocation.ranks}",
@@ -178,11 +178,11 @@ def _slurm(job: Job, allocation: Allocation) -> list[str]:
     return [f"#SBATCH {option}" for option in options]
 
 
-def _pbs(job: Job, allocation: Allocation) -> list[str]:
+def _pbs(work: Work, allocation: Allocation) -> list[str]:
     per_node = allocation.ranks // allocation.nodes
-    array = [f"-J 1-{job.tasks}"] if job.tasks else []
+    array = [f"-J 1-{work.tasks}"] if work.tasks else []
     options = [
-        f"-N {job.name[:15]}",
+        f"-N {work.name[:15]}",
         *array,
         f"-l select={allocation.nodes}:ncpus={per_node}:mpiprocs={per_node}",
         f"-l walltime={duration_text(allocation.time)}",

@@ -1,4 +1,4 @@
-"""Job scripts: what they ask for, and how they carry a run on, with a scheduler that is played."""
+"""Work scripts: what they ask for, and how they carry a run on, with a scheduler that is played."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from anodefem.errors import InputError
-from anodefem.jobscript import Allocation, Job, Scheduler, duration, duration_text, script
+from anodefem.jobscript import Allocation, Scheduler, Work, duration, duration_text, script
 
 RUN = ("anodefem", "run", "runs/graphene-cage/run.toml", "--set", "geometry.gap_ratio=1.4")
 SWEEP = ("anodefem", "sweep", "run.toml", "--over", "sei.recipe=ec-dmc,fec")
@@ -19,11 +19,11 @@ def made(
     folder: Path, scheduler: Scheduler, *, command: tuple[str, ...] = RUN, tasks: int | None = None
 ) -> str:
     """Text of a script for an hour on four ranks, whose program is a stand-in in ``folder``."""
-    job = Job(name="cage", command=command, folder=Path("out/cage"), project=folder, tasks=tasks)
+    work = Work(name="cage", command=command, folder=Path("out/cage"), project=folder, tasks=tasks)
     allocation = Allocation(
         nodes=1, ranks=4, time=3600, environment=f"{folder}/program", launcher="-n {ranks}"
     )
-    return script(job, allocation, scheduler, path=folder / "cage.sh")
+    return script(work, allocation, scheduler, path=folder / "cage.sh")
 
 
 def program(folder: Path, lines: str) -> None:
@@ -118,7 +118,7 @@ def test_a_sweep_is_an_array_of_its_points(tmp_path: Path, scheduler: Scheduler)
 
 
 def test_what_is_asked_of_the_scheduler() -> None:
-    job = Job(name="cage", command=RUN, folder=Path("out/cage"), project=Path("/work"))
+    work = Work(name="cage", command=RUN, folder=Path("out/cage"), project=Path("/work"))
     asked = Allocation(
         nodes=2,
         ranks=16,

@@ -9,22 +9,11 @@ import pytest
 import ufl
 
 from anodefem.fem.symbols import Symbols
-from anodefem.laws.film import Film, PerfectPlasticity
+from anodefem.laws.film import Film
 from anodefem.laws.membrane import Surface
-from anodefem.physics.resolution import thick_film
 from anodefem.verify.problems.sei import film
-from anodefem.workbench.bodies import ball, cylinder
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
-
-
-@pytest.mark.parametrize("body", [ball, cylinder])
-def test_a_film_that_is_thick_for_its_body_is_warned_of(tmp_path: Path, body: film.Body) -> None:
-    simulation = film.covered(tmp_path, body, 1.5, PerfectPlasticity(30.0))
-    surfaces = simulation.film[0].film_surfaces
-    assert thick_film(simulation.domain, surfaces, 0.049) == []
-    (told,) = thick_film(simulation.domain, surfaces, 0.06)
-    assert "the SEI of 0.06 um is 0.06 of the radius" in told
 
 
 def turned(N: ufl.core.expr.Expr, degrees: float) -> ufl.core.expr.Expr:

@@ -11,10 +11,10 @@ A card is a TOML file. Each number in it is a table ``{value, unit, source, tag}
     assumed                no source: there so that a run is possible
 """
 
+from anodefem.cards.constants import FARADAY, GAS_CONSTANT, ROOM, arrhenius
 from anodefem.cards.elastic import ArrudaBoyce, Hencky, NeoHookean
 from anodefem.cards.laws import Law, laws
 from anodefem.cards.material import (
-    FARADAY,
     Branch,
     Carrier,
     Healing,
@@ -31,6 +31,8 @@ from anodefem.cards.sei import FILM_FLOWS, Sei
 __all__ = [
     "FARADAY",
     "FILM_FLOWS",
+    "GAS_CONSTANT",
+    "ROOM",
     "ArrudaBoyce",
     "Branch",
     "Carrier",
@@ -51,6 +53,7 @@ __all__ = [
     "Sei",
     "Storage",
     "Viscous",
+    "arrhenius",
     "laws",
     "material",
     "paths",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any, Literal
 
+from anodefem.cards.constants import FARADAY
 from anodefem.cards.curves import Curve
 from anodefem.cards.laws import records
 from anodefem.cards.plastic import RateIndependent
@@ -14,8 +15,6 @@ from anodefem.cards.quantities import Ideal, Quantity, Regular
 from anodefem.cards.records import Choice, Function, Named, Number, Shares, Voltage
 
 Carrier = Literal["Li", "Na", "K"]
-
-FARADAY = 96485.33212  # [C/mol]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ def jobscript(
     --over it becomes a job array.
     """
     from anodefem import cases, sweep
-    from anodefem.jobscript import Allocation, Job, duration
+    from anodefem.jobscript import Allocation, Work, duration
     from anodefem.jobscript import script as text_of
 
     case = cases.load(case_file, settings or ())
@@ -107,14 +107,14 @@ def jobscript(
         tasks = len(sweep.sweep(case_file, settings or (), over, samples=None, seed=0).points)
         command = "sweep"
     folder = output or Path("out", f"{name}-sweep" if over else name)
-    job = Job(
+    work = Work(
         name=name,
         command=("anodefem", command, str(case_file), *axes, *changes),
         folder=folder,
         project=Path.cwd(),
         tasks=tasks,
     )
-    file.write_text(text_of(job, allocation, scheduler.value, path=file.resolve()))
+    file.write_text(text_of(work, allocation, scheduler.value, path=file.resolve()))
     file.chmod(0o755)
     submit = {"slurm": "sbatch", "pbs": "qsub"}[scheduler.value]
     typer.echo(f"{submit} {shlex.quote(str(file))}  # results in {folder}")

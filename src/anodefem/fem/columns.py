@@ -21,12 +21,14 @@ class Column:
         meaning: One sentence.
         limit: Largest absolute value with which a run may go on: beyond it an invariant is broken.
             None where any value is fine.
+        log: How the line of the log shows the value, as in "  hull {:.4f}"; empty if it does not.
     """
 
     name: str
     unit: str
     meaning: str
     limit: float | None = None
+    log: str = ""
 
     def covers(self, name: str) -> bool:
         """Whether a name is that of the column, or of the column of one region."""
@@ -97,6 +99,18 @@ class Table:
         """
         values = self._evaluate().items()
         return {self._column(name).head(name): float(value) for name, value in values}
+
+    def logged(self, row: Row) -> str:
+        """Return what the line of the log shows of a row.
+
+        Args:
+            row: Values by head.
+        """
+        return "".join(
+            column.log.format(row[column.head(name)])
+            for name, column in self._columns.items()
+            if column.log
+        )
 
     def broken(self, row: Row) -> list[str]:
         """Return what is beyond its limit, in words.

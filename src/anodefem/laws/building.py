@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from math import exp
-
 from anodefem.cards import elastic, plastic
+from anodefem.cards.constants import arrhenius
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import ArrudaBoyce, Elasticity, Hencky, Modulus, NeoHookean
 from anodefem.laws.plasticity import FlowRule, Overstress, Perzyna, PowerLaw, RateIndependent
 
-GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018 (exact)
 MPA = 1e-6  # MPa per Pa
 UM = 1e6  # um per m
-ROOM = 298.15  # K, at which a card gives chi, diffusivities and rates
-
-
-def arrhenius(activation_energy: float, temperature: float) -> float:
-    """Return a rate at ``temperature`` [K] over that at 298.15 K, exp(-Ea/R (1/T - 1/298.15)).
-
-    Args:
-        activation_energy: Ea [J/mol].
-        temperature: T [K].
-    """
-    return exp(-activation_energy / GAS_CONSTANT * (1 / temperature - 1 / ROOM))
 
 
 def _moduli(numbers: elastic.NeoHookean) -> tuple[Modulus, Modulus]:

@@ -8,12 +8,13 @@ import ufl
 from ufl.core.expr import Expr
 
 from anodefem.cards import FARADAY, ArrudaBoyce, Ideal, Material, NeoHookean, Regular, Sei, Storage
+from anodefem.cards.constants import GAS_CONSTANT, ROOM, arrhenius
 from anodefem.cards.curves import Constant
 from anodefem.cards.laws import law_of
 from anodefem.cases import Frame
 from anodefem.errors import InputError
 from anodefem.laws import swelling
-from anodefem.laws.building import GAS_CONSTANT, MPA, ROOM, UM, arrhenius
+from anodefem.laws.building import MPA, UM
 from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential, RegularSolution
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import Elasticity, Modulus

@@ -42,6 +42,7 @@ class Hull(Physics):
             "hull_volume_ratio",
             "-",
             "volume within the outer hull, voids included, over that of the empty body",
+            log="  hull {:.4f}",
         ),
         Column("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
     )

@@ -153,6 +153,7 @@ class Sei(Physics):
             "-",
             "largest principal logarithmic strain of the SEI along its surface since it formed; "
             "largest facet mean",
+            log="  sei {:.4f}",
         ),
         Column("sei_strain_p99", "-", "99 % of the SEI's reference area is strained less"),
         Column("sei_strain_mean", "-", "mean over the SEI's reference area"),

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ufl.core.expr import Expr
 
 from anodefem.cards import FARADAY
+from anodefem.cards.constants import GAS_CONSTANT
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Event, FieldOutput, Nodes, Physics
@@ -25,7 +26,7 @@ from anodefem.fem.fields import Unknown
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
-from anodefem.laws.building import GAS_CONSTANT, MPA
+from anodefem.laws.building import MPA
 from anodefem.laws.chemistry import potential
 from anodefem.model.regions import Region
 
@@ -190,8 +191,18 @@ class Storage(Physics):
             f"{BALANCE:g}",
             limit=BALANCE,
         ),
-        Column("lithium_fraction_min", "-", "smallest lithium fraction at a node of the hosts"),
-        Column("lithium_fraction_max", "-", "largest lithium fraction at a node of the hosts"),
+        Column(
+            "lithium_fraction_min",
+            "-",
+            "smallest lithium fraction at a node of the hosts",
+            log="  c {:.3f}",
+        ),
+        Column(
+            "lithium_fraction_max",
+            "-",
+            "largest lithium fraction at a node of the hosts",
+            log="..{:.3f}",
+        ),
     )
     def inventory(self, s: Symbols) -> Evaluate:
         """What is stored, and whether it is what has entered."""

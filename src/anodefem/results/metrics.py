@@ -37,6 +37,14 @@ class Metrics:
             row |= table.row()
         return row
 
+    def logged(self, row: Mapping[str, float]) -> str:
+        """Return what the line of the log shows of a row.
+
+        Args:
+            row: What `row` returned.
+        """
+        return "".join(table.logged(row) for table in self._tables)
+
     def broken(self, row: Mapping[str, float]) -> str:
         """Return which invariants are broken, in words; "" if none is.
 

@@ -28,7 +28,7 @@ from anodefem.physics.fragments import Fragments
 from anodefem.physics.hull import Hull
 from anodefem.physics.interfaces import Interface, Interfaces
 from anodefem.physics.mechanics import Mechanics
-from anodefem.physics.resolution import coarse_interfaces, thick_film
+from anodefem.physics.resolution import coarse_interfaces
 from anodefem.physics.sei import Sei, SeiLimits
 from anodefem.physics.sei_failure import SeiFailure
 from anodefem.physics.storage import Storage
@@ -79,9 +79,6 @@ def build(
         if isinstance(cracks, Cracks) and flaws:
             seed(model, cracks, flaws)
     warnings += coarse_interfaces(model.symbols)
-    for film in model.physics:
-        if isinstance(film, Sei):
-            warnings += thick_film(domain, film.film_surfaces, film.thickness)
     return model, warnings
 
 

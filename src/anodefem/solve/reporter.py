@@ -38,7 +38,7 @@ class Reporter:
         Args:
             record: Takes the rows of metrics.
             model: Supplies the fields.
-            metrics: Knows the limits of columns.
+            metrics: Knows the limits of columns, and which the log shows.
             folder: Run folder.
             output: What is written, and how often.
         """
@@ -95,16 +95,12 @@ class Reporter:
             self._writer.write(row["t [s]"])
             self.save()
             self._written = soc
-        strain = row.get("sei_strain_max [-]")
         LOG.info(
-            "step %d  t %10.4g s  dt %9.3g s  soc %.4f  its %2d  c %.3f..%.3f  hull %.4f%s",
+            "step %d  t %10.4g s  dt %9.3g s  soc %.4f  its %2d%s",
             row["step [-]"],
             row["t [s]"],
             row["dt [s]"],
             soc,
             row["newton_iterations [-]"],
-            row["lithium_fraction_min [-]"],
-            row["lithium_fraction_max [-]"],
-            row["hull_volume_ratio [-]"],
-            "" if strain is None else f"  sei {strain:.4f}",
+            self._metrics.logged(row),
         )

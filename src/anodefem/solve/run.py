@@ -234,8 +234,7 @@ def _solve(
             sweeps=case.fracture.sweeps,
             loaded=updates.loaded,
         )
-    # what the mesh says of the film is exacter than what the case does
-    warnings += [line for line in plausibility.before(case) if not line.startswith("sei.thickness")]
+    warnings += plausibility.before(case)
     for warning in warnings:
         LOG.warning("warning: %s", warning)
     record = Record(output, {**known, "warnings": warnings}, comm)

@@ -9,7 +9,7 @@ import ufl
 
 from anodefem import protocols
 from anodefem.cards import FARADAY
-from anodefem.laws.building import GAS_CONSTANT
+from anodefem.cards.constants import GAS_CONSTANT
 from anodefem.laws.chemistry import PhaseInterface, RegularSolution, phase_interface
 from anodefem.model.regions import Region, Species
 from anodefem.solve.clock import StepLimits
