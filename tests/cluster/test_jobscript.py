@@ -128,12 +128,12 @@ def test_what_is_asked_of_the_scheduler() -> None:
         environment="",
         launcher="srun",
     )
-    slurm = script(job, asked, "slurm", path=Path("job.sh"))
+    slurm = script(work, asked, "slurm", path=Path("job.sh"))
     for line in ("--nodes=2", "--ntasks=16", "--time=36:00:00", "--signal=B:USR1@6480"):
         assert f"#SBATCH {line}\n" in slurm
     assert "#SBATCH --partition=long\n" in slurm
     assert "\nmodule load dolfinx\n" in slurm
-    pbs = script(job, asked, "pbs", path=Path("job.sh"))
+    pbs = script(work, asked, "pbs", path=Path("job.sh"))
     assert "#PBS -l select=2:ncpus=8:mpiprocs=8\n" in pbs
     assert "#PBS -l walltime=36:00:00\n" in pbs
     assert f"--signal=USR1 {36 * 3600 - 6480} srun anodefem run" in pbs
