@@ -15,7 +15,7 @@ from mpi4py import MPI
 import ufl
 
 from anodefem.cases import load
-from anodefem.errors import InvariantError
+from anodefem.errors import InputError, InvariantError
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import SOLID_DEGREE
 from anodefem.fem.symbols import Symbols
@@ -44,6 +44,8 @@ def test_a_run_that_loses_lithium_fails(tmp_path: Path) -> None:
     assert "lithium_balance_error" in record["reason"]
     rows = (tmp_path / "run" / "metrics.csv").read_text().splitlines()
     assert len(rows) < 8  # the row that shows it is the last one
+    with pytest.raises(InputError, match=r"test_invariants\.Leak beside those of its case"):
+        run(load(FOLDER / "bare.toml"), tmp_path / "run", MPI.COMM_SELF, resume=True)
     # it was not kept in a checkpoint, so going on leads to the same end
     with pytest.raises(InvariantError, match="lithium_balance_error"):
         run(load(FOLDER / "bare.toml"), tmp_path / "run", MPI.COMM_SELF, more=[Leak()], resume=True)

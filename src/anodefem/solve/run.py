@@ -61,29 +61,35 @@ def run(
     Raises:
         InputError: The case, the mesh or the folder cannot be used; nothing was overwritten.
         ConvergenceError: The run could not go on; what it had is kept and ``run.json`` says why.
+        InvariantError: A balance did not close, likewise.
+        DiskError: A file could not be written; the run can be resumed.
+        Interrupted: The run was ordered to end; it can be resumed.
     """
     require_supported_version()
+    own = [f"{type(each).__module__}.{type(each).__qualname__}" for each in more]
     lock = FolderLock()
     with ending_together(comm), Orders(comm) as orders:
         try:
-            resume = on_first_rank(comm, lambda: _enter(case, output, lock, resume=resume))
+            resume = on_first_rank(comm, lambda: _enter(case, output, lock, own, resume=resume))
             with _log_file(output, comm):
                 domain = Domain.read(output / "mesh", comm)
                 model, warnings = build(case, domain, more)
-                own = [f"{type(each).__module__}.{type(each).__qualname__}" for each in more]
                 known = {"more_physics": own} | _facts(case, model, output)
                 _solve(case, model, output, known, warnings, orders, resume=resume)
         finally:
             lock.release()
 
 
-def _enter(case: CheckedCase, output: Path, lock: FolderLock, *, resume: bool) -> bool:
+def _enter(
+    case: CheckedCase, output: Path, lock: FolderLock, own: Sequence[str], *, resume: bool
+) -> bool:
     """Take the run folder, and make or check what is in it; runs on rank 0.
 
     Args:
         case: What to run.
         output: Run folder.
         lock: Of the folder.
+        own: Names of physics beside those of the case.
         resume: A run in it is to go on.
 
     Returns:
@@ -100,7 +106,7 @@ def _enter(case: CheckedCase, output: Path, lock: FolderLock, *, resume: bool) -
             f"{output}: cannot be written ({error.strerror}); name another folder with -o."
         ) from error
     if resume:
-        _check_resume(case, output)
+        _check_resume(case, output, own)
         if checkpoint.checkpoints(output):
             _check_mesh(output)
             return True
@@ -137,11 +143,22 @@ def _prepare(case: CheckedCase, output: Path) -> None:
     )
 
 
-def _check_resume(case: CheckedCase, output: Path) -> None:
-    """Refuse to go on with another case, a finished run or none; runs on rank 0."""
+def _check_resume(case: CheckedCase, output: Path, own: Sequence[str]) -> None:
+    """Refuse to go on with another case, a finished run or none; runs on rank 0.
+
+    Args:
+        case: What is to go on.
+        output: Run folder.
+        own: Names of physics beside those of the case.
+    """
     former = read_record(output)
     if former["status"] == "completed":
         raise InputError(f"{output} holds a completed run; there is nothing to resume.")
+    if (before := former.get("more_physics", [])) != list(own):
+        raise InputError(
+            f"{output} holds a run with {' and '.join(before) or 'no physics'} beside those of its "
+            f"case, not with {' and '.join(own) or 'none'}; give the same, or name another folder."
+        )
     now = json.loads(json.dumps(case.resolved()))
     # how it is solved and what is written may change on the way, what is modelled may not
     for section in ("geometry", "materials", "sei", "fracture", "interfaces", "protocol", "cards"):
