@@ -205,7 +205,7 @@ class Updates:
             update.local_solve()
 
     def loaded(self) -> None:
-        """The step has been solved with the cracks as they were at its start."""
+        """The step has been solved with staggered unknowns held as at its start."""
         for update in self._updates:
             update.loaded()
 

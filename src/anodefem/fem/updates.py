@@ -8,8 +8,8 @@ class Update:
 
     `started` and `initialised` are called once, `protocol_step` at the start of every step of the
     protocol. A time step calls `local_solve` at every iterate of Newton's method, `loaded` when it
-    has been solved with the cracks as they were at its start, then either `rejected`, or `solved`,
-    `evaluate` and `store`.
+    has been solved with staggered unknowns (those that are not monolithic) held as at its start,
+    then either `rejected`, or `solved`, `evaluate` and `store`.
     """
 
     def initialised(self) -> None:
@@ -25,7 +25,7 @@ class Update:
         """Bring what is not in the forms up to the present fields."""
 
     def loaded(self) -> None:
-        """The step has been solved with the cracks as they were at its start."""
+        """The step has been solved with staggered unknowns held as at its start."""
 
     def rejected(self) -> None:
         """The step is taken back, the fields are those of its start; must not communicate."""

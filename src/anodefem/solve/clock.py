@@ -49,9 +49,7 @@ class Occurrence:
         t: Time [s].
         soc: State of charge [-].
         step: Number of the protocol step, from 1.
-        kind: "completed" or "skipped", or that of an event of a physics: "saturated", "depleted",
-            "cracked" when the first crack opens; "sei-" with the name of a failure when the SEI
-            first fails in that way.
+        kind: "completed" or "skipped", or that of an event of a physics.
         message: One sentence.
     """
 
