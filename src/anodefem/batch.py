@@ -108,13 +108,13 @@ def plan(paths: Sequence[Path], folder: Path, ranks: Mapping[str, int]) -> list[
     """
     found: dict[str, Task] = {}
     for path in paths:
-        name = path.resolve().parent.name if path.name == "run.toml" else path.stem
+        case = cases.load(path, ())
+        name = case.name
         if name in found:
             raise InputError(
                 f"{path} and {found[name].path} would both go into {folder / name}; give their "
                 "folders different names."
             )
-        case = cases.load(path, ())
         found[name] = Task(
             path=path,
             title=case.title,
@@ -195,7 +195,7 @@ def _one(
         show: Told how far it is.
     """
     former = _read(task.folder / "run.json")
-    resume = former.get("case") == task.resolved and (task.folder / "checkpoint").is_dir()
+    resume = former.get("case") == task.resolved and launch.has_checkpoint(task.folder)
     if not resume and task.folder.exists():
         shutil.rmtree(task.folder)
     job = launch.Job(case=task.path, folder=task.folder, ranks=task.ranks, resume=resume)

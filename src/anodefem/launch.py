@@ -105,6 +105,15 @@ def run(
         signal.signal(signal.SIGTERM, former)
 
 
+def has_checkpoint(folder: Path) -> bool:
+    """Whether a run folder holds something to go on from.
+
+    Args:
+        folder: Run folder.
+    """
+    return any((folder / "checkpoint").glob("*.h5"))
+
+
 def last_words(folder: Path) -> str:
     """Return the last line that a program said in its run folder; "" if it said nothing."""
     try:

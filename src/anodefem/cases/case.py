@@ -49,6 +49,12 @@ class CheckedCase:
     output: Output
 
     @property
+    def name(self) -> str:
+        """Name of the case file's folder, or of the file if it is not run.toml."""
+        path = self.path.resolve()
+        return path.parent.name if path.name == "run.toml" else path.stem
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """Regions that store the species."""
         return tuple(name for name, choice in self.materials.items() if choice.card.storage)

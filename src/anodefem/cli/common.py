@@ -13,7 +13,7 @@ from rich.console import Console
 from anodefem.errors import AnodefemError, InputError
 
 if TYPE_CHECKING:
-    from anodefem.cases import CheckedCase
+    pass
 
 Result = TypeVar("Result")
 
@@ -48,12 +48,6 @@ def console() -> Console:
     """Return a console that does not cut tables where nobody looks at a terminal."""
     found = Console()
     return found if found.is_terminal else Console(width=WIDTH)
-
-
-def name_of(case: CheckedCase) -> str:
-    """Name of a case: its folder's, or its file's if that is not run.toml."""
-    path = case.path.resolve()
-    return path.parent.name if path.name == "run.toml" else path.stem
 
 
 def refuse_run(folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from anodefem.cli.common import CaseFile, Settings, name_of
+from anodefem.cli.common import CaseFile, Settings
 
 
 def converge(
@@ -58,7 +58,7 @@ def converge(
     from anodefem.converge import converge as study
 
     case = cases.load(case_file, settings or ())
-    folder = output or Path("out", "convergence", name_of(case))
+    folder = output or Path("out", "convergence", case.name)
     found = study(
         case_file,
         settings or (),

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from anodefem.cli.common import CaseFile, Settings, name_of
+from anodefem.cli.common import CaseFile, Settings
 from anodefem.errors import InputError
 
 
@@ -87,7 +87,7 @@ def jobscript(
     from anodefem.jobscript import script as text_of
 
     case = cases.load(case_file, settings or ())
-    name = name_of(case)
+    name = case.name
     file = script or Path(f"{name}.sh")
     if file.exists():
         raise InputError(f"{file} is there already; name another file with --script.")

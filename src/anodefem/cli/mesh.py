@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from anodefem.cli.common import CaseFile, Settings, console, name_of, refuse_run
+from anodefem.cli.common import CaseFile, Settings, console, refuse_run
 
 
 def mesh(
@@ -25,7 +25,7 @@ def mesh(
     from anodefem.meshing import make_mesh
 
     case = cases.load(case_file, settings or ())
-    folder = output or Path("out", "meshes", name_of(case))
+    folder = output or Path("out", "meshes", case.name)
     refuse_run(folder.parent if folder.name == "mesh" else folder)
     with Console(stderr=True).status(f"meshing {case.geometry.name}"):
         manifest = make_mesh(

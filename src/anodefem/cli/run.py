@@ -13,7 +13,6 @@ from anodefem.cli.common import (
     CaseFile,
     Settings,
     log_level,
-    name_of,
     refuse_run,
     together,
 )
@@ -52,7 +51,7 @@ def run(
     try:
         require_supported_version()
         case = together(comm, lambda: cases.load(case_file, settings or ()))
-        folder = output or Path("out", name_of(case))
+        folder = output or Path("out", case.name)
         if not resume:
             together(comm, lambda: refuse_run(folder))
 

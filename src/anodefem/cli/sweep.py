@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from anodefem.cli.common import CaseFile, Settings, name_of
+from anodefem.cli.common import CaseFile, Settings
 from anodefem.errors import ConvergenceError, InputError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def sweep(
     study = sweeps.Sweep(
         plan=plan,
         cases=cases,
-        folder=output or Path("out", f"{name_of(cases[0])}-{plan.kind}"),
+        folder=output or Path("out", f"{cases[0].name}-{plan.kind}"),
     )
     study.prepare()
     points = plan.points if task is None else plan.points[task - 1 : task]

@@ -44,7 +44,7 @@ class Member:
     def prepare(self, *, ranks: int) -> launch.Job:
         """Return the job that is left to do; goes on where a run of the same case was ended."""
         stopped = self._found() in ("running", "interrupted")
-        resume = stopped and any((self.folder / "checkpoint").glob("*.h5"))
+        resume = stopped and launch.has_checkpoint(self.folder)
         if not resume and self.folder.exists():
             shutil.rmtree(self.folder)
         return launch.Job(

@@ -196,7 +196,7 @@ def fate_of(place: Path) -> Fate:
         return Fate(status="completed")
     if status == "failed":
         return Fate(status="failed", reason=str(info.get("reason", "")))
-    if status in ("running", "interrupted") and any((place / "checkpoint").glob("*.h5")):
+    if status in ("running", "interrupted") and launch.has_checkpoint(place):
         return Fate(status="interrupted")
     return Fate(status="waiting")
 
