@@ -107,7 +107,7 @@ MUTATIONS = (
         file="laws/film_cracks.py",
         right="np.maximum(after - before, 0.0))",
         wrong="abs(after - before))",
-        problems=("bared-surface",),
+        problems=("exposed-surface",),
     ),
 )
 

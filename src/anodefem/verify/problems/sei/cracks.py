@@ -308,17 +308,17 @@ def channel_thickness(folder: Path) -> Outcome:
 
 
 @problem(
-    "bared-surface",
-    title="A film that breaks bares the surface that grows on, in every cycle",
+    "exposed-surface",
+    title="A film that breaks exposes the surface that grows on, in every cycle",
     group=GROUP,
-    question="How much of the surface of a ball lies bare that swells by half, shrinks and swells "
+    question="How much surface is exposed on a ball that swells by half, shrinks and swells "
     "again under a film that breaks at a strain of 5 %?",
     exact=r"$J_s = J^{2/3}$; the film breaks at $J_s^* = e^{0.1}$, its pieces keep that area, and "
-    r"every growth of $J_s - J_s^* > 0$ bares $4 \pi R^2 \, \mathrm{d}J_s$: nothing on the way "
+    r"every growth of $J_s - J_s^* > 0$ exposes $4 \pi R^2 \, \mathrm{d}J_s$: nothing on the way "
     "back, and as much again the second time.",
     quick=True,
 )
-def bared_surface(folder: Path) -> Outcome:
+def exposed_surface(folder: Path) -> Outcome:
     """Half a ball; forth, back and forth in ten steps each."""
     full, limit = 1.5, 0.05
     strength = replace(NO_FAILURE, fracture_strain=limit)
