@@ -95,6 +95,27 @@ def test_fields_are_those_of_the_state(tmp_path: Path) -> None:
     assert stretch == pytest.approx(simulation.stretch_at(1.0), abs=1e-9)
 
 
+def test_detailed_fields_agree_with_the_others(tmp_path: Path) -> None:
+    simulation = particle(tmp_path)
+    simulation.step(1e-6)
+    simulation.step(1.0, rate=0.02)
+    FieldWriter(simulation.model, tmp_path, detailed=True).write(1.0)
+    found = meshio.read(tmp_path / "fields" / "0000.vtu")
+    (tensor,) = found.cell_data["cauchy_stress"]
+    (hydrostatic,) = found.cell_data["hydrostatic_stress"]
+    assert np.ptp(hydrostatic) > 0.01
+    np.testing.assert_allclose(tensor[:, :3].mean(1), hydrostatic, atol=1e-12)
+    low, mid, high = (found.cell_data[f"principal_stress_{n}"][0] for n in ("min", "mid", "max"))
+    assert (low <= mid).all() and (mid <= high).all()
+    np.testing.assert_allclose(low + mid + high, 3 * hydrostatic, atol=1e-12)
+    squares = (tensor[:, :3] ** 2).sum(1) + 2 * (tensor[:, 3:] ** 2).sum(1)
+    np.testing.assert_allclose(low**2 + mid**2 + high**2, squares, atol=1e-12)
+    assert not tensor[:, 4:].any()  # no shear along the circumference
+    (ratio,) = found.cell_data["elastic_volume_ratio"]
+    bulk = 60.0 / (3 * (1 - 2 * 0.22))
+    np.testing.assert_allclose(bulk * np.log(ratio), hydrostatic, atol=0.01 * np.ptp(hydrostatic))
+
+
 def test_metrics_are_those_of_the_state(tmp_path: Path) -> None:
     simulation = particle(tmp_path)
     metrics = Metrics(simulation.model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -28,6 +28,13 @@ class Output(Strict):
             description="distance in soc between two states in `fields.pvd`; 0 for every step",
         ),
     ] = 0.05
+    fields: Annotated[
+        Literal["standard", "all"],
+        Field(
+            description="`standard`, or `all`: the stress tensor, principal stresses and the "
+            "elastic volume ratio as well"
+        ),
+    ] = "standard"
     formats: Annotated[
         tuple[str, ...],
         AfterValidator(_known),

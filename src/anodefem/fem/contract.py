@@ -121,12 +121,15 @@ class FieldOutput:
     Attributes:
         units: Unit of each by name, in the order of the values.
         at_points: Values at the nodes of this rank, shape (names, nodes), NaN where there are none.
-        in_cells: Values in the cells of this rank, shape (names, owned cells).
+        in_cells: Values in the cells of this rank, by name: shape (owned cells,), or
+            (owned cells, 6) for a symmetric tensor (xx, yy, zz, xy, yz, xz).
+        detailed: Only written when all fields are asked for.
     """
 
     units: Mapping[str, str]
     at_points: Callable[[Nodes], Sequence[npt.NDArray[np.float64]]] | None = None
     in_cells: Callable[[], Sequence[npt.NDArray[np.float64]]] | None = None
+    detailed: bool = False
 
 
 class Physics:

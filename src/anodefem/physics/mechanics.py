@@ -35,6 +35,8 @@ from anodefem.model.regions import Region
 from anodefem.parallel import reduce
 
 GPA = 1e-3  # GPa per MPa
+#: Where the entries of a symmetric 3 by 3 matrix, by row, are among (xx, yy, zz, xy, yz, xz).
+_FULL = [0, 3, 5, 3, 1, 4, 5, 4, 2]
 
 
 class Mechanics(Physics):
@@ -46,6 +48,11 @@ class Mechanics(Physics):
         "von_mises": "GPa",
         "hydrostatic_stress": "GPa",
         "equivalent_plastic_strain": "-",
+        "cauchy_stress": "GPa",
+        "principal_stress_max": "GPa",
+        "principal_stress_mid": "GPa",
+        "principal_stress_min": "GPa",
+        "elastic_volume_ratio": "-",
     }
 
     def unknowns(self, domain: Domain) -> Sequence[Unknown]:
@@ -132,6 +139,19 @@ class Mechanics(Physics):
             values.add(pair, s.domain.cells(region.name))
         return values
 
+    def stress_tensor(self, s: Symbols) -> PointValues:
+        """Cauchy stress [MPa] (xx, yy, zz, xy, yz, xz) and elastic volume ratio at the points.
+
+        In axisymmetry x, y, z are the directions r, z and that of the circumference.
+        """
+        values = PointValues(fem.functionspace(s.domain.mesh, at_points(s.domain, 7)))
+        for region in s.regions:
+            response = s.response(region.name)
+            cauchy = response.cauchy
+            components = [cauchy[i, j] for i, j in ((0, 0), (1, 1), (2, 2), (0, 1), (1, 2), (0, 2))]
+            values.add(ufl.as_vector([*components, response.Je]), s.domain.cells(region.name))
+        return values
+
     @columns(
         Column("von_mises_max_<region>", "GPa", "largest von Mises (Cauchy) stress"),
         Column(
@@ -177,8 +197,22 @@ class Mechanics(Physics):
             strain = alpha.x.array[alpha.function_space.dofmap.list[:cells]]
             return [*(GPA * pairs.mean(1)).T, strain.mean(1)]
 
-        names = list(self.field_units)[1:]
-        return [FieldOutput(units={n: self.field_units[n] for n in names}, in_cells=means)]
+        def tensors() -> list[npt.NDArray[np.float64]]:
+            field = s.once(self.stress_tensor).evaluate()
+            mean = field.x.array.reshape(-1, 7)[field.function_space.dofmap.list[:cells]].mean(1)
+            tensor = GPA * mean[:, :6]
+            principal = np.linalg.eigvalsh(tensor[:, _FULL].reshape(-1, 3, 3))
+            ratio = np.where(mean[:, 6] > 0.0, mean[:, 6], np.nan)  # 0 outside solids
+            return [tensor, *principal.T[::-1], ratio]
+
+        names = list(self.field_units)
+        standard, detailed = names[1:4], names[4:]
+        return [
+            FieldOutput(units={n: self.field_units[n] for n in standard}, in_cells=means),
+            FieldOutput(
+                units={n: self.field_units[n] for n in detailed}, in_cells=tensors, detailed=True
+            ),
+        ]
 
 
 def history(s: Symbols, region: Region) -> History:

@@ -34,13 +34,21 @@ def field_units() -> dict[str, str]:
 class FieldWriter:
     """Writes the fields of a run, collectively."""
 
-    def __init__(self, model: Model, folder: Path, formats: Sequence[str] = ("vtu",)) -> None:
+    def __init__(
+        self,
+        model: Model,
+        folder: Path,
+        formats: Sequence[str] = ("vtu",),
+        *,
+        detailed: bool = False,
+    ) -> None:
         """Prepare the gathering; rank 0 reads the mesh file.
 
         Args:
             model: Supplies the fields.
             folder: Run folder; holds ``mesh/mesh.xdmf``.
             formats: Names of writers.
+            detailed: Write detailed fields, too.
 
         Raises:
             InputError: There is no such format.
@@ -48,7 +56,10 @@ class FieldWriter:
         kinds = [find(name) for name in formats]
         self._model, self._domain = model, model.domain
         self._outputs = [
-            output for physics in model.physics for output in physics.outputs(model.symbols)
+            output
+            for physics in model.physics
+            for output in physics.outputs(model.symbols)
+            if detailed or not output.detailed
         ]
         grid = self._domain.mesh
         self._nodes = Nodes(self._domain)
@@ -115,6 +126,7 @@ class FieldWriter:
                 columns += output.in_cells()
         numbers = self._domain.mesh.topology.original_cell_index[:cells]
         table = self._gather(numbers, np.column_stack(columns))
+        widths = [1 if each.ndim == 1 else each.shape[1] for each in columns]
         if table is not None:
             (block,), position = self._mesh.cells, self._mesh.points
             frame = Frame(
@@ -122,7 +134,12 @@ class FieldWriter:
                 points=np.pad(position, ((0, 0), (0, 3 - position.shape[1]))),
                 cells=(block.type, block.data),
                 at_points={n: values for n, values in points.items() if values is not None},
-                in_cells=dict(zip(names, table.T, strict=True)),
+                in_cells={
+                    name: part[:, 0] if part.shape[1] == 1 else part
+                    for name, part in zip(
+                        names, np.split(table, np.cumsum(widths)[:-1], axis=1), strict=True
+                    )
+                },
             )
             for writer in self._writers:
                 writer.write(frame)

@@ -34,7 +34,8 @@ class Frame:
         points: Reference coordinates [um], shape (points, 3).
         cells: Type of the cells (of meshio) and their points, shape (cells, points of a cell).
         at_points: Fields by name, shape (points,) or (points, 3); NaN where there is none.
-        in_cells: Fields by name, shape (cells,).
+        in_cells: Fields by name, shape (cells,), or (cells, 6) for a symmetric tensor
+            (xx, yy, zz, xy, yz, xz).
     """
 
     time: float

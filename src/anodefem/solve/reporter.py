@@ -44,7 +44,7 @@ class Reporter:
         """
         self._record, self._model, self._metrics = record, model, metrics
         self._spacing = output.fields_every
-        self._writer = FieldWriter(model, folder, output.formats)
+        self._writer = FieldWriter(model, folder, output.formats, detailed=output.fields == "all")
         self._checkpoint = Checkpoint(model.domain, model.state, folder)
         self._written = -np.inf
 
