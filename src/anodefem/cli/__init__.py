@@ -16,6 +16,7 @@ from anodefem.cli import (
     check,
     compare,
     converge,
+    export,
     jobscript,
     list_,
     mesh,
@@ -142,6 +143,7 @@ app.command("view")(view.view)
 app.command("sweep")(sweep.sweep)
 app.command("verify")(verify.verify)
 app.command("converge")(converge.converge)
+app.command("export")(export.export)
 app.command("jobscript")(jobscript.jobscript)
 app.command("schema")(schema.schema)
 

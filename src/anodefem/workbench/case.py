@@ -96,6 +96,11 @@ class Case:
         return self._checked.title
 
     @property
+    def checked(self) -> cases.CheckedCase:
+        """What the rest of the package reads; inside the package."""
+        return self._checked
+
+    @property
     def tables(self) -> dict[str, Any]:
         """What was given, section by section; a copy."""
         return copy.deepcopy(self._tables)

@@ -1,0 +1,173 @@
+"""A run as a parameter set for PyBaMM: what its particle adds to a model of a cell.
+
+The file that is written is a Python module without need of this package. It holds tables over the
+stoichiometry: the voltage of the lithiation and of the delithiation as the run found them, with the
+stress in them; the volume change of the hull; the card's diffusivity.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+
+import jinja2
+import numpy as np
+import numpy.typing as npt
+
+from anodefem import __version__, units
+from anodefem.errors import InputError
+from anodefem.workbench.result import Result
+
+Array = npt.NDArray[np.float64]
+Electrode = Literal["negative", "positive"]
+
+#: Sets of PyBaMM of which an exported particle can replace an electrode.
+BASES: dict[Electrode, str] = {"negative": "Chen2020", "positive": "Xu2019"}
+#: Points of a table.
+POINTS = 101
+#: A branch that spans less of the stoichiometry is no curve.
+SHORTEST = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticleSet:
+    """What the particle of a run adds to a model of a cell; SI units.
+
+    Attributes:
+        title: Of the run.
+        concentration_max: Largest concentration of the host [mol/m^3].
+        radius: Of the particle [m].
+        stoichiometry: Where the tables have values, ascending, shape (n,).
+        lithiation, delithiation: Voltage against the alkali metal [V], shape (n,) each; one of them
+            may be None if the run has no such branch.
+        volume_change: Volume of the hull over that of the empty particle, less 1 [-], shape (n,).
+        diffusivity: [m^2/s], shape (n,).
+        initial: Stoichiometry at the start of the run.
+    """
+
+    title: str
+    concentration_max: float
+    radius: float
+    stoichiometry: Array
+    lithiation: Array | None
+    delithiation: Array | None
+    volume_change: Array
+    diffusivity: Array
+    initial: float
+
+
+def particle_set(result: Result, *, radius: float | None = None) -> ParticleSet:
+    """Return what the particle of a run adds to a model of a cell.
+
+    Args:
+        result: A run with one host; slow, since its voltage is taken for that of rest.
+        radius: Of the particle [m]; None for ``geometry.particle_radius``.
+
+    Raises:
+        InputError: The run has several hosts, no radius, or no branch that is long enough.
+    """
+    checked = result.case.checked
+    if len(checked.hosts) != 1:
+        raise InputError(
+            f"{result.folder}: has {len(checked.hosts)} regions that store "
+            f"({', '.join(checked.hosts)}); a particle of PyBaMM is of one material."
+        )
+    storage = checked.materials[checked.hosts[0]].card.storage
+    if storage is None:  # a host stores
+        raise AssertionError(checked.hosts)
+    size = radius or _radius(result)
+    branches = {sign: _branch(result, sign) for sign in (1, -1)}
+    found = [branch for branch in branches.values() if branch is not None]
+    if not found:
+        raise InputError(
+            f"{result.folder}: soc never rises or falls by more than {SHORTEST:g} at once; export "
+            "a slow run through most of its range."
+        )
+    low = max(branch[0][0] for branch in found)
+    high = min(branch[0][-1] for branch in found)
+    at = np.linspace(low, high, POINTS)
+
+    def over(sign: int, row: int) -> Array | None:
+        branch = branches[sign]
+        return None if branch is None else np.interp(at, branch[0], branch[row])
+
+    return ParticleSet(
+        title=result.title,
+        concentration_max=storage.concentration_max,
+        radius=size,
+        stoichiometry=at,
+        lithiation=over(1, 1),
+        delithiation=over(-1, 1),
+        volume_change=np.interp(at, found[0][0], found[0][2]) - 1.0,
+        diffusivity=np.asarray(storage.diffusivity(at), dtype=float),
+        initial=float(result["soc"][0]),
+    )
+
+
+def _radius(result: Result) -> float:
+    """Radius of the particle by the case [m]."""
+    given = result.case.resolved["geometry"].get("particle_radius")
+    if given is None:
+        raise InputError(
+            f"{result.folder}: its geometry has no particle_radius; give the radius of a particle."
+        )
+    return units.read(given, "m")
+
+
+def _branch(result: Result, sign: int) -> tuple[Array, Array, Array] | None:
+    """Return soc, ascending, voltage and hull ratio of the first long monotonic part of a run.
+
+    Args:
+        result: The run.
+        sign: 1 for lithiation, -1 for delithiation.
+    """
+    soc = result["soc"]
+    direction = np.sign(np.diff(soc))
+    turns = [0, *(np.flatnonzero(np.diff(direction)) + 1), len(soc) - 1]
+    for first, last in pairwise(turns):
+        part = slice(first, last + 1)
+        if sign * (soc[last] - soc[first]) >= SHORTEST:
+            order = np.argsort(soc[part])
+            # at the turn the overpotential of diffusion jumps; the row there belongs to the other
+            order = order[1:] if sign == 1 else order[:-1]
+            rows = (result[n][part][order] for n in ("soc", "voltage", "hull_volume_ratio"))
+            return tuple(rows)  # type: ignore[return-value]
+    return None
+
+
+def write(found: ParticleSet, path: Path, *, electrode: Electrode) -> None:
+    """Write a parameter set as a Python module with ``get_parameter_values()``.
+
+    Args:
+        found: What it holds.
+        path: The file; its folder is there.
+        electrode: Which one of PyBaMM's; the working electrode of a half cell is the positive one.
+
+    Raises:
+        InputError: It exists, is no name of a Python module, or cannot be written.
+    """
+    if path.suffix != ".py" or not path.stem.isidentifier():
+        raise InputError(f"{path}: must be the file of a Python module, such as particle.py.")
+    branches = {"lithiation": found.lithiation, "delithiation": found.delithiation}
+    template = importlib.resources.files("anodefem.workbench") / "assets" / "pybamm.py.jinja"
+    text = jinja2.Template(
+        template.read_text(encoding="utf-8"), keep_trailing_newline=True, trim_blocks=True
+    ).render(
+        found=found,
+        module=path.stem,
+        version=__version__,
+        electrode=electrode,
+        base=BASES[electrode],
+        branches={name: values for name, values in branches.items() if values is not None},
+        listed=lambda values: ", ".join(f"{value:.8g}" for value in values),
+    )
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise InputError(f"{path}: exists; give another name, or remove it.") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}).") from error
