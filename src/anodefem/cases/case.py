@@ -60,10 +60,13 @@ class CheckedCase:
         return tuple(name for name, choice in self.materials.items() if choice.card.storage)
 
     def summary(self) -> str:
-        """Return one line: geometry, materials, SEI, number of steps."""
+        """Return one line: geometry, materials, SEI and its surfaces, number of steps."""
         names = ", ".join(f"{region} {c.card.name}" for region, c in self.materials.items())
-        film = f"SEI {self.sei.recipe.name}" if self.sei else "no SEI"
-        steps = f"{len(self.protocol.steps)} steps"
+        film = "no SEI"
+        if self.sei:
+            film = f"SEI {self.sei.recipe.name} on {', '.join(self.sei.surfaces)}"
+        count = len(self.protocol.steps)
+        steps = f"{count} step{'s' if count > 1 else ''}"
         return f"{self.geometry.name} ({self.geometry.kinematics}); {names}; {film}; {steps}"
 
     def resolved(self) -> dict[str, Any]:
