@@ -211,9 +211,12 @@ def case_file() -> Iterator[str]:
         if section == "sei":
             yield "Any number of the recipe can be changed here in the same way."
     yield "## Protocol steps"
-    yield "\n".join(f"- `{form}`" for form in protocols.FORMS)
+    yield pages.table(
+        ("write", "note"), [(f"`{text}`", note) for text, note in protocols.EXAMPLES.items()]
+    )
     yield (
-        'At 1C the charge between soc 0 and 1 flows in one hour. "Lithiate" stands for any species.'
+        'At 1C the charge between soc 0 and 1 flows in one hour. "Lithiate" stands for any '
+        "species. Steps may stand in tables that repeat them: see the how-to on protocols."
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from anodefem import cases
+from anodefem import cards, cases
 from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
 
@@ -227,6 +228,52 @@ def test_set_takes_lists_and_new_tables(tmp_path: Path) -> None:
     )
     assert case.protocol.steps[0].until_soc == 0.05
     assert case.solver.max_soc_step == 0.01
+
+
+def test_tables_of_steps_are_carried_out_and_written_as_they_were(tmp_path: Path) -> None:
+    cycle = '["lithiate at 50 mA/g until soc = 0.5", "delithiate at 1C until 1000 mAh/g"]'
+    steps = f'[{{formation = 1, steps = {cycle}}}, "rest 1 min", {{repeat = 3, steps = {cycle}}}]'
+    case = _case(tmp_path, BARE, f"protocol.steps={steps}")
+    found = case.protocol.steps
+    assert [step.cycle for step in found] == [1, 1, 1, 2, 2, 3, 3, 4, 4]
+    storage = case.materials["particle"].card.storage
+    assert storage is not None
+    assert found[0].c_rate == pytest.approx(50 / storage.capacity, rel=5e-3)
+    assert found[1].until_capacity == pytest.approx(1000 / storage.capacity, rel=5e-3)
+    again = _case(tmp_path, BARE, f"protocol.steps={steps}").resolved()["protocol"]["steps"]
+    assert again == tomllib.loads(f"steps = {steps}")["steps"]
+
+
+def test_currents_per_area_are_those_of_the_surface(tmp_path: Path) -> None:
+    case = _case(
+        tmp_path,
+        BARE,
+        "geometry.particle_radius=3 um",
+        'protocol.steps=["lithiate at 0.1 mA/cm2 until soc = 0.5"]',
+    )
+    storage = case.materials["particle"].card.storage
+    assert storage is not None
+    # current 4 pi R^2 i over charge 4/3 pi R^3 F c_max
+    expected = 3600 * 3 * 1.0 / (3e-6 * cards.FARADAY * storage.concentration_max)
+    assert case.protocol.steps[0].c_rate == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (
+            '["lithiate at C/10 until 5 mV"]',
+            "steps.1 = 'lithiate at C/10 until 5 mV': voltages and",
+        ),
+        ('[{repeat = 2, steps = ["hold at 5 mV for 1 h"]}]', "protocol.steps.1.1 = 'hold at 5 mV"),
+        ('[{repeat = 2, steps = ["sodiate at 1C for 1 min"]}]', "protocol.steps.1.1 = 'sodiate"),
+        ('[{repeat = 2, steps = ["rest"]}]', "protocol.steps.1.steps.1 = 'rest': cannot be read"),
+        ("[{repeat = 2}]", "protocol.steps.1.steps: must be a list of steps"),
+    ],
+)
+def test_wrong_steps_of_a_case_are_told_once(tmp_path: Path, steps: str, told: str) -> None:
+    (line,) = _told(tmp_path, BARE, f"protocol.steps={steps}")
+    assert told in line
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin
 
+from pydantic import WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from anodefem import units
@@ -206,6 +207,8 @@ def _schema(annotation: Any) -> dict[str, Any]:
     """Return the JSON schema of a value as it is written in TOML."""
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
+        if own := [m for m in annotation.__metadata__ if isinstance(m, WithJsonSchema)]:
+            return dict(own[0].json_schema or {})
         if any(isinstance(mark, units.quantity) for mark in annotation.__metadata__):
             unit = units.unit_of(annotation)
             if unit:

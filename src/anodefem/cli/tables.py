@@ -168,9 +168,7 @@ def _metric(name: str) -> Table:
 
 
 def _protocols() -> Table:
-    rows = [(text, "") for text in protocols.FORMS]
-    rows[0] = (protocols.FORMS[0], "at 1C the charge between soc 0 and 1 flows in one hour")
-    return _table("protocol steps", ("write", "note"), rows)
+    return _table("protocol steps", ("write", "note"), protocols.EXAMPLES.items())
 
 
 def _metrics() -> Table:

@@ -126,11 +126,7 @@ class TimeLoop:
         clock, limits, rate = self.clock, self.limits, step.soc_rate
         clock.step, clock.moving, clock.dt_prev = number, False, 0.0
         self.updates.protocol_step()
-        clock.duration = (
-            step.duration
-            if step.duration is not None
-            else (float(step.until_soc or 0.0) - clock.soc) / rate
-        )
+        clock.duration = step.lasts(clock.soc)
         first = min(limits.initial, limits.soc)
         clock.dt_next = first * (1 / abs(rate) if rate else clock.duration)
         clock.end = clock.t + clock.duration

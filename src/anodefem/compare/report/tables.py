@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -197,7 +197,7 @@ def provenance(run: Run) -> dict[str, str]:
         "status": " - ".join(filter(None, [str(info["status"]), str(info.get("reason") or "")])),
         "geometry": str((case.get("geometry") or {}).get("plugin") or "unknown"),
         "kinematics": run.kinematics.replace("_", " "),
-        "protocol": "; ".join((case.get("protocol") or {}).get("steps") or ["unknown"]),
+        "protocol": _protocol((case.get("protocol") or {}).get("steps") or ["unknown"]),
         "SEI": f"{sei.get('recipe')} ({', '.join(limits)})" if sei else "none",
         "cells, unknowns": f"{info.get('cells', 'unknown')}, {info.get('unknowns', 'unknown')}",
         "steps, ranks": f"{len(run.metrics) - 1}, {info.get('ranks', 'unknown')}",
@@ -208,6 +208,16 @@ def provenance(run: Run) -> dict[str, str]:
         "versions": ", ".join(f"{k} {v}" for k, v in (info.get("versions") or {}).items()),
     }
     return {name: text for name, text in labelled.items() if text}
+
+
+def _protocol(steps: Iterable[Any]) -> str:
+    """Return the steps of a case on one line, tables with the number of their rounds."""
+    return "; ".join(
+        each
+        if isinstance(each, str)
+        else f"{each.get('repeat') or each.get('formation')} x ({_protocol(each['steps'])})"
+        for each in steps
+    )
 
 
 def _balance(run: Run) -> str:

@@ -1,0 +1,108 @@
+"""One step of a protocol: what is controlled, and what ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Literal
+
+ENTRY_POINTS = "anodefem.protocol_steps"
+
+Kind = Literal["lithiate", "delithiate", "hold", "rest"]
+
+SLOWEST, FASTEST = 1e-5, 1e3  # C-rates that can be meant: eleven years, four seconds
+SHORTEST, LONGEST = 1e-3, 1e9  # durations that can be meant [s]: a millisecond, thirty years
+HIGHEST_VOLTAGE = 5.0  # of an anode against its metal that can be meant [V]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """What turns currents per mass or area into C-rates.
+
+    Attributes:
+        charge_per_mass: Charge between soc 0 and 1 over the mass of the empty hosts [C/kg]; None
+            where that is not known before the mesh is made.
+        charge_per_area: The same over the reference area through which the species enters [C/m^2].
+    """
+
+    charge_per_mass: float | None
+    charge_per_area: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step. Something is controlled, and whichever end is met first ends it.
+
+    Attributes:
+        kind: "lithiate" and "delithiate" at a given current or power, "hold" at a given voltage,
+            or "rest".
+        c_rate: Charges per hour [1/h], never negative; 0 where the current is not given.
+        power: Voltage times C-rate [V/h], never negative; 0 where the power is not given.
+        voltage: Voltage that is held against the species' metal [V], or ``None``.
+        until_soc: State of charge at which the step ends, or ``None``.
+        until_voltage: Voltage at which it ends [V], or ``None``.
+        until_rate: C-rate to which the current falls at its end [1/h], or ``None``.
+        until_capacity: Charge that passes in it, over that between soc 0 and 1, or ``None``.
+        duration: Time after which it ends [s], or ``None``.
+        text: The step as written.
+        carrier: "Na" or "K" if the step is written for it, else ``None``: any.
+        cycle: Number of the cycle that it belongs to, from 1 (see `anodefem.protocols.program`).
+        formation: That cycle is of the formation.
+        place: Where it stands in the protocol, such as "2", or "3.1" for the first step of a table.
+    """
+
+    kind: Kind
+    c_rate: float = 0.0
+    power: float = 0.0
+    voltage: float | None = None
+    until_soc: float | None = None
+    until_voltage: float | None = None
+    until_rate: float | None = None
+    until_capacity: float | None = None
+    duration: float | None = None
+    text: str
+    carrier: Literal["Na", "K"] | None = None
+    cycle: int = 1
+    formation: bool = False
+    place: str = ""
+
+    def passed(self, row: Mapping[str, float]) -> float:
+        """How far the end of the step has been passed; it ends early when this is above 0.
+
+        For steps of other kinds.
+
+        Args:
+            row: Metrics of the last time step by head of column.
+        """
+        return -1.0
+
+    @property
+    def direction(self) -> float:
+        """1 when the species goes in, -1 when it goes out, 0 where that is not given."""
+        return {"lithiate": 1.0, "delithiate": -1.0}.get(self.kind, 0.0)
+
+    @property
+    def soc_rate(self) -> float:
+        """Change of the state of charge per second that is given [1/s]; else 0."""
+        return self.direction * self.c_rate / 3600.0
+
+    def lasts(self, soc: float) -> float:
+        """Time after which the first end other than a voltage or a rate is met [s].
+
+        Infinite if there is none, and not above 0 if the step has nothing left to do.
+
+        Args:
+            soc: State of charge at its start; the given current alone changes it.
+        """
+        times = [] if self.duration is None else [self.duration]
+        if rate := self.soc_rate:
+            times += [] if self.until_soc is None else [(self.until_soc - soc) / rate]
+            times += [] if self.until_capacity is None else [self.until_capacity / abs(rate)]
+        return min(times, default=inf)
+
+    @property
+    def needs_voltage(self) -> bool:
+        """The step cannot be carried out where the body has no electrode potential."""
+        given = (self.voltage, self.until_voltage, self.until_rate)
+        return self.power > 0.0 or any(each is not None for each in given)
