@@ -34,6 +34,8 @@ from dolfinx import fem, jit
 from ufl.core.expr import Expr
 from ufl.domain import extract_unique_domain
 
+from anodefem.literals import expression_without, form_without
+
 T = TypeVar("T")
 
 COMPILER_ARGUMENTS = ["-O2"]
@@ -57,7 +59,8 @@ def compile_form(form: Any) -> Any:
     if not isinstance(form, ufl.Form):
         return fem.form(form)
     comm = form.ufl_domain().ufl_cargo().comm
-    return _compiled(lambda options: fem.form(form, jit_options=options), comm)
+    structure = form_without(form)
+    return _compiled(lambda options: fem.form(structure, jit_options=options), comm)
 
 
 def compile_expression(expression: Expr, points: npt.NDArray[np.float64]) -> Any:
@@ -71,7 +74,8 @@ def compile_expression(expression: Expr, points: npt.NDArray[np.float64]) -> Any
         TimeoutError: Another process has been compiling it for longer than `LIMIT`.
     """
     comm = extract_unique_domain(expression).ufl_cargo().comm
-    return _compiled(lambda options: fem.Expression(expression, points, jit_options=options), comm)
+    structure = expression_without(expression)
+    return _compiled(lambda options: fem.Expression(structure, points, jit_options=options), comm)
 
 
 def _compiled(make: Callable[[dict[str, Any]], T], comm: MPI.Comm) -> T:
