@@ -143,9 +143,9 @@ app.command("view")(view.view)
 app.command("sweep")(sweep.sweep)
 app.command("verify")(verify.verify)
 app.command("converge")(converge.converge)
-app.command("export")(export.export)
 app.command("jobscript")(jobscript.jobscript)
 app.command("schema")(schema.schema)
+app.add_typer(export.export, name="export")
 
 
 def main() -> None:

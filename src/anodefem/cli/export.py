@@ -8,6 +8,13 @@ from typing import Annotated
 
 import typer
 
+export = typer.Typer(no_args_is_help=True, help="Write a run for other programs: PyBaMM, ParaView.")
+
+Folder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
+Output = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FILE.py", help="The file; must not exist yet.")
+]
+
 
 class Electrode(enum.StrEnum):
     """Electrodes of PyBaMM's cells."""
@@ -16,11 +23,10 @@ class Electrode(enum.StrEnum):
     POSITIVE = "positive"
 
 
-def export(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE.py", help="The parameter set.")
-    ],
+@export.command("pybamm")
+def pybamm(
+    folder: Folder,
+    output: Output,
     electrode: Annotated[
         Electrode,
         typer.Option(help="Which one it is; the working electrode of a half cell is the positive."),
@@ -43,6 +49,23 @@ def export(
         size = None if radius is None else units.read(radius, "m")
     except ValueError as error:
         raise InputError(f"--radius: {error}") from error
-    found = particle_set(Result.read(folder), radius=size)
-    write(found, output, electrode=electrode.value)
+    write(particle_set(Result.read(folder), radius=size), output, electrode=electrode.value)
     typer.echo(f"parameter set in {output}")
+
+
+@export.command("paraview")
+def paraview(
+    folder: Folder,
+    output: Output,
+    field: Annotated[str, typer.Option(help="What is shown at first.")] = "von_mises",
+) -> None:
+    """Write a script that opens a run in ParaView: deformed, solids only, colours with units.
+
+    [b]paraview --script=FILE.py[/b] opens the window, [b]pvpython FILE.py PICTURE.png[/b] draws the
+    last state.
+    """
+    from anodefem.workbench.paraview import write
+    from anodefem.workbench.result import Result
+
+    write(Result.read(folder), output, field=field)
+    typer.echo(f"script in {output}")

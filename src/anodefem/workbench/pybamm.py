@@ -7,18 +7,17 @@ stress in them; the volume change of the hull; the card's diffusivity.
 
 from __future__ import annotations
 
-import importlib.resources
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-import jinja2
 import numpy as np
 import numpy.typing as npt
 
-from anodefem import __version__, units
+from anodefem import units
 from anodefem.errors import InputError
+from anodefem.workbench.modules import write_module
 from anodefem.workbench.result import Result
 
 Array = npt.NDArray[np.float64]
@@ -149,25 +148,13 @@ def write(found: ParticleSet, path: Path, *, electrode: Electrode) -> None:
     Raises:
         InputError: It exists, is no name of a Python module, or cannot be written.
     """
-    if path.suffix != ".py" or not path.stem.isidentifier():
-        raise InputError(f"{path}: must be the file of a Python module, such as particle.py.")
     branches = {"lithiation": found.lithiation, "delithiation": found.delithiation}
-    template = importlib.resources.files("anodefem.workbench") / "assets" / "pybamm.py.jinja"
-    text = jinja2.Template(
-        template.read_text(encoding="utf-8"), keep_trailing_newline=True, trim_blocks=True
-    ).render(
+    write_module(
+        path,
+        "pybamm.py.jinja",
         found=found,
-        module=path.stem,
-        version=__version__,
         electrode=electrode,
         base=BASES[electrode],
         branches={name: values for name, values in branches.items() if values is not None},
         listed=lambda values: ", ".join(f"{value:.8g}" for value in values),
     )
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise InputError(f"{path}: exists; give another name, or remove it.") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}).") from error
