@@ -18,7 +18,7 @@ from anodefem.errors import InputError
 #: Entry points of installed packages, each a module with LAW = Law(...).
 GROUP = "anodefem.laws"
 
-Kind = Literal["elastic", "plastic"]
+Kind = Literal["elastic", "plastic", "growth"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +27,8 @@ class Law:
 
     Attributes:
         name: As a card names it.
-        kind: Table of the card: "elastic", named by its key ``law``, or "plastic", named by
-            ``flow``.
+        kind: Table of the card: "elastic" or "growth" (of an SEI recipe), named by its key
+            ``law``, or "plastic", named by ``flow``.
         record: Its numbers in SI: a frozen dataclass with marked fields (`anodefem.cards.records`).
         formula: What it says, on one line.
         build: From the numbers and the temperature [K] to the law in um, MPa and s: a function, or
@@ -94,7 +94,7 @@ def law_of(kind: Kind, numbers: Any) -> Law:
     """Return the law that numbers belong to.
 
     Args:
-        kind: "elastic" or "plastic".
+        kind: "elastic", "plastic" or "growth".
         numbers: Instance of the law's record.
     """
     return next(law for law in laws(kind).values() if law.record is type(numbers))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
 from anodefem import units
+from anodefem.cards.growth import Growth
+from anodefem.cards.laws import records
 from anodefem.cards.material import Carrier
 from anodefem.cards.quantities import Quantity
-from anodefem.cards.records import Number
+from anodefem.cards.records import Choice, Number
 from anodefem.validation import Strict
 
 #: What the flow rules of SEI recipes take.
@@ -49,7 +52,7 @@ class Sei:
             positive puts it under compression.
         toughness: Fracture energy [J/m^2].
         adhesion: Energy to peel the film off [J/m^2], or ``None`` if nobody said.
-        growth: k of thickness^2 = h0^2 + 2 k t [m^2/s], or ``None`` if nobody said.
+        growth: Numbers of the law by which it grows, or ``None`` if nobody said.
         sources: Every number of the card with its source, by dotted key.
     """
 
@@ -69,7 +72,7 @@ class Sei:
     formation_strain: Annotated[float, Number(gt=-0.5, lt=0.5)] = 0.0
     toughness: Annotated[float, Number("J/m^2", gt=0.0)]
     adhesion: Annotated[float | None, Number("J/m^2", gt=0.0)] = None
-    growth: Annotated[float | None, Number("m^2/s", ge=0.0)] = None
+    growth: Annotated[Growth | None, Choice("law", partial(records, "growth"))] = None
     sources: Mapping[str, Quantity[Any]] = field(metadata={"card": False})
 
     @property

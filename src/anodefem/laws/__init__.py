@@ -32,18 +32,20 @@ class Entry:
 def catalogue() -> Iterator[Entry]:
     """Yield every law: what is always there, what cards name, what cases choose."""
     yield from _ALWAYS
-    for kind, key in (("elastic", "law"), ("plastic", "flow")):
+    for kind, key, card in _NAMED:
         for name, law in cards.laws(kind).items():  # type: ignore[arg-type]
             yield Entry(
                 name=name,
                 formula=law.formula,
-                chosen=f'card: [{kind}] {key} = "{name}"',
+                chosen=f'{card}: [{kind}] {key} = "{name}"',
                 meaning=title(law.record),
                 record=law.record,
             )
     yield from _CHOSEN
 
 
+#: Laws that cards name: their kind, the key that names them, and the card.
+_NAMED = (("elastic", "law", "card"), ("plastic", "flow", "card"), ("growth", "law", "recipe"))
 _ALWAYS = (
     Entry(
         name="kinematics",
