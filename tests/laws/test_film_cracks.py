@@ -23,7 +23,7 @@ from tests.laws.point import Array, compiled, symbol
 YOUNG, POISSON = 1000.0, 0.3  # MPa
 PLANE = YOUNG / (1 - POISSON**2)
 STRENGTH = FilmStrength(
-    yield_strain=0.03,
+    elastic_limit=0.03 * YOUNG,
     fracture_strain=0.05,
     toughness=0.75,
     adhesion=1.5,
@@ -36,6 +36,7 @@ def load(mean: object, half_difference: object = 0.0, **changes: float) -> FilmL
     film = FilmLoad(
         mean=np.asarray(mean, dtype=float),
         half_difference=np.asarray(half_difference, dtype=float),
+        unrelaxed=np.hypot(mean, np.sqrt(3.0) * np.asarray(half_difference)),
         thickness=0.03,
         young=YOUNG,
         poisson=POISSON,
@@ -65,13 +66,21 @@ def test_the_energy_is_the_work_of_stretching_the_film() -> None:
     assert energy == pytest.approx(work, rel=1e-10)
 
 
-def test_the_largest_elastic_energy_is_that_of_a_bar_at_its_yield_strain() -> None:
-    stress = YOUNG * STRENGTH.yield_strain
-    uniaxial = compare(load(stress / 2, stress / 2), np.zeros(()), STRENGTH)
-    assert float(uniaxial.energy) == pytest.approx(1.0)
-    # both directions at the yield stress hold more
-    equal = compare(load(stress), np.zeros(()), STRENGTH)
-    assert float(equal.energy) == pytest.approx(2 * (1 - POISSON))
+def test_the_largest_elastic_energy_is_asked_for_where_flow_begins_in_any_state_of_stress() -> None:
+    stress = STRENGTH.elastic_limit
+    for mean, half_difference in ((stress / 2, stress / 2), (stress, 0.0), (-stress, 0.0)):
+        begins = compare(load(mean, half_difference), np.zeros(()), STRENGTH)
+        assert float(begins.energy) == pytest.approx(1.0)
+    # in one direction it is the energy of a bar over E e_y^2/2
+    bar = load(stress / 3, stress / 3)
+    assert float(compare(bar, np.zeros(()), STRENGTH).energy) == pytest.approx(
+        float(bar.energy_density) / (0.5 * YOUNG * 0.03**2)
+    )
+
+
+def test_a_film_that_flows_is_asked_for_more_and_more() -> None:
+    flowing = load(STRENGTH.elastic_limit, unrelaxed=10.0 * STRENGTH.elastic_limit)
+    assert float(compare(flowing, np.zeros(()), STRENGTH).energy) == pytest.approx(100.0)
 
 
 def test_a_film_peels_by_its_biaxial_energy_and_only_in_tension() -> None:

@@ -57,7 +57,7 @@ def test_the_substrate_is_what_lies_below_a_facet(tmp_path: Path) -> None:
         sheet_law=GrapheneMembrane(1e6, 0.165, 1e-5),
         medium_stiffness=1e-6,
         film_strength=FilmStrength(
-            yield_strain=1.0,
+            elastic_limit=1e9,
             fracture_strain=1.0,
             toughness=1.0,
             adhesion=None,

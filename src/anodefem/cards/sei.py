@@ -38,7 +38,8 @@ class Sei:
         carriers: Elements whose cells the recipe was made for.
         young: Young's modulus [Pa]; `young_range` holds its log-uniform band.
         poisson: Poisson's ratio.
-        yield_strain: Strain at the elastic limit.
+        yield_strain: Strain at the elastic limit, in the state of stress that the yield stress is
+            computed for: tension in one direction, or in both (see `computed`).
         fracture_strain: Strain at which the film breaks.
         flow: "rate-independent", "perzyna" for the equivalent plastic strain rate
             ``<stress - yield_stress> / viscosity``, or "garofalo" for the rate
@@ -79,6 +80,24 @@ class Sei:
     def young_range(self) -> tuple[float, float] | None:
         """Band of Young's modulus [Pa], or ``None``."""
         return self.sources["young"].range
+
+    @property
+    def elastic_limit(self) -> float:
+        """Von Mises' stress at which the film yields [Pa].
+
+        Its yield stress, or E times its yield strain for "garofalo", which creeps at every stress.
+        """
+        return self.yield_stress or self.young * self.yield_strain
+
+    @property
+    def yield_stretch(self) -> float:
+        """Strain (1 - nu) elastic_limit / E at which it yields on a surface that swells evenly."""
+        return (1.0 - self.poisson) * self.elastic_limit / self.young
+
+    @property
+    def elastic_energy_max(self) -> float:
+        """U_max = E e_y^2 / 2 [J/m^3]: largest energy of elastic deformation (Gao et al. 2021)."""
+        return 0.5 * self.young * self.yield_strain**2
 
     def numbers(self) -> Iterator[tuple[str, Quantity[Any]]]:
         """Yield every number of the card with its dotted key."""

@@ -96,7 +96,7 @@ def _materials() -> Table:
 
 
 def _sei() -> Table:
-    columns = ("recipe", "what", "cells", "E [GPa]", "yield", "fracture", "nm")
+    columns = ("recipe", "what", "cells", "E [GPa]", "yield", "fracture", "U_max [MJ/m3]", "nm")
     rows = []
     for name in cards.paths("sei"):
         card = cards.sei(name)
@@ -108,6 +108,7 @@ def _sei() -> Table:
                 f"{card.young * 1e-9:.3g}",
                 f"{card.yield_strain:.3g}",
                 f"{card.fracture_strain:.3g}",
+                f"{card.elastic_energy_max * 1e-6:.3g}",
                 f"{card.thickness * 1e9:.3g}",
             )
         )

@@ -84,6 +84,22 @@ def first_above(run: Run, values: Floats, threshold: float) -> float:
     return crossing(run, values, threshold)[1]
 
 
+def sei_first(run: Run, name: str) -> tuple[float, float, float]:
+    """Return time [s], state of charge and strain where the SEI first reaches a limit, else NaN.
+
+    Args:
+        run: The run.
+        name: "yield", where the energy it is asked for is above its largest elastic one, or
+            "fracture", where its strain is above that of the recipe.
+    """
+    strain = run.column("sei_strain_max")
+    if name == "yield":
+        time, soc = crossing(run, run.column("sei_energy_ratio_max"), 1.0)
+    else:
+        time, soc = crossing(run, strain, run.sei("fracture_strain"))
+    return time, soc, float(np.interp(time, run.column("t"), strain))
+
+
 def rise_from_zero(run: Run, values: Floats, threshold: float) -> float:
     """Return the state of charge from which ``values`` rises, seen from above ``threshold``.
 

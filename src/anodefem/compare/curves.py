@@ -200,14 +200,13 @@ def _limits(axes: Axes, runs: Sequence[Run], theme: Theme) -> None:
         )
     for index, run in enumerate(runs):
         colour, _ = theme.architecture(index)
-        for name, marker, size in (("yield_strain", "o", 3.5), ("fracture_strain", "X", 5.5)):
-            limit = run.sei(name)
-            if not np.isfinite(limit):
+        for name, marker, size in (("yield", "o", 3.5), ("fracture", "X", 5.5)):
+            _, soc, strain = align.sei_first(run, name)
+            if not np.isfinite(soc):
                 continue
-            soc = align.first_above(run, run.column("sei_strain_max"), limit)
             axes.plot(
                 [soc],
-                [limit],
+                [strain],
                 marker,
                 color=colour if marker == "X" else "white",
                 markeredgecolor="white" if marker == "X" else colour,

@@ -93,7 +93,12 @@ class Run:
         return {name: tag for name, tag in self.manifest["cells"].items() if name not in media}
 
     def sei(self, key: str) -> float:
-        """Return the SEI recipe's ``yield_strain`` or ``fracture_strain``; NaN without SEI."""
+        """Return a limit of the SEI recipe; NaN without SEI.
+
+        Args:
+            key: ``yield_strain``, on a surface that is stretched alike in all directions,
+                ``fracture_strain``, or ``elastic_energy_max`` [MJ/m^3].
+        """
         value = (self.info.get("sei") or {}).get(key)
         return float("nan") if value is None else float(value)
 

@@ -74,15 +74,6 @@ def _at_peak(name: str) -> Callable[[Run, Sequence[str]], float]:
     return lambda run, hosts: float(run.column(name)[align.peak(run)])
 
 
-def _exceeds(key: str) -> Callable[[Run, Sequence[str]], float]:
-    def value(run: Run, hosts: Sequence[str]) -> float:
-        limit = run.sei(key)
-        strain = run.column("sei_strain_max")
-        return align.first_above(run, strain, limit) if np.isfinite(limit) else float("nan")
-
-    return value
-
-
 def _onset(run: Run, hosts: Sequence[str]) -> float:
     pressure = contact_pressure(run)
     if not np.nanmax(pressure, initial=0.0) > TOUCHING:
@@ -136,15 +127,34 @@ SUMMARY_METRICS = (
         "sei_yield_soc",
         "-",
         SEI,
-        _exceeds("yield_strain"),
-        "state of charge at which sei_strain_max first exceeds the recipe's yield strain",
+        lambda run, hosts: align.sei_first(run, "yield")[1],
+        "state of charge at which the SEI begins to flow: where sei_energy_ratio_max first exceeds "
+        "1",
     ),
     SummaryMetric(
         "sei_fracture_soc",
         "-",
         SEI,
-        _exceeds("fracture_strain"),
+        lambda run, hosts: align.sei_first(run, "fracture")[1],
         "state of charge at which sei_strain_max first exceeds the recipe's fracture strain",
+    ),
+    SummaryMetric(
+        "sei_elastic_energy_max",
+        "MJ/m^3",
+        SEI,
+        lambda run, hosts: run.sei("elastic_energy_max"),
+        "U_max = 1/2 E e_y^2 of the recipe: its largest energy of elastic deformation, by which "
+        "the reviews rank SEIs",
+    ),
+    SummaryMetric(
+        "sei_energy_demand",
+        "MJ/m^3",
+        SEI,
+        lambda run, hosts: (
+            run.sei("elastic_energy_max") * _extreme(run.column("sei_energy_ratio_max"), np.max)
+        ),
+        "elastic energy that the SEI would need to follow the surface without flow, to be compared "
+        "with U_max: it flows where this is larger; largest over the run",
     ),
     SummaryMetric(
         "sei_area_beyond_fracture",
@@ -159,7 +169,7 @@ SUMMARY_METRICS = (
         "-",
         SIZE,
         _largest("hull_volume_ratio"),
-        "volume inside the outer hull (with void, coat and pores) over that of the empty body "
+        "volume inside the outer hull (with void, coat, pores and SEI) over that of the empty body "
         "(state of charge 0); largest over the run",
     ),
     SummaryMetric(

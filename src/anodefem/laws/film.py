@@ -253,6 +253,12 @@ class FilmResponse:
         return (mean**2 * (1 - nu) + half_difference**2 * (1 + nu)) / self.trial.young
 
     @property
+    def volume_ratio(self) -> Expr:
+        """Current over stress-free volume: exp(2 p (1 - 2 nu)/E), as flow keeps the volume."""
+        mean, _ = self.mean_and_half_difference
+        return ufl.exp(2 * mean * (1 - 2 * self.trial.poisson) / self.trial.young)
+
+    @property
     def principal(self) -> Expr:
         """Larger principal Kirchhoff stress along the surface [MPa]."""
         mean, half_difference = self.mean_and_half_difference

@@ -4,6 +4,7 @@ Numbers or numpy arrays, one value a point. Stresses are the principal Kirchhoff
 surface, p + t and p - t, and h is the thickness that the film would have if it were cut free: both
 per stress-free volume of the film, as in `anodefem.laws.film`. E' = E/(1 - nu^2).
 
+    yielding                 u/U_max = (sigma_e/sigma_y)^2            (see `FilmRatios.energy`)
     stored energy            U = p^2 (1 - nu)/E + t^2 (1 + nu)/E
     channel crack            G = Z <p + t>^2 h / E'                  (Beuth 1992: `ChannelCracking`)
     peeling from an edge     G = U h where p + t > 0                  (Hutchinson and Suo 1992)
@@ -36,14 +37,14 @@ class FilmStrength:
     """Strength of a film.
 
     Attributes:
-        yield_strain: Strain at its elastic limit [-].
+        elastic_limit: Von Mises' stress at which it yields [MPa].
         fracture_strain: Strain at which it breaks [-].
         toughness: Energy of a crack through it [MPa um = J/m^2].
         adhesion: Energy to take it off [MPa um], or None if nobody said.
         delamination_half_width: Half the width b of a strip that does not adhere [um].
     """
 
-    yield_strain: float
+    elastic_limit: float
     fracture_strain: float
     toughness: float
     adhesion: float | None
@@ -57,6 +58,7 @@ class FilmLoad:
     Attributes:
         mean: p [MPa].
         half_difference: t >= 0 [MPa].
+        unrelaxed: Von Mises' stress sigma_e that it would have without any flow so far [MPa].
         thickness: h [um], greater than 0.
         young: E of the film [MPa].
         poisson: nu of the film [-].
@@ -65,6 +67,7 @@ class FilmLoad:
 
     mean: Any
     half_difference: Any
+    unrelaxed: Any
     thickness: Any
     young: float
     poisson: float
@@ -143,8 +146,11 @@ class FilmRatios:
 
     Attributes:
         strain: Larger principal logarithmic strain over the fracture strain.
-        energy: U over 1/2 E e_y^2, the largest energy of elastic deformation in the sense of Gao et
-            al. (Joule 2021), which ranks materials: an imposed strain asks more of a stiffer film.
+        energy: Energy of elastic deformation that the film is asked for over the largest it has,
+            U_max = E e_y^2/2 in the sense of Gao et al. (Joule 2021): (sigma_e/sigma_y)^2, with
+            the stress it would have had it not flowed. Both energies are those of a bar under the
+            same von Mises stress, so that the ratio is 1 where flow begins, in any state of stress,
+            and goes on to grow with the strain.
         channel: G of a channel crack over the toughness.
         peel: G from an edge over the adhesion; None without an adhesion.
         buckling: Compression over the buckling stress of a blister.
@@ -172,7 +178,7 @@ def compare(load: FilmLoad, strain: Array, strength: FilmStrength) -> FilmRatios
     adhesion = strength.adhesion
     return FilmRatios(
         strain=np.asarray(strain / strength.fracture_strain),
-        energy=load.energy_density / (0.5 * load.young * strength.yield_strain**2),
+        energy=np.asarray((load.unrelaxed / strength.elastic_limit) ** 2),
         channel=load.channel_release / strength.toughness,
         peel=None if adhesion is None else load.peel_release / adhesion,
         buckling=load.compression / load.buckling_stress(strength.delamination_half_width),

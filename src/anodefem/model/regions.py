@@ -188,7 +188,7 @@ def film_strength(card: Sei, *, blister: float) -> FilmStrength:
     """What an SEI recipe bears, with unbonded strips of half width ``blister`` [m]."""
     per_area = MPA * UM  # MPa um per J/m^2
     return FilmStrength(
-        yield_strain=card.yield_strain,
+        elastic_limit=card.elastic_limit * MPA,
         fracture_strain=card.fracture_strain,
         toughness=card.toughness * per_area,
         adhesion=None if card.adhesion is None else card.adhesion * per_area,

@@ -29,7 +29,11 @@ class Failure:
 
 FAILURES = (
     Failure("strain", "sei_strain_max [-]", "passes its fracture strain"),
-    Failure("energy", "sei_energy_ratio_max [-]", "passes its largest elastic energy"),
+    Failure(
+        "energy",
+        "sei_energy_ratio_max [-]",
+        "yields, beyond its largest elastic energy",
+    ),
     Failure("channel", "sei_channel_ratio_max [-]", "lets channel cracks run"),
     Failure("peel", "sei_peel_ratio_max [-]", "can come off"),
     Failure("buckling", "sei_buckling_ratio_max [-]", "buckles where it does not adhere"),

@@ -1,4 +1,4 @@
-"""The outer hull of the body: how much it swells, and the capacity per volume that leaves."""
+"""The outer hull of the body, its SEI included: how much it swells, and the capacity per volume."""
 
 from __future__ import annotations
 
@@ -41,22 +41,24 @@ class Hull(Physics):
         Column(
             "hull_volume_ratio",
             "-",
-            "volume within the outer hull, voids included, over that of the empty body",
+            "volume within the outer hull, voids and the SEI's own volume included, over that of "
+            "the empty body without an SEI",
             log="  hull {:.4f}",
         ),
-        Column("volumetric_capacity", "Ah/L", "charge stored over the present hull volume"),
+        Column("volumetric_capacity", "Ah/L", "charge stored over that volume"),
     )
     def volume(self, s: Symbols) -> Evaluate:
-        """Volume by the flow of the position through the hull."""
+        """Volume by the flow of the position through the hull, and of what lies on it unmeshed."""
         vector, exact = s.kinematics.vector, s.domain.manifest.exact
         position = vector(s.kinematics.position) + vector(s.displacement())
         flow = ufl.dot(position, cofactor_normal(s.F(), s.normal))
         form = compile_form(flow * s.kinematics.weight * s.ds("hull"))
         empty, envelope = s.domain.total(form), exact.get("envelope", exact["hull"])
+        unmeshed = [compile_form(each) for each in s.offered("added_volume").values()]
         charge = self.storage.charge(s)
 
         def evaluate() -> dict[str, float]:
-            ratio = s.domain.total(form) / empty
+            ratio = s.domain.total(form) / empty + sum(map(s.domain.total, unmeshed)) / envelope
             return {
                 "hull_volume_ratio": ratio,
                 # C/m^3 are Ah/L over 3.6e6

@@ -100,12 +100,11 @@ class SeiFailure(Physics):
         Column(
             "sei_energy_ratio_max",
             "-",
-            "elastic energy per volume of the SEI over 1/2 E e_y^2 of the recipe, its largest "
-            "elastic deformation energy (Gao et al. 2021), which ranks materials; largest facet "
-            "mean",
+            "energy of elastic deformation that the strain asks for, were there no flow, over "
+            "U_max = 1/2 E e_y^2 of the recipe (Gao et al. 2021): (von Mises' stress without "
+            "flow / yield stress)^2, 1 where the SEI begins to flow; largest facet mean",
         ),
         Column("sei_energy_ratio_p99", "-", "99 % of the SEI's reference area is at or below it"),
-        Column("sei_area_beyond_energy", "-", _ABOVE),
         Column(
             "sei_channel_ratio_max",
             "-",
@@ -184,7 +183,8 @@ class SeiFailure(Physics):
             for name, load in zip(known, values, strict=True):
                 row[f"sei_{name}_ratio_max"] = float(load.max())
                 row[f"sei_{name}_ratio_p99"] = bound(load, share, 0.99)
-                row[f"sei_area_beyond_{name}"] = float(share[load > 1.0].sum())
+                if name != "energy":  # that is sei_area_beyond_yield
+                    row[f"sei_area_beyond_{name}"] = float(share[load > 1.0].sum())
             total = float(exposed @ area)
             return row | {
                 "sei_crack_density_max": float(density.max()),
@@ -255,6 +255,7 @@ class FilmCriteria:
             *response.mean_and_half_difference,
             s.facet_surface.area_ratio,
             s.once(sei.volume),
+            sei.unrelaxed(s),
         ]
         self.means = FacetMeans(s.domain, ufl.as_vector(values), ds)
         modulus = ufl.as_vector([_substrate(s, self.means.cells)])
@@ -263,12 +264,13 @@ class FilmCriteria:
     def evaluate(self) -> FilmState:
         """Compare on this rank's facets; no communication."""
         law = self._law
-        strain, mean, half_difference, stretch, volume = self.means.evaluate().T
+        strain, mean, half_difference, stretch, volume, unrelaxed = self.means.evaluate().T
         # the sum of the elastic strains along the surface, by which it shrinks when cut free
         elastic = np.exp(2 * mean * (1 - law.poisson) / law.young)
         load = FilmLoad(
             mean=mean,
             half_difference=half_difference,
+            unrelaxed=unrelaxed,
             thickness=volume * elastic / stretch,
             young=law.young,
             poisson=law.poisson,

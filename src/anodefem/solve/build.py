@@ -12,7 +12,7 @@ from anodefem.errors import InputError
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import Domain
 from anodefem.fem.model import Model
-from anodefem.laws.building import UM
+from anodefem.laws.building import MPA, UM
 from anodefem.laws.fracture import CrackModel
 from anodefem.laws.medium import ThirdMedium
 from anodefem.model import regions
@@ -142,7 +142,7 @@ def _film(choice: SeiChoice) -> Sei:
         film_surfaces=choice.surfaces,
         formation_strain=choice.formation_strain,
         thickness=choice.thickness * UM,
-        limits=SeiLimits(recipe.yield_strain, recipe.fracture_strain),
+        limits=SeiLimits(recipe.elastic_limit * MPA, recipe.fracture_strain),
     )
 
 

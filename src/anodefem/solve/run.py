@@ -348,7 +348,9 @@ def _facts(case: CheckedCase, model: Model, output: Path) -> dict[str, Any]:
         "hosts": list(case.hosts),
         "sei": {
             "recipe": sei.name,
-            "yield_strain": sei.yield_strain,
+            # on a surface that is stretched alike in all directions
+            "yield_strain": sei.yield_stretch,
+            "elastic_energy_max": sei.elastic_energy_max * 1e-6,  # MJ/m^3
             "fracture_strain": sei.fracture_strain,
         }
         if sei

@@ -161,10 +161,7 @@ def _run(
     limits = {name: number(run.sei(f"{name}_strain")) for name in ("yield", "fracture")}
     strain = run.column("sei_strain_max")
     seen = np.fmax.accumulate(strain)
-    crossings = {
-        name: align.crossing(run, strain, float("nan") if limit is None else limit)
-        for name, limit in limits.items()
-    }
+    reached = {name: align.sei_first(run, name) for name in limits}
     bars = errors.error_bars(run, one.hosts).bars
     columns = {
         name: numbers(np.interp(own.time, t, run.column(name)))
@@ -178,9 +175,10 @@ def _run(
         "painted": {name: list(painted(run, one.hosts, name)) for name in names},
         "limits": limits,
         "recipe": run.recipe,
-        "first": {name: number(soc) for name, (_, soc) in crossings.items()},
+        "first": {name: number(soc) for name, (_, soc, _) in reached.items()},
+        "reached": {name: number(strain) for name, (_, _, strain) in reached.items()},
         "bars": {name: number(bars.get(f"sei_{name}_soc", np.nan)) for name in limits},
-        "since": {name: timeline.place(own, time) for name, (time, _) in crossings.items()},
+        "since": {name: timeline.place(own, time) for name, (time, _, _) in reached.items()},
         "seen": numbers(np.interp(own.time, t, seen)),
         "beyond": numbers(np.interp(own.time, t, run.column("sei_area_beyond_fracture"))),
         "columns": columns,

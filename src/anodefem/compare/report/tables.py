@@ -30,8 +30,8 @@ _ALIGNED = {
     "sei_strain_max": "largest principal logarithmic strain of the SEI since it formed, anywhere",
     "sei_strain_p99": "the same strain without the worst 1 % of the SEI's area",
     "sei_area_beyond_fracture": "fraction of the SEI's area beyond the fracture strain",
-    "hull_volume_ratio": "volume inside the outer hull over that of the empty body",
-    "volumetric_capacity": "charge stored over the volume inside the hull, void included",
+    "hull_volume_ratio": "volume inside the outer hull, SEI included, over that of the empty body",
+    "volumetric_capacity": "charge stored over the volume inside the hull, void and SEI included",
     "von_mises_max": "largest von Mises stress in the host",
     "hydrostatic_tension": "largest mean normal stress in the host (tension positive)",
     "contact_pressure_max": "largest contact pressure",
@@ -39,7 +39,7 @@ _ALIGNED = {
 _RATIO = re.compile(r"^sei_(?P<name>\w+)_ratio_max$")
 #: Criteria of the SEI's failure beside its strain, as the names of columns have them.
 _CRITERIA = {
-    "energy": "elastic energy beyond its limit",
+    "energy": "yields: elastic energy beyond U_max",
     "channel": "channel cracks could run",
     "peel": "peels from the edge of a crack",
     "buckling": "buckles where it does not adhere",
@@ -190,7 +190,7 @@ def provenance(run: Run) -> dict[str, str]:
     """Return where a run is from, as label and text."""
     info = run.info
     sei = info.get("sei") or {}
-    limits = [f"{key} {run.sei(f'{key}_strain'):g}" for key in ("yield", "fracture") if sei]
+    limits = [f"{key} {run.sei(f'{key}_strain'):.3g}" for key in ("yield", "fracture") if sei]
     case = info.get("case", {})
     labelled = {
         "folder": str(run.folder),

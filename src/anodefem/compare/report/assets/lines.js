@@ -114,7 +114,7 @@ class Lines {
     const { X, Y, image } = panel, { runs } = this.app.data;
     for (const [name, mark] of [["yield", "○"], ["fracture", "✕"]])
       for (const [line, i] of shown) {
-        const limit = runs[i].limits[name], first = runs[i].first[name];
+        const limit = runs[i].reached[name], first = runs[i].first[name];
         if (limit === null || first === null) continue;
         const x = this.axis === "soc" ? first : this.#hoursAt(line, limit);
         svg("text", { x: X(x), y: Y(limit) + 4.5, "text-anchor": "middle", fill: runs[i].colour,

@@ -159,6 +159,12 @@ def tin_sei_strain(folder: Path) -> Outcome:
                 reason="four digits of the recipe",
             ),
             at_most(
+                "elastic energy asked of the film over the largest it has [-]",
+                float(max(result["sei_energy_ratio_max"])),
+                1.0,
+                reason="all of the film stays elastic, by every criterion",
+            ),
+            at_most(
                 "share of the film that the run reports beyond its yield strain [-]",
                 float(max(result["sei_area_beyond_yield"])),
                 1e-12,

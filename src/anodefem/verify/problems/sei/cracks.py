@@ -233,7 +233,11 @@ YOUNG, POISSON = 1000.0, 0.3  # MPa, -
 HOST_POISSON = 0.22
 TOUGHNESS = 0.02  # MPa um
 NO_FAILURE = FilmStrength(
-    yield_strain=1.0, fracture_strain=1.0, toughness=1e9, adhesion=None, delamination_half_width=1.0
+    elastic_limit=1e9,
+    fracture_strain=1.0,
+    toughness=1e9,
+    adhesion=None,
+    delamination_half_width=1.0,
 )
 
 
