@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from anodefem import __version__
 from anodefem.cli import (
+    advise,
     batch,
     check,
     compare,
@@ -133,6 +134,7 @@ def _start(
 
 app.command("new")(new.new)
 app.command("list")(list_.list_)
+app.command("advise")(advise.advise)
 app.command("check")(check.check)
 app.command("mesh")(mesh.mesh)
 app.command("mesh-check")(mesh_check.mesh_check)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from anodefem import cards, geometry, protocols
 from anodefem.cards import Material, Sei
+from anodefem.cards.ranking import Ranked
 from anodefem.cards.records import entries
 from anodefem.cases.keys import TABLES, keys, section
 from anodefem.errors import InputError
@@ -66,6 +67,44 @@ def mesh_quality(manifest: Manifest) -> Table:
     ]
     title = f"{manifest.geometry} ({manifest.kinematics}); um, um^2, um^3; quality in [0, 1]"
     return _table(title, columns, rows, numbers=columns[2:])
+
+
+def ranking(
+    ranked: Iterable[Ranked], *, host: Material, fraction: float, strain: float, by: str
+) -> Table:
+    """Return the table of an order of SEI recipes or binders.
+
+    Args:
+        ranked: In order.
+        host: Card of the host.
+        fraction: Up to which it is filled.
+        strain: Logarithmic strain of its surface then.
+        by: "sei" or "binder".
+    """
+    unit, scale = {"sei": ("U [MJ/m3]", 1e-6), "binder": ("elongation", 1.0)}[by]
+    rows = []
+    for each in ranked:
+        low, high = (scale * value for value in each.band)
+        first, last = each.places
+        rows.append(
+            (
+                f"{first}" if first == last else f"{first} to {last}",
+                each.card.name,
+                f"{scale * each.value:.3g}",
+                f"{low:.3g} to {high:.3g}" if low < high else "",
+                f"{scale * each.asked:.3g}",
+                {True: "yes", False: "no", None: "open"}[each.enough],
+                ", ".join(f"{name} {tag}" for name, tag in each.tags.items()),
+            )
+        )
+    takes = {"sei": "U_max before flow", "binder": "elongation at break"}[by]
+    title = (
+        f"{host.name} at a fraction of {fraction:g}: its surface strains by {strain:.3g} "
+        f"(logarithmic), when it swells freely.\nBy {takes}, from the cards alone; "
+        "a cage, a coat or a porous body asks less: run the case."
+    )
+    columns = ("place", "card", unit, "band", "asked", "enough", "rests on")
+    return _table(title, columns, rows, numbers=columns[2:5])
 
 
 def _geometries() -> Table:
