@@ -25,7 +25,6 @@ COARSE = [
     "output.fields_every=0.01",
     "solver.initial_step=0.004",
     "solver.max_soc_step=0.004",  # so that an odd Newton iteration cannot change a step
-    "solver.time_integration=bdf2",  # needs the rates and the length of the step before
 ]
 
 COATED = ROOT / "runs" / "binder-pr-paa" / "run.toml"

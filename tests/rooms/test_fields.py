@@ -49,6 +49,8 @@ def test_what_is_stored_follows_from_the_flags(domain: Domain) -> None:
         "kept",
         "moving_rate",
         "mean_rate",
+        "moving_bend",
+        "mean_bend",
     ]
 
 
@@ -71,12 +73,36 @@ def test_predicted_unknowns_go_on_at_their_rate(domain: Domain) -> None:
     fields.dt.value = 2.0
     for name in ("moving", "crack", "mean"):
         fields[name].x.array[:] = 4.0
-    fields.find_rates()
+    fields.find_rates(0.0)
     fields.begin()
-    fields.predict(3.0)
+    fields.predict(3.0, 2.0)
     np.testing.assert_allclose(fields["moving"].x.array, 10.0, rtol=1e-15)
     np.testing.assert_array_equal(fields["crack"].x.array, 4.0)
     assert fields.value("mean") == pytest.approx(10.0, rel=1e-15)
+
+
+def test_predicted_unknowns_follow_a_parabola(domain: Domain) -> None:
+    """x(t) = 2 - 3 t + t^2 by steps of 1, 0.5 and 2."""
+    fields, t, before = state(domain), 0.0, 0.0
+
+    def x(t: float) -> float:
+        return 2.0 - 3.0 * t + t**2
+
+    fields["moving"].x.array[:] = x(t)
+    fields.begin()
+    for dt in (1.0, 0.5):
+        t += dt
+        fields.dt.value = dt
+        fields["moving"].x.array[:] = x(t)
+        fields.find_rates(before)
+        fields.begin()
+        before = dt
+    fields.dt.value = 2.0
+    fields.predict(2.0, before)
+    np.testing.assert_allclose(fields["moving"].x.array, x(3.5), rtol=1e-14)
+    np.testing.assert_allclose(fields.departure("moving", before), 0.0, atol=1e-14)
+    fields["moving"].x.array[:] += 0.25
+    np.testing.assert_allclose(fields.departure("moving", before), 0.25, rtol=1e-14)
 
 
 def test_the_change_of_a_step_counts_what_has_a_weight(domain: Domain) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
@@ -33,10 +33,15 @@ class Solver(Strict):
             "package; `auto` is iterative in 3D without voids, else direct"
         ),
     ] = "auto"
-    time_integration: Annotated[
-        Literal["backward-euler", "bdf2"],
-        Field(description="of the lithium balance: first or second order in the time step"),
-    ] = "backward-euler"
+    step_tolerance: Annotated[
+        Real,
+        Field(
+            gt=0.0,
+            lt=1.0,
+            description="largest error of a step in time: of the fraction, and of the displacement "
+            "over the size of the body",
+        ),
+    ] = 5e-4
     initial_step: Annotated[
         Share,
         Field(description="first step of a protocol step, in charge: 0.01 is 1 % of full charge"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -52,18 +53,33 @@ class Motion:
     gradient: Callable[[Expr, str], Expr | None] = lambda w, region: None
 
 
+class Rule(Enum):
+    """How a sum over the accepted steps follows from a form."""
+
+    #: The form is what the step adds.
+    INCREMENT = auto()
+    #: The form is a rate at the end of the step; its mean over the step counts: second order.
+    TRAPEZOID = auto()
+    #: The form is what the step adds if the rate at its end holds all through it; weighted like the
+    #: storage of a conserved quantity (see `anodefem.physics.diffusion`), so that balances close.
+    BALANCE = auto()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integral:
     """What is summed over the accepted steps of a run.
 
     Attributes:
         name: Key of the sum in `Symbols.sums`.
-        form: What a step adds, while it is under way: histories are those of its start.
-        lost: It is mechanical energy that is lost, which the balance of energy asks for.
+        form: Of the step under way: histories are those of its start.
+        rule: How a step adds to the sum.
+        lost: It is mechanical energy that is lost, which the balance of energy asks for; by
+            increments.
     """
 
     name: str
     form: ufl.Form
+    rule: Rule = Rule.INCREMENT
     lost: bool = False
 
 

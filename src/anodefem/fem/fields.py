@@ -35,6 +35,9 @@ class Unknown:
             infinite for a component whose increments say nothing.
         step_weights: Weights of the change of each component over a step in the control of the
             length of steps; 0 for those that are not asked.
+        error_weights: Weights of the error in time of each component in that control; 0 for those
+            that have no rate of their own, such as potentials. Only unknowns that are predicted
+            can have them.
         regions: Where its equation holds; elsewhere it keeps its value. None for everywhere.
         predicted: It is extrapolated from its rate at the start of a step.
         monolithic: It belongs to Newton's system; else a solver of its own alternates with that.
@@ -44,6 +47,7 @@ class Unknown:
     element: Any
     scales: tuple[float, ...]
     step_weights: tuple[float, ...] = ()
+    error_weights: tuple[float, ...] = ()
     regions: tuple[str, ...] | None = None
     predicted: bool = True
     monolithic: bool = True
@@ -117,11 +121,12 @@ class State:
         self._now: dict[str, fem.Function] = {}
         self._start: dict[str, fem.Function] = {}
         self._rate: dict[str, fem.Function] = {}
+        self._bend: dict[str, fem.Function] = {}
         for name, unknown in self.unknowns.items():
             space = fem.functionspace(grid, unknown.element)
             self._now[name], self._start[name] = fem.Function(space), fem.Function(space)
             if unknown.predicted:
-                self._rate[name] = fem.Function(space)
+                self._rate[name], self._bend[name] = fem.Function(space), fem.Function(space)
         for name, memory in self._memories.items():
             field = fem.Function(fem.functionspace(grid, memory.element))
             field.x.array[:] = np.resize(memory.initial, field.x.array.size)
@@ -169,7 +174,8 @@ class State:
         """Fields from which a run can go on, by name."""
         kept = {n: self._now[n] for n in self.unknowns}
         kept |= {n: self._now[n] for n, memory in self._memories.items() if memory.stored}
-        return kept | {f"{name}_rate": rate for name, rate in self._rate.items()}
+        kept |= {f"{name}_rate": rate for name, rate in self._rate.items()}
+        return kept | {f"{name}_bend": bend for name, bend in self._bend.items()}
 
     def snapshot(self) -> dict[str, Array]:
         """Copy of the fields that a rejected step gives back, this rank's part with ghosts."""
@@ -187,20 +193,44 @@ class State:
         for name, start in self._start.items():
             start.x.array[:] = self._now[name].x.array
 
-    def predict(self, time: float) -> None:
-        """Extrapolate unknowns from the start of the step by their rates.
+    def predict(self, time: float, before: float = 0.0) -> None:
+        """Extrapolate unknowns from the start of the step; see `departure`.
 
         Args:
             time: How far [s].
+            before: Length of the step before [s]; 0 to go straight on.
         """
         for name, rate in self._rate.items():
             self._now[name].x.array[:] = self._start[name].x.array + time * rate.x.array
+            if before:
+                self._now[name].x.array[:] += time * (time + before) * self._bend[name].x.array
 
-    def find_rates(self) -> None:
-        """Set rates from the step that has been solved and is not accepted yet."""
+    def departure(self, name: str, before: float) -> Array:
+        """By how much an unknown at the end of the step differs from its extrapolation.
+
+        That is the parabola through its last three values, by Newton's divided differences.
+
+        Args:
+            name: Of an unknown that is predicted.
+            before: Length of the step before [s].
+        """
+        dt = float(self.dt.value)
+        gone = dt * self._rate[name].x.array + dt * (dt + before) * self._bend[name].x.array
+        change: Array = self._now[name].x.array - self._start[name].x.array - gone
+        return change
+
+    def find_rates(self, before: float) -> None:
+        """Set rates, and how they change, from the step that is solved and not accepted yet.
+
+        Args:
+            before: Length of the step before [s]; 0 if rates jump between the two.
+        """
+        dt = float(self.dt.value)
         for name, rate in self._rate.items():
-            change = self._now[name].x.array - self._start[name].x.array
-            rate.x.array[:] = change / float(self.dt.value)
+            new = (self._now[name].x.array - self._start[name].x.array) / dt
+            bend = self._bend[name].x.array
+            bend[:] = (new - rate.x.array) / (dt + before) if before else 0.0
+            rate.x.array[:] = new
 
     def change(self) -> float:
         """Largest weighted change of unknowns in the step on this rank; no communication."""

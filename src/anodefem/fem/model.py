@@ -15,7 +15,7 @@ from dolfinx import fem
 from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
-from anodefem.fem.contract import Physics
+from anodefem.fem.contract import Physics, Rule
 from anodefem.fem.domain import MEDIUM_DEGREE, Domain
 from anodefem.fem.fields import State
 from anodefem.fem.forms import added
@@ -154,6 +154,11 @@ def _first(argument: Expr) -> Expr:
     return argument[0] if argument.ufl_shape else argument
 
 
+def _rate(name: str) -> str:
+    """Key of the rate of a sum at the end of the last step, or in that step."""
+    return f"{name}_rate"
+
+
 class Updates:
     """Everything that a step does beside the forms, for all physics; every method is collective."""
 
@@ -165,11 +170,14 @@ class Updates:
         """
         self.model, s = model, model.symbols
         self._updates = [each for physics in model.physics for each in physics.updates(s)]
-        self._integrals = {}
-        for physics in model.physics:
-            for integral in physics.integrals(s):
-                self._integrals[integral.name] = compile_form(integral.form)
-                s.sums.setdefault(integral.name, 0.0)
+        self._integrals = [
+            (integral.name, integral.rule, compile_form(integral.form))
+            for physics in model.physics
+            for integral in physics.integrals(s)
+        ]
+        for name, _, _ in self._integrals:
+            s.sums.setdefault(name, 0.0)
+            s.sums.setdefault(_rate(name), 0.0)
         cell = model.domain.mesh.basix_cell()
         element = basix.ufl.quadrature_element(cell, degree=MEDIUM_DEGREE)
         self._volume_ratio = PointValues(fem.functionspace(model.domain.mesh, element))
@@ -218,9 +226,18 @@ class Updates:
         """Add what the step just solved has spent and let in; call before `accept`."""
         for update in self._updates:
             update.solved()
-        sums, total = self.model.symbols.sums, self.model.domain.total
-        for name, form in self._integrals.items():
-            sums[name] += total(form)
+        sums, state = self.model.symbols.sums, self.model.state
+        dt, weight = float(state.dt.value), float(state.bdf_weight.value)
+        for name, rule, form in self._integrals:
+            found, before = self.model.domain.total(form), sums[_rate(name)]
+            if rule is Rule.TRAPEZOID:
+                sums[name] += dt * (before + found) / 2
+                sums[_rate(name)] = found
+                continue
+            if rule is Rule.BALANCE:
+                found = weight * found + (1 - weight) * dt * before
+            sums[name] += found
+            sums[_rate(name)] = found / dt if dt else 0.0
 
     def accept(self) -> None:
         """Move the histories and the start-of-step fields to the end of the step.

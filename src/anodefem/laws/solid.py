@@ -45,12 +45,14 @@ class History:
         alpha: Equivalent plastic strain [-].
         local_solution: Local solution for flow laws that need one [-].
         network: State of the viscoelastic network.
+        flow_force: See `Response` [MPa]; None if it is not known: then that at the end counts.
     """
 
     plastic: Expr
     alpha: Expr
     local_solution: Expr
     network: NetworkHistory = field(default_factory=NetworkHistory)
+    flow_force: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Response:
         Je: Elastic volume ratio.
         tau: Kirchhoff stress per intermediate volume, shape (3, 3).
         return_mapping: Outcome of the return map.
+        mean_flow_force: Mean of `flow_force` over the step [MPa].
         network: State of the viscoelastic network.
         degradation: Share of the stress that a crack leaves [-]; 1 without one.
         energy: Free energy psi per reference volume [MPa].
@@ -79,6 +82,7 @@ class Response:
     Je: Expr
     tau: Expr
     return_mapping: Return
+    mean_flow_force: Expr
     network: NetworkResponse
     degradation: Expr
     energy: Expr
@@ -102,10 +106,17 @@ class Response:
         return ufl.dot(ufl.dot(inverse, self.return_mapping.b), inverse.T)
 
     @property
+    def flow_force(self) -> Expr:
+        """What flow works against: Jc |s| per unit of the plastic multiplier [MPa]."""
+        return _flow_force(self.swelling, self.return_mapping)
+
+    @property
     def undegraded_plastic_work(self) -> Expr:
-        """Plastic work of the step per reference volume [MPa], as if there were no crack."""
-        s = self.return_mapping.s
-        return self.swelling * ufl.sqrt(ufl.inner(s, s)) * self.return_mapping.multiplier
+        """Plastic work of the step per reference volume [MPa], as if there were no crack.
+
+        By the trapezoidal rule: of second order in the step.
+        """
+        return self.mean_flow_force * self.return_mapping.multiplier
 
     @property
     def dissipation(self) -> Expr:
@@ -174,6 +185,9 @@ class Solid:
         if self.anisotropy:
             # so far b was held; with Cp and the network held instead, swelling distorts it too
             dpsi_dx -= ufl.diff(swelling, y) * self.anisotropy.deviatoric_work(s, F)
+        force = _flow_force(swelling, back)
+        if history.flow_force is not None:
+            force = (history.flow_force + force) / 2
         return Response(
             F,
             F_ep,
@@ -181,6 +195,7 @@ class Solid:
             Je,
             tau,
             back,
+            force,
             network,
             degradation,
             energy,
@@ -208,6 +223,11 @@ class Solid:
         if self.anisotropy is None:
             return F
         return ufl.dot(F, self.anisotropy.inverse(self.expansion(x)))
+
+
+def _flow_force(swelling: Expr, back: Return) -> Expr:
+    """See `Response.flow_force`."""
+    return swelling * ufl.sqrt(ufl.inner(back.s, back.s))
 
 
 def _carried(F_ep: Expr, plastic: Expr) -> Expr:

@@ -15,7 +15,7 @@ from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
-from anodefem.fem.contract import Integral, Physics
+from anodefem.fem.contract import Integral, Physics, Rule
 from anodefem.fem.domain import SOLID_DEGREE, Domain
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
@@ -51,9 +51,9 @@ class Diffusion(Physics):
                 M = mobility(region.species.potential, region.species.diffusivity, s.state["c"][0])
                 loss = ufl.inner(gradient, ufl.dot(ufl.inv(ufl.dot(F.T, F)), gradient))
                 dx = s.domain.dx(region.name, degree=SOLID_DEGREE)
-                rate = region.species.RT_c_max * M * loss
-                losses.append(rate * s.state.dt * s.kinematics.weight * dx)
-        return [Integral(name="diffusion_dissipation", form=added(losses))] if losses else []
+                losses.append(region.species.RT_c_max * M * loss * s.kinematics.weight * dx)
+        name, rule = "diffusion_dissipation", Rule.TRAPEZOID
+        return [Integral(name=name, form=added(losses), rule=rule)] if losses else []
 
     @columns(
         Column(

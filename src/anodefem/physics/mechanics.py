@@ -59,16 +59,21 @@ class Mechanics(Physics):
         """Displacement [um], quadratic."""
         size = domain.size
         element = ("Lagrange", 2, (domain.mesh.geometry.dim,))
-        return [Unknown(name="u", element=element, scales=(size,))]
+        return [Unknown(name="u", element=element, scales=(size,), error_weights=(1 / size,))]
 
     def memory(self, domain: Domain) -> Sequence[Memory]:
-        """Cp^-1, equivalent plastic strain and the local solution of rate laws at the points."""
+        """Memory of flow laws at the points.
+
+        Cp^-1, equivalent plastic strain, what flow works against [MPa] (see
+        `anodefem.laws.solid.Response.flow_force`), and the local solution of rate laws.
+        """
         components = domain.kinematics.symmetric_size
         tensor, scalar = at_points(domain, components), at_points(domain)
         identity = (1.0,) * 3 + (0.0,) * (components - 3)
         return [
             Memory(name="plastic", element=tensor, initial=identity),
             Memory(name="alpha", element=scalar),
+            Memory(name="flow_force", element=scalar),
             Memory(name="local_solution", element=scalar, carried=False, stored=False),
         ]
 
@@ -224,7 +229,13 @@ def history(s: Symbols, region: Region) -> History:
     """
     plastic = s.kinematics.symmetric(s.state["plastic"])
     network = s.offered("network").get(region.name, NetworkHistory())
-    return History(plastic, s.state["alpha"], s.state["local_solution"], network)
+    return History(
+        plastic,
+        s.state["alpha"],
+        s.state["local_solution"],
+        network,
+        flow_force=s.state["flow_force"],
+    )
 
 
 def _histories(s: Symbols, region: Region) -> Iterator[PointHistory]:
@@ -233,6 +244,7 @@ def _histories(s: Symbols, region: Region) -> Iterator[PointHistory]:
     alpha: Expr = s.state["alpha"] + ROOT23 * response.return_mapping.multiplier
     yield PointHistory(s.state["plastic"], s.kinematics.components(response.plastic), cells)
     yield PointHistory(s.state["alpha"], alpha, cells)
+    yield PointHistory(s.state["flow_force"], response.flow_force, cells)
 
 
 class _LocalSolution(Update):

@@ -81,6 +81,7 @@ class Storage(Physics):
                 regions=tuple(region.name for region in self._diffusing),
                 scales=(1.0, inf),
                 step_weights=(1.0, 0.0),
+                error_weights=(1.0, 0.0),
             )
         ]
 

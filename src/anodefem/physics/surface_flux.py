@@ -14,7 +14,7 @@ import ufl
 from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
-from anodefem.fem.contract import Integral, Physics
+from anodefem.fem.contract import Integral, Physics, Rule
 from anodefem.fem.domain import SOLID_DEGREE, Domain
 from anodefem.fem.fields import GLOBAL, Memory
 from anodefem.fem.forms import added
@@ -94,7 +94,7 @@ class SurfaceFlux(Physics):
         if not s.diffusing:
             return ()
         entered = added(amount * measure for amount, measure in s.once(self.insertion))
-        return [Integral(name="inserted", form=entered)]
+        return [Integral(name="inserted", form=entered, rule=Rule.BALANCE)]
 
 
 class _FluxArea(Update):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
 
 #: Largest growth of a step over the one before, and factor after a step that was hard to solve.
 GROWTH, CUT = 1.5, 0.7
+#: Part of the length at which the estimated error would be as large as it may, and the smallest
+#: factor of a step for its error alone.
+SAFETY, LARGEST_CUT = 0.9, 0.2
 #: Newton iterations up to which steps may grow, and beyond which they are cut.
 ITERATIONS_TO_GROW, ITERATIONS_TO_CUT = 5, 8
 
@@ -20,6 +26,7 @@ class StepLimits:
         initial: First step after a change of current, in the measure of ``soc``.
         smallest: Step below which the run gives up, likewise.
         count: Steps after which the run gives up.
+        error: Largest local error in time (see `anodefem.solve.error`) [-].
     """
 
     soc: float
@@ -27,9 +34,10 @@ class StepLimits:
     initial: float
     smallest: float
     count: int
+    error: float = inf
 
     def growth(self, iterations: int, change: float) -> float:
-        """Factor of the length of the next step.
+        """Factor of the length of the next step, its error aside.
 
         Args:
             iterations: Newton iterations of the last one.
@@ -39,6 +47,19 @@ class StepLimits:
         if iterations > ITERATIONS_TO_CUT:
             factor = CUT
         return min(factor, 0.9 * self.fraction / change) if change > 0 else factor
+
+    def step_for_error(self, error: float, order: int) -> float:
+        """Factor of the length of a step at which its error would be what it may be.
+
+        In hundredths, so that round-off does not change the length of steps.
+
+        Args:
+            error: Local error of the step [-].
+            order: Power of the length with which that grows.
+        """
+        if error <= 0.0:
+            return inf
+        return max(round(SAFETY * (self.error / error) ** (1 / order), 2), LARGEST_CUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +92,15 @@ class Clock:
         end: Time at which that step ends [s]; None when it has ended.
         duration: Length of that step [s].
         dt_next: Length of the next time step [s].
-        moving: The rates of the state can be used to predict the next step.
-        dt_prev: Length of the last step [s]; 0 before the first of a protocol step.
-        steps, iterations, rejected: Accepted steps, their Newton iterations, steps taken back.
+        dt_prev: Length of the last step [s]; 0 before the first of a protocol step, and after a
+            jump of the state.
+        dt_earlier: Length of the step before it [s], likewise; 0 before the second.
+        steps, iterations: Accepted steps, and their Newton iterations.
+        rejections: Steps taken back, by what was wrong: "solver" (not solved), "state" (solved, but
+            not acceptable), "change" (of the fraction, too large), "error" (in time, too large),
+            "located" (beyond an event that ends the step of the protocol).
+        dt_smallest, dt_largest: Of all accepted steps [s].
+        error_largest: Largest estimate of the local error of an accepted step [-].
     """
 
     t: float = 0.0
@@ -82,11 +109,61 @@ class Clock:
     end: float | None = None
     duration: float = 0.0
     dt_next: float = 0.0
-    moving: bool = False
     dt_prev: float = 0.0
+    dt_earlier: float = 0.0
     steps: int = 0
     iterations: int = 0
-    rejected: int = 0
+    rejections: dict[str, int] = field(default_factory=dict)
+    dt_smallest: float = inf
+    dt_largest: float = 0.0
+    error_largest: float = 0.0
+
+    @property
+    def rejected(self) -> int:
+        """Number of steps taken back."""
+        return sum(self.rejections.values())
+
+    def reject(self, kind: str) -> None:
+        """Count a step that is taken back.
+
+        Args:
+            kind: See `rejections`.
+        """
+        self.rejections[kind] = self.rejections.get(kind, 0) + 1
+
+    def restart(self) -> None:
+        """The next step begins with backward Euler: rates have jumped, or the state has."""
+        self.dt_prev = self.dt_earlier = 0.0
+
+    def advance(self, dt: float, rate: float, iterations: int, error: float) -> None:
+        """Count an accepted step.
+
+        Args:
+            dt: Its length [s].
+            rate: Change of the state of charge per second.
+            iterations: Newton iterations.
+            error: Estimate of its local error [-].
+        """
+        self.t += dt
+        self.soc += rate * dt
+        self.steps += 1
+        self.iterations += iterations
+        self.dt_earlier, self.dt_prev = self.dt_prev, dt
+        self.dt_smallest = min(self.dt_smallest, dt)
+        self.dt_largest = max(self.dt_largest, dt)
+        self.error_largest = max(self.error_largest, error)
+
+    @property
+    def statistics(self) -> Mapping[str, Any]:
+        """What run.json says of the steps."""
+        return {
+            "accepted": self.steps,
+            "rejected": dict(sorted(self.rejections.items())),
+            "smallest_s": self.dt_smallest if self.steps else None,
+            "largest_s": self.dt_largest if self.steps else None,
+            "largest_error": self.error_largest,
+            "newton_iterations": self.iterations,
+        }
 
 
 def bdf_weight(ratio: float) -> float:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
 
 from mpi4py import MPI
 
 from anodefem.errors import ConvergenceError
+from anodefem.fem.fields import Array
 from anodefem.fem.model import Updates
 from anodefem.interruption import Interrupted
 from anodefem.protocols import Step
 from anodefem.results.metrics import Metrics
 from anodefem.solve.clock import GROWTH, Clock, StepLimits, bdf_weight
+from anodefem.solve.error import TimeError
 from anodefem.solve.events import EventLog
 from anodefem.solve.newton import VOLUME_KEPT
 from anodefem.solve.staggered import Solver
@@ -23,6 +26,14 @@ LOG = logging.getLogger(__name__)
 FILLING_STEP = 0.01
 #: Shares of the extrapolated step that the predictor tries, one after the other.
 PREDICTED_SHARES = (1.0, 0.5, 0.25, 0.0)
+
+#: Largest step over the one before; the second-order formula is stable below 2.4.
+LARGEST_RATIO = 2.0
+#: An error that stays above this part of what it was in a step at least twice as long is no error
+#: of the formula.
+SMOOTH = 0.7
+
+CHANGED = "lithium fraction changed by"
 
 Accepted = Callable[[dict[str, float], bool], None]
 
@@ -42,7 +53,6 @@ class TimeLoop:
         limits: StepLimits,
         accepted: Accepted,
         *,
-        second_order: bool = False,
         interrupted: Callable[[], int] = lambda: 0,
     ) -> None:
         """Start at time zero with the state as it is.
@@ -54,14 +64,13 @@ class TimeLoop:
             limits: Step control.
             accepted: Called with the row of metrics after every accepted step; the second argument
                 is true at the end of a protocol step.
-            second_order: Mass balance by the second-order backward differentiation formula; else,
-                and always in the first step of a protocol step, by backward Euler.
             interrupted: Number of a signal by which the run is to end, or 0; collective. The step
                 under way is given up.
         """
         self.model, self.updates, self.solver = updates.model, updates, solver
         self.metrics, self.limits, self.accepted = metrics, limits, accepted
-        self.second_order, self._interrupted = second_order, interrupted
+        self._interrupted = interrupted
+        self._error = TimeError(self.model)
         self.log = EventLog(self.model, Clock())
 
     @property
@@ -124,7 +133,9 @@ class TimeLoop:
     def _begin(self, number: int, step: Step) -> None:
         """Set the clock for a protocol step."""
         clock, limits, rate = self.clock, self.limits, step.soc_rate
-        clock.step, clock.moving, clock.dt_prev = number, False, 0.0
+        # the current jumps: rates of the step before say nothing of what comes
+        clock.step = number
+        clock.restart()
         self.updates.protocol_step()
         clock.duration = step.lasts(clock.soc)
         first = min(limits.initial, limits.soc)
@@ -166,24 +177,27 @@ class TimeLoop:
                 f"gave up after {clock.steps} steps at t = {clock.t:.6g} s, soc = {clock.soc:.4f}; "
                 "raise solver.max_steps if the run was going well."
             )
+        former = inf
         while True:
-            state.dt.value, state.charging.value = dt, rate
-            state.bdf_weight.value = self._bdf_weight(dt)
-            state.soc.value = clock.soc + rate * dt
+            self._set(dt, rate)
             self._predict(dt)
             outcome = self.solver.solve()
             if self._interrupted():
-                state.restore(before)
-                self.updates.rejected()
-                state.soc.value = clock.soc
+                self._take_back(before)
                 self._obey()
             change = self.model.domain.comm.allreduce(state.change(), op=MPI.MAX)
-            fault = self._fault(outcome.converged, outcome.reason, change)
+            fault, factor = self._fault(outcome.converged, outcome.reason, change), 0.5
+            kind, error = _kind(outcome.converged, fault), 0.0
             if fault is None:
-                break
-            clock.rejected += 1
-            state.restore(before)
-            self.updates.rejected()
+                error = self._error.largest(clock.dt_prev, clock.dt_earlier)
+                factor = limits.step_for_error(error, self._order)
+                # where shorter steps do not lessen it, the solution itself jumps
+                jumps = error > SMOOTH * former or factor * dt < limits.smallest * scale
+                if error <= limits.error or jumps:
+                    break
+                fault, former = f"error in time of {error:.2g}", error
+            clock.reject(kind)
+            self._take_back(before)
             LOG.info(
                 "t = %.4g s: step of %.4g s taken back (%s) after %d iterations, residuals %s",
                 clock.t,
@@ -192,46 +206,67 @@ class TimeLoop:
                 outcome.iterations,
                 " ".join(f"{norm:.1e}" for norm in outcome.residuals),
             )
-            dt /= 2
+            dt *= min(factor, 0.5)
             clock.dt_next = dt
             if dt < limits.smallest * scale:
-                state.soc.value = clock.soc
                 raise ConvergenceError(
                     f"stopped at t = {clock.t:.6g} s, soc = {clock.soc:.4f}: the step fell below "
                     f"{dt:.3g} s ({fault}). Refine thin layers, or charge slower."
                 )
         self.updates.accumulate()
-        state.find_rates()
+        state.find_rates(clock.dt_prev)
         caution = self.updates.caution()
         self.updates.accept()
         clock.dt_next = min(
             limits.soc * scale,
             limits.growth(outcome.iterations, change) * caution * max(dt, clock.dt_next),
+            min(factor, LARGEST_RATIO) * dt if error <= limits.error else dt,
         )
-        clock.t += dt
-        clock.soc += rate * dt
-        clock.steps += 1
-        clock.iterations += outcome.iterations
-        clock.moving, clock.dt_prev = True, dt
+        clock.advance(dt, rate, outcome.iterations, error)
+        if error > limits.error:
+            clock.restart()
         return dt, outcome.iterations
+
+    def _set(self, dt: float, rate: float) -> None:
+        """Set the constants of a step.
+
+        Args:
+            dt: Its length [s].
+            rate: Change of the state of charge per second.
+        """
+        state, last = self.model.state, self.clock.dt_prev
+        state.dt.value, state.charging.value = dt, rate
+        state.bdf_weight.value = bdf_weight(dt / last) if last else 1.0
+        state.soc.value = self.clock.soc + rate * dt
+
+    def _take_back(self, before: Mapping[str, Array]) -> None:
+        """Go back to the start of the step.
+
+        Args:
+            before: Snapshot of the fields then.
+        """
+        self.model.state.restore(before)
+        self.model.state.soc.value = self.clock.soc
+        self.updates.rejected()
+
+    @property
+    def _order(self) -> int:
+        """Power of the length of a step with which its estimated error grows."""
+        return 1 + bool(self.clock.dt_prev) + bool(self.clock.dt_earlier)
 
     def _obey(self) -> None:
         """Give up, by raising `Interrupted`, if any rank was ordered to; collective."""
         if number := self._interrupted():
             raise Interrupted(number, f"at t = {self.clock.t:.6g} s, soc = {self.clock.soc:.4f}")
 
-    def _bdf_weight(self, dt: float) -> float:
-        """Weight of the fluxes at the end of a step of ``dt`` [s]."""
-        last = self.clock.dt_prev
-        return bdf_weight(dt / last) if self.second_order and last else 1.0
-
     def _predict(self, dt: float) -> None:
         """Extrapolate the last step, less far where that would crush the medium."""
-        if not self.clock.moving:
+        before = self.clock.dt_prev
+        if not before:
             return
         volume = self.updates.volume_ratio().copy()
         for share in PREDICTED_SHARES:
-            self.model.state.predict(share * dt)
+            self.model.state.predict(share * dt, before)
             ratio = float((self.updates.volume_ratio() / volume).min(initial=1.0))
             if self.model.domain.comm.allreduce(ratio, op=MPI.MIN) > VOLUME_KEPT:
                 return
@@ -243,7 +278,7 @@ class TimeLoop:
         if fault := self.updates.fault():
             return fault
         if change > 2 * self.limits.fraction:
-            return f"lithium fraction changed by {change:.3f}"
+            return f"{CHANGED} {change:.3f}"
         return None
 
     def _report(self, dt: float, iterations: int, step: Step | None = None) -> None:
@@ -266,3 +301,17 @@ class TimeLoop:
             self.log.look_for_the_end(row, step)
         self.log.look(row)
         self.accepted(row, clock.end is None)
+
+
+def _kind(converged: bool, fault: str | None) -> str:
+    """What is wrong with a step that is taken back; see `Clock.rejections`.
+
+    Args:
+        converged: It has been solved.
+        fault: Why it cannot be accepted all the same, or None if its error is too large.
+    """
+    if not converged:
+        return "solver"
+    if fault is None:
+        return "error"
+    return "change" if fault.startswith(CHANGED) else "state"

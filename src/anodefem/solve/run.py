@@ -262,15 +262,14 @@ def _solve(
         initial=settings.initial_step,
         smallest=settings.minimum_step,
         count=settings.max_steps,
+        error=settings.step_tolerance,
     )
-    second_order = settings.time_integration == "bdf2"
     loop = TimeLoop(
         updates,
         solver,
         metrics,
         limits,
         reporter,
-        second_order=second_order,
         interrupted=orders.pending,
     )
     reporter.loop = loop
@@ -280,6 +279,7 @@ def _solve(
             "steps": loop.clock.steps,
             "newton_iterations": loop.clock.iterations,
             "rejected_steps": loop.clock.rejected,
+            "step_statistics": loop.clock.statistics,
             "events": [asdict(event) for event in loop.log.occurrences],
             "first_failures": first_failures(loop.log.occurrences, record.last),
         }

@@ -32,9 +32,6 @@ particle = "silicon-amorphous"
 steps = ["lithiate at 3C until soc = 0.15", "rest 5 min", "delithiate at 3C until soc = 0.1"]
 flux_area = "{area}"
 
-[solver]
-time_integration = "{integration}"
-
 [output]
 fields_every = 1.0
 """
@@ -85,26 +82,23 @@ def kept(label: str, cycle: Result, *, soc: float, current: bool) -> list[Check]
     title="Lithium is kept and losses are never negative",
     group="Conservation and parallel runs",
     question="Does a fast cycle with rest, steps of changing length and plastic flow keep every "
-    "bit of lithium, with both formulas in time, straight and curved cells, in 2D and 3D?",
+    "bit of lithium, in straight and curved cells, in 2D and 3D?",
     exact="Stored minus initial lithium is what the current has brought, after every step; plastic "
     "work and diffusion loss only grow.",
 )
 def lithium_balance(folder: Path) -> Outcome:
     """Cases run as a user would."""
     checks = []
-    for kinematics, order, area, integration in (
-        ("axisymmetric", 1, "reference", "backward-euler"),
-        ("axisymmetric", 1, "reference", "bdf2"),
-        ("axisymmetric", 2, "current", "backward-euler"),
-        ("axisymmetric", 2, "current", "bdf2"),
-        ("3d", 2, "reference", "bdf2"),
+    for kinematics, order, area in (
+        ("axisymmetric", 1, "reference"),
+        ("axisymmetric", 2, "current"),
+        ("3d", 2, "reference"),
     ):
-        label = f"{kinematics}, order {order}, {area} area, {integration}"
+        label = f"{kinematics}, order {order}, {area} area"
         text = CYCLE.format(
             kinematics=kinematics,
             order=order,
             area=area,
-            integration=integration,
             refinement=0.4,
         )
         place = folder / label.replace(", ", "-").replace(" ", "-")
@@ -115,98 +109,85 @@ def lithium_balance(folder: Path) -> Outcome:
 
 @problem(
     "energy-balance",
-    title="Energy supplied is stored or lost, and none is created",
+    title="Energy supplied is stored or lost",
     group="Conservation and parallel runs",
-    question="In a sphere that swells, flows and diffuses: does the free energy rise by no more "
-    "than what is supplied minus what is lost, in every step?",
-    exact=r"$\psi_{n+1} - \psi_n + W_p + W_d \leq \int \mu\, dN$ in every step of backward Euler; "
-    "what is missing vanishes to first order in the step.",
+    question="In a sphere that swells, flows and diffuses: does the free energy rise by what is "
+    "supplied minus what is lost?",
+    exact=r"$\Delta\psi + W_p + W_d = \int \mu\, dN$; what is missing vanishes to second order in "
+    "the step.",
     quick=True,
 )
 def energy_balance(folder: Path) -> Outcome:
-    """Silicon-like sphere from 0.2 to 0.24 in 16 and in 32 steps."""
+    """Silicon-like sphere from 0.22 to 0.24 in 16 and in 32 steps, after a finer start from 0.2."""
     domain = read(ball(Layer("core", 1.0, 10), sectors=4), folder)
-    steps, gaps, losses = (16, 32), [], []
+    steps, totals, missing, losses = (16, 32), [], [], []
     for count in steps:
         numbers = Numbers(domain)
         law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.75, yield_stress=200.0)
         simulation = Simulation(numbers, [Region("core", law, diffusing_species(numbers, 1.0))])
         symbols, state = simulation.symbols, simulation.state
-        simulation.fill(0.2)
-        simulation.step(1e-6)  # the body swells to where it starts
         masses = simulation.nodal_volumes("core")
         elastic = symbols.responses["core"].energy
-        supply = compile_form(
-            added(
-                ENERGY * state["c"][1] * amount * measure
-                for amount, measure in simulation.flux.insertion(symbols)
-            )
+        surface = compile_form(
+            added(state["c"][1] * area * m for area, m in simulation.flux.entrances(symbols))
         )
-        sums = symbols.sums
-        #: Supply, free energy, losses so far [MPa um^3], at the end of each step.
-        history: list[tuple[float, float, float]] = []
+        #: Power supplied, free energy, losses so far [MPa um^3], length of the step, by step.
+        history: list[tuple[float, float, float, float]] = []
 
-        def note() -> None:
-            """Read the step that has been solved; mixing is lumped, as its potential is."""
+        def note(row: dict[str, float], end: bool) -> None:
+            """Read the step that has been accepted; mixing is lumped, as its potential is."""
             c = state["c"].x.array[::2]
             mixing = c * np.log(c) + (1 - c) * np.log(1 - c)
             stored = simulation.total("core", elastic) + ENERGY * float(masses @ mixing)
-            supplied = domain.total(supply) + (history[-1][0] if history else 0.0)
-            simulation.updates.accumulate()
-            lost = sums["plastic_work"] + sums["diffusion_dissipation"]
-            history.append((supplied, stored, lost))
+            inflow = float(state.charging.value) * symbols.host_volume / state.value("flux_area")
+            power = ENERGY * inflow * domain.total(surface)
+            lost = symbols.sums["plastic_work"] + symbols.sums["diffusion_dissipation"]
+            history.append((power, stored, lost, row["dt [s]"]))
 
-        note()
-        for _ in range(count):
-            simulation.step(0.02 / count, rate=2.0, before_acceptance=note)
-        supplied, stored, lost = np.diff(np.array(history), axis=0).T
-        gaps.append(supplied - stored - lost)
-        losses.append((sums["plastic_work"], sums["diffusion_dissipation"]))
-    totals = [float(gap.sum()) for gap in gaps]
-    lost = sum(losses[1])
+        simulation.fill(0.2)
+        march(simulation, ["lithiate at 7200C until soc = 0.22"], steps=16 * 64)
+        note({"dt [s]": 0.0}, end=True)
+        march(
+            simulation,
+            ["lithiate at 7200C until soc = 0.24"],
+            steps=round(count / 0.02),
+            accepted=note,
+        )
+        power, stored, lost, dt = np.array(history).T
+        supplied = np.cumsum((power[1:] + power[:-1]) / 2 * dt[1:])
+        missing.append(supplied - (stored - stored[0] + lost - lost[0])[1:])
+        totals.append(float(missing[-1][-1]))
+        losses.append(float(lost[-1] - lost[0]))
+    loss = losses[1]
     return Outcome(
         checks=[
-            *(
-                at_most(
-                    f"energy created in a step of {count}, over the losses [-]",
-                    float(-gap.min()) / lost,
-                    1e-9,
-                    reason="none; Newton's tolerance",
-                )
-                for count, gap in zip(steps, gaps, strict=True)
-            ),
             Check(
                 quantity="order of what is missing [-]",
-                exact=1.0,
+                exact=2.0,
                 computed=float(np.log2(totals[0] / totals[1])),
-                tolerance=0.2,
+                tolerance=0.3,
+                absolute=True,
                 reason="two step lengths",
             ),
             at_most(
-                "what is missing, extrapolated, over the losses [-]",
-                abs(2.0 * totals[1] - totals[0]) / lost,
-                0.01,
-                reason="what is left is of second order",
-            ),
-            at_most(
-                "diffusion loss over 10 times the plastic work [-]",
-                0.1 * losses[1][1] / losses[1][0],
-                1.0,
-                reason="both must be at work for this to mean anything",
+                "what is missing in 32 steps over the losses [-]",
+                abs(totals[1]) / loss,
+                1e-3,
+                reason="of second order in the step",
             ),
         ],
         plots=[
             Plot(
-                title="Energy that backward Euler loses",
-                x="step [-]",
-                y="part of the losses so far [-]",
+                title="Energy that the steps miss",
+                x="part of the time [-]",
+                y="part of the losses [-]",
                 curves=[
                     Series(
                         label=f"{count} steps",
-                        x=[float(i + 1) for i in range(count)],
-                        y=(np.cumsum(gap) / lost).tolist(),
+                        x=((np.arange(count) + 1) / count).tolist(),
+                        y=(gap / loss).tolist(),
                     )
-                    for count, gap in zip(steps, gaps, strict=True)
+                    for count, gap in zip(steps, missing, strict=True)
                 ],
             )
         ],
@@ -226,7 +207,6 @@ def rank_invariance(folder: Path) -> Outcome:
         kinematics="axisymmetric",
         order=1,
         area="reference",
-        integration="bdf2",
         refinement=0.3,
     )
     launch.require_launcher(3)

@@ -53,12 +53,12 @@ def hold_surface(simulation: Simulation) -> None:
     "0.2.",
 )
 def soaking(folder: Path) -> Outcome:
-    """50 rings, second-order steps, anew at each of the three times."""
+    """50 rings, anew at each of the three times."""
     simulation = sphere(folder, 50, 6)
     hold_surface(simulation)
     checks, last = [], 0.0
     for tau, exact in SOAKED.items():
-        march(simulation, [f"rest {tau - last:g} s"], steps=50, second_order=True)
+        march(simulation, [f"rest {tau - last:g} s"], steps=50)
         last = tau
         mean = simulation.mean("core", simulation.state["c"][0])
         found = (np.array([*fractions(simulation)[:2], mean]) - START) / (SURFACE - START)
@@ -119,7 +119,7 @@ def stress(folder: Path) -> Outcome:
     hold_surface(simulation)
     soaked = {}
     for tau, duration in ((0.057420, 0.057420), (0.1, 0.1 - 0.057420)):
-        march(simulation, [f"rest {duration:.8g} s"], steps=60, second_order=True)
+        march(simulation, [f"rest {duration:.8g} s"], steps=60)
         soaked[tau] = (stress_at(simulation, 0.0), stress_at(simulation, 1.0))
     jump = unit * (SURFACE - START)
     filled = sphere(folder / "fills", 40, 8, swelling=SWELLING)
