@@ -61,7 +61,7 @@ def test_the_reference_can_be_made(tmp_path: Path) -> None:
     reference.write(tmp_path)
     case = (tmp_path / "case-file.md").read_text()
     assert "| `formation_strain` | number > -0.5 < 0.5 |" in case
-    assert "| `step_tolerance` | number | `0.0005` |" in case
+    assert "| `step_tolerance` | number > 0 < 1 | `0.0005` |" in case
     line = (tmp_path / "command-line.md").read_text()
     assert "anodefem mesh RUN.toml [OPTIONS]" in line
     assert "`-o, --output DIR`" in line

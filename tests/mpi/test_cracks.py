@@ -11,8 +11,10 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.cases import load  # noqa: E402
 from anodefem.errors import ConvergenceError, InputError  # noqa: E402
-from anodefem.solve.control import TimeLoop  # noqa: E402
+from anodefem.solve.clock import Clock, Rejection  # noqa: E402
+from anodefem.solve.newton import Outcome  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
+from anodefem.solve.stepping import Stepper  # noqa: E402
 from anodefem.verify.runs import Result, case_file  # noqa: E402
 
 pytestmark = pytest.mark.mpi
@@ -49,6 +51,7 @@ steps = ["lithiate at C/10 until soc = 0.0135"]
 [solver]
 linear = "direct"
 max_soc_step = 0.0015
+step_tolerance = 0.1
 
 [output]
 fields_every = 0.001
@@ -146,23 +149,25 @@ def test_a_refused_step_gives_the_crack_back(
 ) -> None:
     cracks: dict[int, list[np.ndarray]] = {}
     refused: list[np.ndarray] = []
-    predict, fault = TimeLoop._predict, TimeLoop._fault
+    steps = [0]
+    predict, fault = Stepper._predict, Stepper._fault
 
-    def begin(self: TimeLoop, dt: float) -> None:
+    def begin(self: Stepper, clock: Clock, dt: float) -> None:
         state = self.model.state
         np.testing.assert_array_equal(state["crack"].x.array, state.start("crack").x.array)
-        cracks.setdefault(self.clock.steps, []).append(state["crack"].x.array.copy())
-        predict(self, dt)
+        cracks.setdefault(clock.steps, []).append(state["crack"].x.array.copy())
+        steps[0] = clock.steps
+        predict(self, clock, dt)
 
-    def refuse(self: TimeLoop, converged: bool, reason: str, change: float) -> str | None:
+    def refuse(self: Stepper, outcome: Outcome, change: float) -> Rejection | None:
         crack = self.model.state["crack"]
-        if self.clock.steps == 5 and not refused:
+        if steps[0] == 5 and not refused:
             refused.append(crack.x.array.copy())
-            return "refused by the test"
-        return fault(self, converged, reason, change)
+            return Rejection("state", "refused by the test")
+        return fault(self, outcome, change)
 
-    monkeypatch.setattr(TimeLoop, "_predict", begin)
-    monkeypatch.setattr(TimeLoop, "_fault", refuse)
+    monkeypatch.setattr(Stepper, "_predict", begin)
+    monkeypatch.setattr(Stepper, "_fault", refuse)
     path = case_file(shared_tmp_path, TEXT, COMM)
     with pytest.raises(ConvergenceError, match="after 6 steps"):
         run(load(path, ["solver.max_steps=6"]), shared_tmp_path / "out", COMM)

@@ -12,8 +12,10 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.cases import load  # noqa: E402
 from anodefem.errors import ConvergenceError  # noqa: E402
-from anodefem.solve.control import TimeLoop  # noqa: E402
+from anodefem.solve.clock import Clock, Rejection  # noqa: E402
+from anodefem.solve.newton import Outcome  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
+from anodefem.solve.stepping import Stepper  # noqa: E402
 from anodefem.verify.runs import Result, case_file  # noqa: E402
 
 pytestmark = pytest.mark.mpi
@@ -47,6 +49,7 @@ steps = [
 linear = "direct"
 initial_step = 0.004
 max_soc_step = 0.004
+step_tolerance = 0.1
 
 [output]
 fields_every = 0.004
@@ -111,23 +114,25 @@ def test_a_refused_step_leaves_no_cracks(
 ) -> None:
     starts: dict[int, list[list[np.ndarray]]] = {}
     refused: list[int] = []
-    predict, fault = TimeLoop._predict, TimeLoop._fault
+    steps = [0]
+    predict, fault = Stepper._predict, Stepper._fault
 
-    def begin(self: TimeLoop, dt: float) -> None:
+    def begin(self: Stepper, clock: Clock, dt: float) -> None:
         state = self.model.state
         fields = [state[name].x.array.copy() for name in HISTORY]
-        starts.setdefault(self.clock.steps, []).append(fields)
-        predict(self, dt)
+        starts.setdefault(clock.steps, []).append(fields)
+        steps[0] = clock.steps
+        predict(self, clock, dt)
 
-    def refuse(self: TimeLoop, converged: bool, reason: str, change: float) -> str | None:
-        if self.clock.steps == 18 and not refused:
+    def refuse(self: Stepper, outcome: Outcome, change: float) -> Rejection | None:
+        if steps[0] == 18 and not refused:
             refused.append(1)
             self.updates.accept()  # the worst that can happen to a step that is taken back
-            return "refused by the test"
-        return fault(self, converged, reason, change)
+            return Rejection("state", "refused by the test")
+        return fault(self, outcome, change)
 
-    monkeypatch.setattr(TimeLoop, "_predict", begin)
-    monkeypatch.setattr(TimeLoop, "_fault", refuse)
+    monkeypatch.setattr(Stepper, "_predict", begin)
+    monkeypatch.setattr(Stepper, "_fault", refuse)
     path = case_file(shared_tmp_path, TEXT, COMM)
     with pytest.raises(ConvergenceError, match="after 19 steps"):
         run(load(path, ["solver.max_steps=19"]), shared_tmp_path / "out", COMM)

@@ -49,6 +49,7 @@ steps = ["lithiate at C/10 until soc = 0.04"]
 [solver]
 initial_step = 0.002
 max_soc_step = 0.004
+step_tolerance = 0.1
 
 [output]
 fields_every = 0.01

@@ -25,11 +25,17 @@ COARSE = [
     "output.fields_every=0.01",
     "solver.initial_step=0.004",
     "solver.max_soc_step=0.004",  # so that an odd Newton iteration cannot change a step
+    "solver.step_tolerance=0.002",  # needs the rates and the lengths of the steps before
 ]
 
 COATED = ROOT / "runs" / "binder-pr-paa" / "run.toml"
 #: A coat with two branches, whose bonds break from the first steps on.
-SOFT = [*COARSE, "materials.coat=shp", "materials.coat.healing.energy=500 J/m^3"]
+SOFT = [
+    *COARSE,
+    "materials.coat=shp",
+    "materials.coat.healing.energy=500 J/m^3",
+    "solver.step_tolerance=0.1",
+]
 
 pytestmark = [pytest.mark.mpi]
 

@@ -94,12 +94,19 @@ class Event:
             that was 0 is a switch, and happens at the end of the step.
         message: One sentence, from the row.
         ends_step: It ends the step of the protocol, and may come again; else it is reported once.
+        now: The same level, read from a step that has been solved and is not accepted yet: unknowns
+            are those of its end, memories those of its start. With it an event that ends a step is
+            located: the step is shortened until the level is between 0 and ``tolerance``.
+            Collective, the same on every rank.
+        tolerance: Largest level at which a located event may be met, in its unit.
     """
 
     kind: str
     level: Callable[[Mapping[str, float]], float]
     message: Callable[[Mapping[str, float]], str]
     ends_step: bool = False
+    now: Callable[[], float] | None = None
+    tolerance: float = 1e-6
 
 
 class Nodes:

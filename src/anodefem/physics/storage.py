@@ -150,15 +150,19 @@ class Storage(Physics):
         """A surface that is full, or empty, before the step of the protocol has ended."""
         if not self._diffusing:
             return ()
-        charging = s.state.charging
+        charging, extremes = s.state.charging, s.once(self.fraction_range)
+
+        def fullness(highest: float) -> float:
+            return highest - self.full if float(charging.value) > 0 else -inf
+
+        def emptiness(lowest: float) -> float:
+            return self.empty - lowest if float(charging.value) < 0 else -inf
+
         return [
             Event(
                 kind="saturated",
-                level=lambda row: (
-                    row["lithium_fraction_max [-]"] - self.full
-                    if float(charging.value) > 0
-                    else -inf
-                ),
+                level=lambda row: fullness(row["lithium_fraction_max [-]"]),
+                now=lambda: fullness(extremes()[1]),
                 message=lambda row: (
                     f"lithiation ended at soc = {row['soc [-]']:.4f}: the surface is full "
                     f"(fraction {row['lithium_fraction_max [-]']:.4f} > {self.full:g}); "
@@ -168,11 +172,8 @@ class Storage(Physics):
             ),
             Event(
                 kind="depleted",
-                level=lambda row: (
-                    self.empty - row["lithium_fraction_min [-]"]
-                    if float(charging.value) < 0
-                    else -inf
-                ),
+                level=lambda row: emptiness(row["lithium_fraction_min [-]"]),
+                now=lambda: emptiness(extremes()[0]),
                 message=lambda row: (
                     f"delithiation ended at soc = {row['soc [-]']:.4f}: the surface is empty "
                     f"(fraction {row['lithium_fraction_min [-]']:.4f} < {self.empty:g}); "

@@ -70,12 +70,18 @@ class Step:
     def passed(self, row: Mapping[str, float]) -> float:
         """How far the end of the step has been passed; it ends early when this is above 0.
 
-        For steps of other kinds.
+        For steps of other kinds. The end is located: a time step is shortened until this lies
+        between 0 and `tolerance`.
 
         Args:
-            row: Metrics of the last time step by head of column.
+            row: Metrics of a time step by head of column; sums over the run may lack that step.
         """
         return -1.0
+
+    @property
+    def tolerance(self) -> float:
+        """Largest value of `passed` at which the step may end, in its unit."""
+        return 1e-6
 
     @property
     def direction(self) -> float:

@@ -63,6 +63,21 @@ class StepLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a step is taken back.
+
+    Attributes:
+        kind: "solver" (it was not solved), "state" (what was found cannot be accepted), "change"
+            (of the fraction, too large), "error" (in time, too large), "located" (it goes beyond
+            what ends the step of the protocol).
+        reason: In words.
+    """
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Occurrence:
     """Something that happened in a run.
 
@@ -96,9 +111,7 @@ class Clock:
             jump of the state.
         dt_earlier: Length of the step before it [s], likewise; 0 before the second.
         steps, iterations: Accepted steps, and their Newton iterations.
-        rejections: Steps taken back, by what was wrong: "solver" (not solved), "state" (solved, but
-            not acceptable), "change" (of the fraction, too large), "error" (in time, too large),
-            "located" (beyond an event that ends the step of the protocol).
+        rejections: Number of steps taken back by kind; see `Rejection`.
         dt_smallest, dt_largest: Of all accepted steps [s].
         error_largest: Largest estimate of the local error of an accepted step [-].
     """
@@ -123,11 +136,16 @@ class Clock:
         """Number of steps taken back."""
         return sum(self.rejections.values())
 
+    @property
+    def order(self) -> int:
+        """Power of the length of the next step with which its estimated error grows."""
+        return 1 + bool(self.dt_prev) + bool(self.dt_earlier)
+
     def reject(self, kind: str) -> None:
         """Count a step that is taken back.
 
         Args:
-            kind: See `rejections`.
+            kind: See `Rejection`.
         """
         self.rejections[kind] = self.rejections.get(kind, 0) + 1
 

@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from math import inf
-
-from mpi4py import MPI
+from collections.abc import Callable, Sequence
 
 from anodefem.errors import ConvergenceError
-from anodefem.fem.fields import Array
 from anodefem.fem.model import Updates
-from anodefem.interruption import Interrupted
 from anodefem.protocols import Step
 from anodefem.results.metrics import Metrics
-from anodefem.solve.clock import GROWTH, Clock, StepLimits, bdf_weight
-from anodefem.solve.error import TimeError
+from anodefem.solve.clock import GROWTH, Clock, StepLimits
 from anodefem.solve.events import EventLog
-from anodefem.solve.newton import VOLUME_KEPT
+from anodefem.solve.locating import RootSearch, Termination
 from anodefem.solve.staggered import Solver
+from anodefem.solve.stepping import Stepper
 
 LOG = logging.getLogger(__name__)
 
 #: Empty hosts are filled to the initial state of charge in steps of this size.
 FILLING_STEP = 0.01
-#: Shares of the extrapolated step that the predictor tries, one after the other.
-PREDICTED_SHARES = (1.0, 0.5, 0.25, 0.0)
-
-#: Largest step over the one before; the second-order formula is stable below 2.4.
-LARGEST_RATIO = 2.0
-#: An error that stays above this part of what it was in a step at least twice as long is no error
-#: of the formula.
-SMOOTH = 0.7
-
-CHANGED = "lithium fraction changed by"
-
 Accepted = Callable[[dict[str, float], bool], None]
 
 
@@ -67,10 +51,9 @@ class TimeLoop:
             interrupted: Number of a signal by which the run is to end, or 0; collective. The step
                 under way is given up.
         """
-        self.model, self.updates, self.solver = updates.model, updates, solver
+        self.model, self.updates = updates.model, updates
         self.metrics, self.limits, self.accepted = metrics, limits, accepted
-        self._interrupted = interrupted
-        self._error = TimeError(self.model)
+        self._stepper = Stepper(updates, solver, limits, interrupted)
         self.log = EventLog(self.model, Clock())
 
     @property
@@ -87,23 +70,15 @@ class TimeLoop:
         Raises:
             ConvergenceError: The body cannot be filled so far.
         """
-        state = self.model.state
-        state.charging.value = 0.0
         filled, part = 0.0, FILLING_STEP
         while filled < soc:
-            before = state.snapshot()
             target = min(soc, filled + part)
-            state.soc.value, state.dt.value = target, 1.0
-            self.updates.fill(target - filled)
-            outcome = self.solver.solve()
-            self._obey()
-            fault = self._fault(outcome.converged, outcome.reason, 0.0)
+            fault = self._stepper.fill(target, target - filled)
+            self._stepper.obey(self.clock)
             if fault is None:
-                self.updates.accept()
                 filled, part = target, min(FILLING_STEP, GROWTH * part)
                 continue
             LOG.info("initial state at soc = %.3g taken back (%s)", target, fault)
-            state.restore(before)
             part /= 2
             if part < self.limits.smallest:
                 raise ConvergenceError(
@@ -149,137 +124,49 @@ class TimeLoop:
     def _carry_out(self, step: Step) -> None:
         """Go to the end of the protocol step, or to the event that ends it."""
         clock, rate = self.clock, step.soc_rate
+        self.model.state.charging.value = rate
+        search = RootSearch(self._terminations(step))
         while clock.end is not None:
+            if clock.steps >= self.limits.count:
+                raise ConvergenceError(
+                    f"gave up after {clock.steps} steps at t = {clock.t:.6g} s, "
+                    f"soc = {clock.soc:.4f}; raise solver.max_steps if the run was going well."
+                )
             left, dt = clock.end - clock.t, clock.dt_next
             # two steps of like length rather than a long and a tiny one
             now = left if left <= dt else (left / 2 if left < 2 * dt else dt)
-            taken, iterations = self._advance(now, rate)
+            taken, iterations = self._stepper.advance(clock, now, rate, search)
             self._report(taken, iterations, step)
 
-    def _advance(self, dt: float, rate: float) -> tuple[float, int]:
-        """Take one step of at most ``dt`` [s] and set the clock.
+    def _terminations(self, step: Step) -> list[Termination]:
+        """What may end a protocol step within a time step, other than its time.
 
         Args:
-            dt: Step [s].
-            rate: Change of the state of charge per second.
-
-        Returns:
-            The length of the step and its Newton iterations.
-
-        Raises:
-            ConvergenceError: No step above the smallest one succeeds, or there were too many.
+            step: The protocol step.
         """
-        clock, limits = self.clock, self.limits
-        scale = 1 / abs(rate) if rate else clock.duration
-        state, before = self.model.state, self.model.state.snapshot()
-        if clock.steps >= limits.count:
-            raise ConvergenceError(
-                f"gave up after {clock.steps} steps at t = {clock.t:.6g} s, soc = {clock.soc:.4f}; "
-                "raise solver.max_steps if the run was going well."
+        found = [
+            Termination(level=event.now, tolerance=event.tolerance)
+            for event in self.log.events
+            if event.ends_step and event.now
+        ]
+        if type(step).passed is not Step.passed:
+            found.append(
+                Termination(level=lambda: step.passed(self._row()), tolerance=step.tolerance)
             )
-        former = inf
-        while True:
-            self._set(dt, rate)
-            self._predict(dt)
-            outcome = self.solver.solve()
-            if self._interrupted():
-                self._take_back(before)
-                self._obey()
-            change = self.model.domain.comm.allreduce(state.change(), op=MPI.MAX)
-            fault, factor = self._fault(outcome.converged, outcome.reason, change), 0.5
-            kind, error = _kind(outcome.converged, fault), 0.0
-            if fault is None:
-                error = self._error.largest(clock.dt_prev, clock.dt_earlier)
-                factor = limits.step_for_error(error, self._order)
-                # where shorter steps do not lessen it, the solution itself jumps
-                jumps = error > SMOOTH * former or factor * dt < limits.smallest * scale
-                if error <= limits.error or jumps:
-                    break
-                fault, former = f"error in time of {error:.2g}", error
-            clock.reject(kind)
-            self._take_back(before)
-            LOG.info(
-                "t = %.4g s: step of %.4g s taken back (%s) after %d iterations, residuals %s",
-                clock.t,
-                dt,
-                fault,
-                outcome.iterations,
-                " ".join(f"{norm:.1e}" for norm in outcome.residuals),
-            )
-            dt *= min(factor, 0.5)
-            clock.dt_next = dt
-            if dt < limits.smallest * scale:
-                raise ConvergenceError(
-                    f"stopped at t = {clock.t:.6g} s, soc = {clock.soc:.4f}: the step fell below "
-                    f"{dt:.3g} s ({fault}). Refine thin layers, or charge slower."
-                )
-        self.updates.accumulate()
-        state.find_rates(clock.dt_prev)
-        caution = self.updates.caution()
-        self.updates.accept()
-        clock.dt_next = min(
-            limits.soc * scale,
-            limits.growth(outcome.iterations, change) * caution * max(dt, clock.dt_next),
-            min(factor, LARGEST_RATIO) * dt if error <= limits.error else dt,
-        )
-        clock.advance(dt, rate, outcome.iterations, error)
-        if error > limits.error:
-            clock.restart()
-        return dt, outcome.iterations
+        return found
 
-    def _set(self, dt: float, rate: float) -> None:
-        """Set the constants of a step.
+    def _row(self) -> dict[str, float]:
+        """Metrics of the step that has been solved; sums are those of its start."""
+        dt = float(self.model.state.dt.value)
+        return self._labels(self.clock.t + dt, dt, 0) | self.metrics.row()
 
-        Args:
-            dt: Its length [s].
-            rate: Change of the state of charge per second.
-        """
-        state, last = self.model.state, self.clock.dt_prev
-        state.dt.value, state.charging.value = dt, rate
-        state.bdf_weight.value = bdf_weight(dt / last) if last else 1.0
-        state.soc.value = self.clock.soc + rate * dt
-
-    def _take_back(self, before: Mapping[str, Array]) -> None:
-        """Go back to the start of the step.
-
-        Args:
-            before: Snapshot of the fields then.
-        """
-        self.model.state.restore(before)
-        self.model.state.soc.value = self.clock.soc
-        self.updates.rejected()
-
-    @property
-    def _order(self) -> int:
-        """Power of the length of a step with which its estimated error grows."""
-        return 1 + bool(self.clock.dt_prev) + bool(self.clock.dt_earlier)
-
-    def _obey(self) -> None:
-        """Give up, by raising `Interrupted`, if any rank was ordered to; collective."""
-        if number := self._interrupted():
-            raise Interrupted(number, f"at t = {self.clock.t:.6g} s, soc = {self.clock.soc:.4f}")
-
-    def _predict(self, dt: float) -> None:
-        """Extrapolate the last step, less far where that would crush the medium."""
-        before = self.clock.dt_prev
-        if not before:
-            return
-        volume = self.updates.volume_ratio().copy()
-        for share in PREDICTED_SHARES:
-            self.model.state.predict(share * dt, before)
-            ratio = float((self.updates.volume_ratio() / volume).min(initial=1.0))
-            if self.model.domain.comm.allreduce(ratio, op=MPI.MIN) > VOLUME_KEPT:
-                return
-
-    def _fault(self, converged: bool, reason: str, change: float) -> str | None:
-        """Why the step cannot be accepted, or None; the one place where steps are judged."""
-        if not converged:
-            return reason
-        if fault := self.updates.fault():
-            return fault
-        if change > 2 * self.limits.fraction:
-            return f"{CHANGED} {change:.3f}"
-        return None
+    def _labels(self, t: float, dt: float, iterations: int) -> dict[str, float]:
+        return {
+            "t [s]": t,
+            "dt [s]": dt,
+            "step [-]": float(self.clock.step),
+            "newton_iterations [-]": float(iterations),
+        }
 
     def _report(self, dt: float, iterations: int, step: Step | None = None) -> None:
         """Read the metrics, look for events, and pass the row on.
@@ -290,28 +177,8 @@ class TimeLoop:
             step: Protocol step that is under way; None for the initial state.
         """
         clock = self.clock
-        row = {
-            "t [s]": clock.t,
-            "dt [s]": dt,
-            "step [-]": float(clock.step),
-            "newton_iterations [-]": float(iterations),
-        }
-        row |= self.metrics.row()
+        row = self._labels(clock.t, dt, iterations) | self.metrics.row()
         if step is not None:
             self.log.look_for_the_end(row, step)
         self.log.look(row)
         self.accepted(row, clock.end is None)
-
-
-def _kind(converged: bool, fault: str | None) -> str:
-    """What is wrong with a step that is taken back; see `Clock.rejections`.
-
-    Args:
-        converged: It has been solved.
-        fault: Why it cannot be accepted all the same, or None if its error is too large.
-    """
-    if not converged:
-        return "solver"
-    if fault is None:
-        return "error"
-    return "change" if fault.startswith(CHANGED) else "state"

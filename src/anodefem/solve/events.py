@@ -19,6 +19,7 @@ class EventLog:
 
     Attributes:
         clock: Where the run stands.
+        events: Of all physics.
         occurrences: What has happened so far.
         before: Metrics by head at the end of the last step; empty before the first.
     """
@@ -33,7 +34,7 @@ class EventLog:
         self.clock = clock
         self.occurrences: list[Occurrence] = []
         self.before: Mapping[str, float] = {}
-        self._events = [e for physics in model.physics for e in physics.events(model.symbols)]
+        self.events = [e for physics in model.physics for e in physics.events(model.symbols)]
 
     def note(self, kind: str, message: str, at: Mapping[str, float] | None = None) -> None:
         """Keep and report what has happened.
@@ -54,7 +55,7 @@ class EventLog:
             row: Metrics by head of column.
         """
         known = {each.kind for each in self.occurrences}
-        for event in self._events:
+        for event in self.events:
             if not event.ends_step and event.kind not in known and event.level(row) > 0.0:
                 at = self._located(event, row)
                 self.note(event.kind, event.message(at), at)
@@ -85,7 +86,7 @@ class EventLog:
             step: The protocol step.
         """
         clock = self.clock
-        for event in self._events:
+        for event in self.events:
             if event.ends_step and event.level(row) > 0.0:
                 clock.end = None
                 self.note(event.kind, event.message(row))
