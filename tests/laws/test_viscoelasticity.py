@@ -13,7 +13,13 @@ from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import Elasticity
 from anodefem.laws.plasticity import Elastic, FlowRule
 from anodefem.laws.solid import History, Solid
-from anodefem.laws.viscoelasticity import Branch, Healing, Network, NetworkHistory
+from anodefem.laws.viscoelasticity import (
+    Branch,
+    Healing,
+    Network,
+    NetworkHistory,
+    isochoric_stretch,
+)
 from tests.laws import states
 from tests.laws.point import Array, compiled, numerical_derivative, symbol
 from tests.laws.solids import ARRUDA_BOYCE, FLOWS, NEO_HOOKEAN, SWELLING
@@ -27,17 +33,19 @@ STEPS = pytest.mark.parametrize("dt", [1e-3, 1.0, 20.0, 1e3, 1e6])
 
 @cache
 def branch(quantity: str) -> Callable[..., Array]:
-    """Quantity of a branch as a function of (F, Cv at the start, dt)."""
-    deformation, flow, dt = symbol(3, 3), symbol(3, 3), symbol()
+    """Quantity of a branch as a function of (F, Cv at the start, dt, F at the start)."""
+    deformation, flow, dt, before = symbol(3, 3), symbol(3, 3), symbol(), symbol(3, 3)
     moving = ufl.variable(deformation)
-    response = Branch(G, TAU).respond(moving, flow, dt)
+    response = Branch(G, TAU).respond(moving, flow, isochoric_stretch(before), dt)
     if quantity == "piola":
         expression = ufl.dot(response.s, ufl.inv(moving).T)
     elif quantity == "tangent":
         expression = ufl.diff(ufl.dot(response.s, ufl.inv(moving).T), moving)
     else:
         expression = getattr(response, quantity)
-    return compiled(expression, deformation, flow, dt)
+    found = compiled(expression, deformation, flow, dt, before)
+    # where nothing is said the deformation has been held
+    return lambda F, Cv, dt, start=None: found(F, Cv, dt, F if start is None else start)
 
 
 def sheared(strain: float) -> Array:
@@ -73,7 +81,7 @@ def test_the_flow_stays_positive_over_a_thousand_random_steps() -> None:
 
 def test_a_step_of_no_time_is_elastic() -> None:
     np.testing.assert_allclose(branch("flow")(F, START, 0.0), START, rtol=1e-12)
-    np.testing.assert_array_equal(branch("dissipation")(F, START, 0.0), 0.0)
+    np.testing.assert_allclose(branch("dissipation")(F, START, 0.0), 0.0, atol=1e-13 * G)
     at = states.isochoric(F)
     expected = G * states.deviator(at @ states.transpose(at))
     np.testing.assert_allclose(branch("s")(F, EYE, 0.0), expected, atol=1e-12)
@@ -94,7 +102,7 @@ def test_the_stress_is_the_slope_of_the_energy_at_frozen_flow(dt: float) -> None
 
 @STEPS
 def test_the_tangent_is_the_slope_of_the_stress_with_the_flow_of_the_step(dt: float) -> None:
-    expected = numerical_derivative(lambda at: branch("piola")(at, START, dt), F, rank=2)
+    expected = numerical_derivative(lambda at: branch("piola")(at, START, dt, F), F, rank=2)
     found = branch("tangent")(F, START, dt)
     np.testing.assert_allclose(found, expected, atol=1e-7 * np.abs(expected).max())
 
@@ -123,18 +131,19 @@ def test_a_step_loses_energy_and_never_gains_it(dt: float) -> None:
     held = branch("energy")(F, START, 0.0) - branch("energy")(F, START, dt)
     assert (held > 0.0).all()
     at_rest = branch("dissipation")(EYE, EYE, dt)
-    np.testing.assert_allclose(at_rest, 0.0, atol=1e-30)
+    np.testing.assert_allclose(at_rest, 0.0, atol=1e-14 * G)
 
 
 def test_random_paths_dissipate() -> None:
     random, flow = np.random.default_rng(6), np.tile(EYE, (50, 1, 1))
+    before = flow
     for seed in range(200):
         at, dt = states.deformations(50, size=0.4, seed=seed), 10.0 ** random.uniform(-3, 3)
-        assert (branch("dissipation")(at, flow, dt) >= 0.0).all()
-        after = branch("energy")(at, flow, dt)
-        assert (after <= branch("energy")(at, flow, 0.0) * (1 + 1e-12)).all()
-        assert (after >= -1e-12).all()
-        flow = branch("flow")(at, flow, dt)
+        assert (branch("dissipation")(at, flow, dt, before) >= 0.0).all()
+        assert (branch("energy")(at, flow, dt, before) >= -1e-12).all()
+        flow, before = branch("flow")(at, flow, dt, before), at
+        held = branch("energy")(at, flow, dt)
+        assert (held <= branch("energy")(at, flow, 0.0) * (1 + 1e-12) + 1e-13).all()
 
 
 # --- against closed forms -------------------------------------------------------------------------
@@ -162,11 +171,12 @@ def test_a_small_step_of_strain_relaxes_exponentially() -> None:
     exact = np.exp(-time / TAU)
     found = {n: relaxation(sheared(strain), stress, time, n) for n in (50, 100, 200)}
     for n, value in found.items():
-        # backward Euler of the linear element, to the square of the strain
-        assert value == pytest.approx((1 + time / TAU / n) ** -n, rel=1e-8)
-    assert order([value - exact for value in found.values()]) == pytest.approx(1.0, abs=0.02)
-    extrapolated = 2 * found[200] - found[100]
-    assert extrapolated == pytest.approx(exact, rel=1e-4)
+        # the exponential as it is replaced, to the square of the strain
+        h = time / TAU / n
+        assert value == pytest.approx((1 + h + h**2 / 2) ** -n, rel=1e-8)
+    assert order([value - exact for value in found.values()]) == pytest.approx(2.0, abs=0.02)
+    extrapolated = (4 * found[200] - found[100]) / 3
+    assert extrapolated == pytest.approx(exact, rel=1e-6)
 
 
 def relaxation_time_to(w: float) -> float:
@@ -185,11 +195,9 @@ def test_a_large_held_stretch_relaxes_as_the_closed_form_says() -> None:
     def inverse_elastic_stretch(flow: Array) -> float:
         return float(np.sqrt(flow[0, 0])) / stretch
 
-    errors = [
-        relaxation(at, inverse_elastic_stretch, time, n) - final for n in (200, 400, 800, 1600)
-    ]
-    assert order(errors) == pytest.approx(1.0, abs=0.02)
-    assert 2 * errors[-1] - errors[-2] == pytest.approx(0.0, abs=1e-6)
+    errors = [relaxation(at, inverse_elastic_stretch, time, n) - final for n in (50, 100, 200, 400)]
+    assert order(errors) == pytest.approx(2.0, abs=0.02)
+    assert (4 * errors[-1] - errors[-2]) / 3 == pytest.approx(0.0, abs=1e-6)
     # stress and energy of that elastic stretch
     flow = final**2 * stretch**2
     flow = np.diag([flow, flow**-0.5, flow**-0.5])
@@ -200,14 +208,14 @@ def test_a_large_held_stretch_relaxes_as_the_closed_form_says() -> None:
 
 def test_steady_shear_flow_has_the_viscosity_of_the_branch_in_steps_of_any_length() -> None:
     # small elastic strain: stress = G tau rate, loss = stress * rate * dt
-    rate = 1e-6 / TAU
+    rate = 1e-5 / TAU
     for dt in (0.1 * TAU, TAU, 10 * TAU):
         flow, strain = EYE, 0.0
         for _ in range(400 if dt < TAU else 60):
-            strain += rate * dt
-            loss = branch("dissipation")(sheared(strain), flow, dt)
-            stress = branch("s")(sheared(strain), flow, dt)[0, 1]
-            flow = branch("flow")(sheared(strain), flow, dt)
+            before, strain = sheared(strain), strain + rate * dt
+            loss = branch("dissipation")(sheared(strain), flow, dt, before)
+            stress = branch("s")(sheared(strain), flow, dt, before)[0, 1]
+            flow = branch("flow")(sheared(strain), flow, dt, before)
         assert stress == pytest.approx(G * TAU * rate, rel=1e-4)
         assert loss == pytest.approx(G * TAU * rate**2 * dt, rel=1e-4)
 
@@ -220,15 +228,15 @@ def test_work_is_stored_or_lost() -> None:
         for time in times:
             moved = stretched(1 + time if time <= 1 else 2 - 0.8 * (time - 1))
             dt = 1.5 * TAU / steps
-            after = branch("piola")(moved, flow, dt)
+            after = branch("piola")(moved, flow, dt, at)
             work += float(np.sum((stress + after) / 2 * (moved - at)))
-            lost += float(branch("dissipation")(moved, flow, dt))
-            flow, at, stress = branch("flow")(moved, flow, dt), moved, after
+            lost += float(branch("dissipation")(moved, flow, dt, at))
+            flow, at, stress = branch("flow")(moved, flow, dt, at), moved, after
         return (work - lost - float(branch("energy")(at, flow, 0.0))) / work
 
     errors = [imbalance(n) for n in (200, 400, 800)]
-    assert abs(errors[-1]) < 2e-3
-    assert order(errors) == pytest.approx(1.0, abs=0.05)
+    assert abs(errors[-1]) < 1e-4
+    assert order(errors) == pytest.approx(2.0, abs=0.1)
 
 
 # --- damage and healing ---------------------------------------------------------------------------
@@ -239,18 +247,20 @@ HEALING = Healing(BONDS, BREAKS, HEALS)
 
 @cache
 def damage() -> Callable[..., Array]:
-    """Damage at the end of a step as a function of (energy, start, dt)."""
-    energy, start, dt = symbol(), symbol(), symbol()
-    return compiled(HEALING.damage(energy, start, dt), energy, start, dt)
+    """Damage at the end of a step as a function of (energy, start, dt, energy at the start)."""
+    energy, start, dt, former = symbol(), symbol(), symbol(), symbol()
+    found = compiled(HEALING.damage(energy, former, start, dt), energy, start, dt, former)
+    return lambda W, d, dt, before=None: found(W, d, dt, W if before is None else before)
 
 
 @cache
 def network(quantity: str, *, heals: bool = True) -> Callable[..., Array]:
-    """Quantity of a network of two branches alone: of (F, Cv 1, Cv 2, d, dt)."""
+    """Quantity of a network of two branches alone: of (F, Cv 1, Cv 2, d, dt, F before)."""
     moving, first, second = symbol(3, 3), symbol(3, 3), symbol(3, 3)
     start, dt = symbol(), symbol()
     law = Network((Branch(G, TAU), Branch(2 * G, 10 * TAU)), HEALING if heals else None)
-    past = NetworkHistory((first, second), start)
+    before = symbol(3, 3)
+    past = NetworkHistory((first, second), isochoric_stretch(before), start)
     response = law.respond(moving, 0 * ufl.Identity(3), past, dt)
     extra = {
         "piola": ufl.dot(response.s, ufl.inv(moving).T),
@@ -258,7 +268,8 @@ def network(quantity: str, *, heals: bool = True) -> Callable[..., Array]:
         "second": response.branches[1].flow,
     }
     expression = extra[quantity] if quantity in extra else getattr(response, quantity)
-    return compiled(ufl.as_ufl(expression), moving, first, second, start, dt)
+    found = compiled(ufl.as_ufl(expression), moving, first, second, start, dt, before)
+    return lambda F, *rest: found(F, *rest, *(() if len(rest) == 5 else (F,)))
 
 
 def test_an_unloaded_network_heals_exponentially() -> None:
@@ -272,9 +283,10 @@ def test_an_unloaded_network_heals_exponentially() -> None:
         return float(d)
 
     errors = [healed(n) - exact for n in (100, 200, 400)]
-    assert healed(100) == pytest.approx(start * (1 + time / HEALS / 100) ** -100, rel=1e-12)
-    assert order(errors) == pytest.approx(1.0, abs=0.02)
-    assert healed(400) * 2 - healed(200) == pytest.approx(exact, rel=1e-5)
+    h = time / HEALS / 100
+    assert healed(100) == pytest.approx(start * (1 + h + h**2 / 2) ** -100, rel=1e-12)
+    assert order(errors) == pytest.approx(2.0, abs=0.02)
+    assert (healed(400) * 4 - healed(200)) / 3 == pytest.approx(exact, rel=1e-7)
 
 
 def test_a_held_overload_breaks_exponentially() -> None:
@@ -282,7 +294,8 @@ def test_a_held_overload_breaks_exponentially() -> None:
     d: Array = np.array(0.0)
     for _ in range(10):
         d = damage()(BONDS * (1 + load), d, time / 10)
-    assert 1 - d == pytest.approx((1 + load * time / BREAKS / 10) ** -10, rel=1e-12)
+    h = load * time / BREAKS / 10
+    assert 1 - d == pytest.approx((1 + h + h**2 / 2) ** -10, rel=1e-12)
 
 
 def test_bonds_neither_break_nor_close_at_their_own_energy() -> None:
@@ -293,9 +306,10 @@ def test_damage_stays_between_none_and_all() -> None:
     random = np.random.default_rng(7)
     d = random.uniform(0.0, 1.0, 1000)
     for _ in range(100):
-        d = damage()(random.uniform(0.0, 5.0, 1000), d, 10.0 ** random.uniform(-3, 8))
+        energies = random.uniform(0.0, 5.0, (2, 1000))
+        d = damage()(energies[0], d, 10.0 ** random.uniform(-3, 8), energies[1])
         assert (d >= 0.0).all()
-        assert (d <= 1.0).all()
+        assert (d <= 1.0 + 1e-15).all()
 
 
 def test_damage_multiplies_stress_and_energy_of_the_branches() -> None:
@@ -319,14 +333,14 @@ def test_the_stress_of_a_network_is_the_slope_of_its_energy_at_frozen_history() 
 @STEPS
 def test_a_network_that_breaks_and_heals_never_gains_energy(dt: float) -> None:
     flows, d = [np.tile(EYE, (20, 1, 1))] * 2, np.zeros(20)
-    broke = closed = False
+    before, broke, closed = flows[0], False, False
     for seed in range(60):
         at = states.deformations(20, size=0.1 if seed % 3 else 0.5, seed=seed)
-        assert (network("dissipation")(at, *flows, d, dt) >= 0.0).all()
-        after = network("damage")(at, *flows, d, dt)
+        now = (at, *flows, d, dt, before)
+        assert (network("dissipation")(*now) >= 0.0).all()
+        after = network("damage")(*now)
         broke, closed = broke or bool((after > d).any()), closed or bool((after < d).any())
-        first = network("first")(at, *flows, d, dt)
-        flows, d = [first, network("second")(at, *flows, d, dt)], after
+        flows, d, before = [network("first")(*now), network("second")(*now)], after, at
     # in long steps the branches relax before they break
     assert broke == closed == (dt < 1e6)
 
@@ -336,7 +350,7 @@ def test_work_on_a_network_is_stored_or_lost() -> None:
         flows, d, at, stress, work, lost = [EYE, EYE], 0.0, EYE, 0 * EYE, 0.0, 0.0
         for time in np.linspace(0.0, 2.0, steps + 1)[1:]:
             moved = stretched(1 + time if time <= 1 else 3 - time)
-            now = (moved, *flows, d, 3 * TAU / steps)
+            now = (moved, *flows, d, 3 * TAU / steps, at)
             after = network("piola")(*now)
             work += float(np.sum((stress + after) / 2 * (moved - at)))
             lost += float(network("dissipation")(*now))
@@ -346,8 +360,8 @@ def test_work_on_a_network_is_stored_or_lost() -> None:
         return (work - lost - float(network("energy")(at, *flows, d, 0.0))) / work
 
     errors = [imbalance(n) for n in (200, 400, 800)]
-    assert abs(errors[-1]) < 5e-3
-    assert order(errors) == pytest.approx(1.0, abs=0.05)
+    assert abs(errors[-1]) < 1e-4
+    assert order(errors) == pytest.approx(2.0, abs=0.1)
 
 
 # --- in a solid that swells -----------------------------------------------------------------------
@@ -365,11 +379,15 @@ def solid(
     """Quantity of a solid with a network: of (F, x, Cv, d, dt)."""
     law = Solid(elasticity, flow or Elastic(), over_composition(SWELLING), network=network)
     at, x, viscous, damaged, dt = symbol(3, 3), symbol(), symbol(3, 3), symbol(), symbol()
-    past = NetworkHistory((viscous,) * len(network.branches), damaged)
+    before = symbol(3, 3)
+    flows = (viscous,) * len(network.branches)
+    past = NetworkHistory(flows, isochoric_stretch(before), damaged)
     history = History(ufl.Identity(3), ufl.as_ufl(0.0), ufl.as_ufl(0.0), past)
     response = law.respond(at, x, history, dt)
     holder = response.network if quantity in ("damage", "s") else response
-    return compiled(ufl.as_ufl(getattr(holder, quantity)), at, x, viscous, damaged, dt)
+    value = ufl.as_ufl(getattr(holder, quantity))
+    found = compiled(value, at, x, viscous, damaged, dt, before)
+    return lambda F, *rest: found(F, *rest, F)
 
 
 EVERY_ELASTICITY = pytest.mark.parametrize("law", [NEO_HOOKEAN, ARRUDA_BOYCE])

@@ -6,13 +6,16 @@ b = Fbar Cv^-1 Fbar^T, Fbar = J^(-1/3) F, and Cv with det Cv = 1 is its flow:
     d Cv / dt = (Cbar - tr(Cbar Cv^-1)/3 Cv) / tau,   Cbar = Fbar^T Fbar.
 
 (Reese and Govindjee 1998, with viscosity G tau.) For small strains this is the Maxwell element
-with relaxation time tau. A step of length dt is the closed form of backward Euler,
+with relaxation time tau. With p = tr(Cbar Cv^-1)/3 as it is at the start of a step of length dt,
+and Cbar between its values there and at the end, the equation is linear up to a factor, which
+det Cv = 1 fixes; exp(-p dt/tau) being replaced by 1/(1 + h + h^2/2), h = p dt/tau,
 
-    Cv = k (Cv_n + dt/tau Cbar),   k such that det Cv = 1
+    Cv = k (Cv_n + dt/(2 tau) [Cbar_n + (1 + h) Cbar]),   k such that det Cv = 1.
 
-(Shutov, Landgraf and Ihlemann 2013). It is of first order in dt, and exact in these: Cv stays
-positive with determinant 1, a step of no time is elastic, one of all time leaves no stress, and at
-held deformation the energy falls in every step, whatever its length.
+(Shutov, Landgraf and Ihlemann 2013 have the like of it for backward Euler.) It is of second order
+in dt, and exact in these: Cv stays positive with determinant 1, a step of no time is elastic, one
+of all time leaves no stress, and at held deformation the energy falls in every step, whatever its
+length.
 """
 
 from __future__ import annotations
@@ -23,9 +26,14 @@ from typing import TypeAlias
 import ufl
 from ufl.core.expr import Expr
 
-from anodefem.laws.kinematics import deviator
+from anodefem.laws.kinematics import IDENTITY, deviator
 
 Scalar: TypeAlias = Expr | float
+
+
+def isochoric_stretch(F: Expr) -> Expr:
+    """Return Cbar = J^(-2/3) F^T F, det = 1, of a deformation gradient, shapes (3, 3)."""
+    return ufl.det(F) ** (-2 / 3) * ufl.dot(F.T, F)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +45,17 @@ class Relaxed:
         b: Elastic left Cauchy-Green tensor of the branch, det = 1, shape (3, 3).
         s: Kirchhoff stress per intermediate volume [MPa], deviatoric, shape (3, 3).
         energy: Free energy per intermediate volume [MPa].
-        dissipation: Energy lost in the step per intermediate volume [MPa], never negative:
-            dt |s|^2 / (2 G tau) with the stress at the end of the step. Exact in steady flow, of
-            first order in dt otherwise.
+        former_energy: Free energy per intermediate volume at the start of the step [MPa].
+        dissipation: Energy lost in the step per intermediate volume [MPa], never negative: what the
+            growth of Cv takes from the energy at the mean of Cbar. Of second order in dt; at held
+            deformation all that the energy falls by.
     """
 
     flow: Expr
     b: Expr
     s: Expr
     energy: Expr
+    former_energy: Expr
     dissipation: Expr
 
 
@@ -61,25 +71,30 @@ class Branch:
     shear: Scalar
     relaxation_time: Scalar
 
-    def respond(self, F: Expr, start: Expr, dt: Expr) -> Relaxed:
+    def respond(self, F: Expr, start: Expr, former: Expr, dt: Expr) -> Relaxed:
         """Advance the branch over a step of length ``dt`` [s] to deformation ``F``.
 
         Args:
             F: Deformation gradient, shape (3, 3).
             start: Cv at the start of the step, shape (3, 3).
+            former: Cbar at the start of the step, shape (3, 3).
             dt: Length of the step [s].
         """
-        Fbar = ufl.det(F) ** (-1 / 3) * F
-        sum_ = start + dt / self.relaxation_time * ufl.dot(Fbar.T, Fbar)
+        Cbar = isochoric_stretch(F)
+        time = dt / self.relaxation_time
+        excess = ufl.inner(former, ufl.inv(start)) / 3
+        sum_ = start + time / 2 * (former + (1 + excess * time) * Cbar)
         root = ufl.det(sum_) ** (1 / 3)
-        b = root * ufl.dot(ufl.dot(Fbar, ufl.inv(sum_)), Fbar.T)
-        s = self.shear * deviator(b)
+        inverse = root * ufl.inv(sum_)
+        b = ufl.det(F) ** (-2 / 3) * ufl.dot(ufl.dot(F, inverse), F.T)
+        growth = ufl.inner((former + Cbar) / 2, ufl.inv(start) - inverse)
         return Relaxed(
             flow=sum_ / root,
             b=b,
-            s=s,
+            s=self.shear * deviator(b),
             energy=self.shear / 2 * (ufl.tr(b) - 3),
-            dissipation=dt * ufl.inner(s, s) / (2 * self.shear * self.relaxation_time),
+            former_energy=3 * self.shear / 2 * (excess - 1),
+            dissipation=self.shear / 2 * ufl.max_value(growth, 0.0),
         )
 
 
@@ -94,8 +109,9 @@ class Healing:
         d d/dt = <z> (1 - d) / tau_d - <-z> d / tau_h,   z = W/psi_c - 1,
 
     which loses psi_c z times that, never less than nothing: bonds break and close only where it
-    sets energy free. A body whose branches carry no load (z = -1) heals as exp(-t/tau_h). The step
-    is backward Euler in closed form: 0 <= d < 1 and no gain of energy for any dt, order 1.
+    sets energy free. A body whose branches carry no load (z = -1) heals as exp(-t/tau_h). A step is
+    linear in d, with the exponential replaced as in the branches: of second order, and 0 <= d < 1
+    for any dt.
 
     Attributes:
         energy: psi_c, energy of the bonds per intermediate volume [MPa].
@@ -107,18 +123,30 @@ class Healing:
     damage_time: Scalar
     healing_time: Scalar
 
-    def damage(self, energy: Expr, start: Scalar, dt: Expr) -> Expr:
+    def damage(self, energy: Expr, former: Expr, start: Scalar, dt: Expr) -> Expr:
         """Damage at the end of a step [-].
 
         Args:
             energy: Energy W of the branches at its end, without damage [MPa].
+            former: The same at its start [MPa].
             start: Damage at its start [-].
             dt: Length of the step [s].
         """
+        breaking, all_ = self._rates(energy)
+        breaking_before, all_before = self._rates(former)
+        broken = dt * ((breaking_before + breaking) / 2 + dt * all_ * breaking / 2)
+        changed = dt * ((all_before + all_) / 2 + dt * all_**2 / 2)
+        return (start + broken) / (1 + changed)
+
+    def _rates(self, energy: Expr) -> tuple[Expr, Expr]:
+        """Rate at which bonds break, and that plus the one at which they close [1/s].
+
+        Args:
+            energy: Energy W of the branches, without damage [MPa].
+        """
         load = energy / self.energy - 1
-        breaking = dt / self.damage_time * ufl.max_value(load, 0.0)
-        closing = dt / self.healing_time * ufl.max_value(-load, 0.0)
-        return (start + breaking) / (1 + breaking + closing)
+        breaking = ufl.max_value(load, 0.0) / self.damage_time
+        return breaking, breaking + ufl.max_value(-load, 0.0) / self.healing_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +155,12 @@ class NetworkHistory:
 
     Attributes:
         flows: Cv of every branch, det = 1, shape (3, 3).
+        stretch: Cbar, det = 1, shape (3, 3); read only with branches.
         damage: d [-]; read only with `Healing`.
     """
 
     flows: tuple[Expr, ...] = ()
+    stretch: Expr = IDENTITY
     damage: Scalar = 0.0
 
 
@@ -140,6 +170,7 @@ class NetworkResponse:
 
     Attributes:
         branches: Branches, as if nothing were damaged.
+        stretch: Cbar, det = 1, shape (3, 3).
         damage: d [-].
         s: Kirchhoff stress of branches and equilibrium network, deviatoric, shape (3, 3).
         energy: Free energy of the branches and of broken bonds.
@@ -147,6 +178,7 @@ class NetworkResponse:
     """
 
     branches: tuple[Relaxed, ...]
+    stretch: Expr
     damage: Scalar
     s: Expr
     energy: Scalar
@@ -175,16 +207,18 @@ class Network:
             dt: Length of the step [s].
         """
         parts = tuple(
-            branch.respond(F, flow, dt)
+            branch.respond(F, flow, history.stretch, dt)
             for branch, flow in zip(self.branches, history.flows, strict=True)
         )
         energy: Scalar = sum(part.energy for part in parts)
         loss: Scalar = sum(part.dissipation for part in parts)
         damage: Scalar = 0.0
         if self.healing is not None:
-            bonds = self.healing.energy
-            damage = self.healing.damage(ufl.as_ufl(energy), history.damage, dt)
-            loss = (1 - damage) * loss + (energy - bonds) * (damage - history.damage)
+            bonds, before = self.healing.energy, history.damage
+            former: Scalar = sum(part.former_energy for part in parts)
+            damage = self.healing.damage(ufl.as_ufl(energy), ufl.as_ufl(former), before, dt)
+            bonds_set_free = ((former + energy) / 2 - bonds) * (damage - before)
+            loss = (1 - (before + damage) / 2) * loss + ufl.max_value(bonds_set_free, 0.0)
             energy = (1 - damage) * energy + bonds * damage
         s = sum(((1 - damage) * part.s for part in parts), s)
-        return NetworkResponse(parts, damage, s, energy, loss)
+        return NetworkResponse(parts, isochoric_stretch(F), damage, s, energy, loss)

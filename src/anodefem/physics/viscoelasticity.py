@@ -43,12 +43,14 @@ class Viscoelasticity(Physics):
         self._healing = any(r.solid.network.healing for r in self.regions)
 
     def memory(self, domain: Domain) -> Sequence[Memory]:
-        """Cv of every Maxwell branch, one after the other, and damage, at the points of solids."""
+        """Cv of every Maxwell branch, one after the other, Cbar and damage, at points of solids."""
         components, found = domain.kinematics.symmetric_size, []
         if self._branches:
             element = at_points(domain, self._branches * components)
             identity = (1.0,) * 3 + (0.0,) * (components - 3)
             found.append(Memory(name="viscous", element=element, initial=identity))
+            element = at_points(domain, components)
+            found.append(Memory(name="isochoric_stretch", element=element, initial=identity))
         if self._healing:
             found.append(Memory(name="damage", element=at_points(domain)))
         return found
@@ -62,7 +64,11 @@ class Viscoelasticity(Physics):
         for place in range(len(region.solid.network.branches)):
             stored = s.state["viscous"]
             flows.append(s.kinematics.symmetric([stored[size * place + i] for i in range(size)]))
-        return NetworkHistory(tuple(flows), s.state["damage"] if self._healing else 0.0)
+        if not flows:
+            return NetworkHistory()
+        stretch = s.kinematics.symmetric(s.state["isochoric_stretch"])
+        damage = s.state["damage"] if self._healing else 0.0
+        return NetworkHistory(tuple(flows), stretch, damage)
 
     def updates(self, s: Symbols) -> Sequence[Update]:
         """Networks at the end of a step."""
@@ -76,6 +82,8 @@ class Viscoelasticity(Physics):
                 # a region with fewer branches than another leaves the rest as it is
                 flat += [stored[i] for i in range(len(flat), stored.ufl_shape[0])]
                 found.append(PointHistory(stored, ufl.as_vector(flat), cells))
+                stretch = s.kinematics.components(network.stretch)
+                found.append(PointHistory(s.state["isochoric_stretch"], stretch, cells))
             if region.solid.network.healing:
                 end = ufl.as_ufl(network.damage)
                 found.append(PointHistory(s.state["damage"], end, cells))
@@ -96,7 +104,7 @@ class Viscoelasticity(Physics):
             "viscous_work",
             "J/m^3",
             "free energy lost so far in relaxing branches and breaking bonds over the reference "
-            "volume of the viscoelastic regions; of first order in the time step",
+            "volume of the viscoelastic regions",
         ),
         Column("damage_max_<region>", "-", "largest damage of a region that can heal"),
     )
