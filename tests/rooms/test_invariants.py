@@ -33,7 +33,7 @@ class Leak(Physics):
     def forms(self, s: Symbols) -> Mapping[str, ufl.Form]:
         """A sink in the particle that no balance knows of."""
         dx = s.domain.dx("particle", degree=SOLID_DEGREE)
-        return {"c": 1e-9 * s.state.dt * s.test("c")[0] * s.kinematics.weight * dx}
+        return {"c": 2e-9 * s.state.dt * s.test("c")[0] * s.kinematics.weight * dx}
 
 
 def test_a_run_that_loses_lithium_fails(tmp_path: Path) -> None:

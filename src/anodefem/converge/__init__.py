@@ -105,6 +105,8 @@ def converge(
             drawn = figure.figure(whole, found[0].case.title, theme=theme)
             drawn.savefig(folder / FILES[3])
             drawn.savefig(folder / FILES[4], metadata={"CreationDate": None})
+    if sentence := results.coarse_steps(measured):
+        say(sentence)
     if readme is not None:
         shutil.copyfile(folder / FILE, path.parent / FILE)
         _insert(readme, _published(content, measured))

@@ -13,8 +13,14 @@ from anodefem import cases, launch
 from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
 
-#: Settings of the solver that are scaled together; all of them are lengths of steps.
-STEPS = ("initial_step", "max_soc_step", "max_concentration_step")
+#: Settings of the solver that are scaled together, and the power of the length of steps with which
+#: they grow: the error of one step is of the third order.
+STEPS = {
+    "initial_step": 1,
+    "max_soc_step": 1,
+    "max_concentration_step": 1,
+    "step_tolerance": 3,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +129,10 @@ def _member(
     if refinement != 1.0:
         changes.append(f"geometry.refinement={case.geometry.refinement * refinement!r}")
     if step != 1.0:
-        changes += [f"solver.{key}={getattr(case.solver, key) * step!r}" for key in STEPS]
+        changes += [
+            f"solver.{key}={getattr(case.solver, key) * step**power!r}"
+            for key, power in STEPS.items()
+        ]
     settings = (*settings, *changes)
     try:
         member = cases.load(path, settings)

@@ -20,13 +20,20 @@ from anodefem.converge.members import Member
 from anodefem.errors import InputError
 
 #: Differences that nobody asks about, by unit: numbers that stay within them are the same.
-NEGLIGIBLE = {"-": 1e-5, "GPa": 1e-5, "V": 1e-5, "mV": 1e-2, "Ah/L": 1e-2}
+NEGLIGIBLE = {"-": 1e-5, "GPa": 1e-5, "V": 1e-5, "mV": 1e-2, "Ah/L": 1e-2, "MJ/m^3": 1e-3}
+#: Part of a number that the error of the steps may be before it is pointed out, and the numbers
+#: that feel the steps first.
+STEP_ERROR, SENSITIVE = 0.02, ("plastic_work", "von_mises_max", "hydrostatic_tension_max")
 _DIMENSION = {"axisymmetric": 2, "plane_strain": 2, "3d": 3}
 _Values = Callable[[Run, Sequence[str]], np.ndarray[Any, np.dtype[np.float64]]]
 #: Metrics at the highest state of charge that all runs reached: those of a comparison and others.
 OTHERS: Mapping[str, tuple[str, _Values]] = {
     "sei_strain_mean": ("-", lambda run, hosts: run.column("sei_strain_mean")),
     "voltage": ("V", lambda run, hosts: run.column("voltage")),
+}
+#: Metrics of the whole run beside those of a comparison.
+WHOLE: Mapping[str, tuple[str, Callable[[Run], float]]] = {
+    "plastic_work": ("MJ/m^3", lambda run: 1e-6 * float(run.column("plastic_work")[-1])),
 }
 AT_SOC: Mapping[str, tuple[str, _Values]] = {**ALIGNED, **OTHERS}
 
@@ -122,6 +129,7 @@ def metrics(members: Sequence[Member], runs: Sequence[Run]) -> list[Metric]:
         for item in SUMMARY_METRICS
         if item.group != RUN
     ]
+    found += [metric(name, unit, None, value) for name, (unit, value) in WHOLE.items()]
     found += [
         metric(
             name,
@@ -132,6 +140,28 @@ def metrics(members: Sequence[Member], runs: Sequence[Run]) -> list[Metric]:
         for name, (unit, of) in AT_SOC.items()
     ]
     return [item for item in found if item is not None]
+
+
+def coarse_steps(found: Sequence[Metric]) -> str | None:
+    """Return a sentence if the steps in time spoil a number that feels them, else None.
+
+    Args:
+        found: What a study measured.
+    """
+    told = [
+        f"{item.name} ({_share(item, item.steps.estimate.error) or 'no limit'})"
+        for item in found
+        if item.soc is None
+        and item.name in SENSITIVE
+        and abs(item.value) > 100.0 * item.negligible
+        and item.steps.estimate.error > STEP_ERROR * abs(item.value)
+    ]
+    if not told:
+        return None
+    return (
+        f"steps in time make more than {100 * STEP_ERROR:g} % of {', '.join(told)}; "
+        "lower solver.step_tolerance"
+    )
 
 
 def _levels(
@@ -256,6 +286,8 @@ def _share(item: Metric, error: float) -> str:
         error: An error in its unit.
     """
     if abs(item.value) <= 100.0 * item.negligible:
+        return ""
+    if not isfinite(error):
         return ""
     share = 100.0 * error / abs(item.value)
     return f"{share:.2g} %" if share >= 0.01 else "< 0.01 %"
