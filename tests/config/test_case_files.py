@@ -615,3 +615,18 @@ def test_a_shipped_case_can_be_read(path: Path) -> None:
     case = cases.load(path)
     assert case.hosts
     assert case.title
+
+
+def test_an_sei_grows_from_a_thin_one_by_the_law_of_its_recipe(tmp_path: Path) -> None:
+    case = _case(tmp_path, CAGED, "sei.grow=true", 'sei.growth.diffusivity="1e-20 m^2/s"')
+    assert case.sei is not None
+    assert case.sei.grow
+    assert case.sei.thickness == pytest.approx(5e-9)
+    assert case.sei.recipe.sources["growth.diffusivity"].si == 1e-20
+    thick = _case(tmp_path, CAGED, "sei.grow=true", "sei.thickness=9 nm").sei
+    assert thick is not None
+    assert thick.thickness == pytest.approx(9e-9)
+    with pytest.raises(InputError, match="of no use without sei"):
+        _case(tmp_path, CAGED, 'sei.growth.diffusivity="1e-20 m^2/s"')
+    with pytest.raises(InputError, match="'stiff-inorganic' has no table"):
+        _case(tmp_path, CAGED, "sei.grow=true", "sei.recipe=stiff-inorganic")

@@ -11,7 +11,15 @@ from docs.builder.follow import follow, same
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 NAMES = sorted(path.stem for path in PAGES.glob("*.md") if path.stem != "index")
-RUNS = ("metric", "law", "fracture", "interface", "sei-failure", "python")  # these solve something
+RUNS = (
+    "metric",
+    "law",
+    "fracture",
+    "interface",
+    "sei-failure",
+    "sei-growth",
+    "python",
+)  # these solve something
 
 
 @pytest.mark.serial

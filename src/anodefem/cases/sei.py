@@ -29,8 +29,14 @@ class SeiTable(Strict):
     ] = None
     thickness: Annotated[
         FilmThickness | None,
-        Field(description="length with unit, at formation; default: the recipe's"),
+        Field(
+            description="length with unit, at formation; default: the recipe's, or where it grows "
+            "the recipe's growth.initial_thickness"
+        ),
     ] = None
+    grow: Annotated[
+        bool, Field(description="it grows, by the law of the recipe's table [growth]")
+    ] = False
     formation_strain: Annotated[
         Annotated[Real, Field(gt=-0.5, lt=0.5)] | None,
         Field(
@@ -57,6 +63,7 @@ class SeiChoice:
         thickness: At formation [m]; the recipe's unless the case says otherwise.
         formation_strain: The recipe's unless the case says otherwise.
         blister: Half the width of strips that do not adhere to the surface [m].
+        grow: It grows.
         changes: Key of another number of the recipe -> what the case says instead.
     """
 
@@ -65,6 +72,7 @@ class SeiChoice:
     thickness: float
     formation_strain: float
     blister: float
+    grow: bool
     changes: Mapping[str, object]
 
     def resolved(self) -> dict[str, Any]:
@@ -75,6 +83,7 @@ class SeiChoice:
             "thickness": f"{self.thickness:.12g} m",
             "formation_strain": self.formation_strain,
             "blister": f"{self.blister:.12g} m",
+            "grow": self.grow,
             **self.changes,
         }
 
@@ -107,13 +116,24 @@ def read(
     surfaces = transport.surfaces(reading, "sei.surfaces", table.surfaces, default, known, geometry)
     if recipe is None or geometry is None:
         return None
-    strain, thickness = table.formation_strain, table.thickness or recipe.thickness
+    idle = [key for key in changes if key.startswith("growth.")]
+    if idle and not table.grow:
+        reading.refuse(f"sei.{idle[0]}: of no use without sei.grow = true.")
+    growth = recipe.growth if table.grow else None
+    if table.grow and growth is None:
+        reading.refuse(
+            f"sei.grow = true: the recipe '{recipe.name}' has no table [growth]; write one in a "
+            "copy of it, or take another recipe, such as ec-dmc."
+        )
+    strain = table.formation_strain
+    thickness = table.thickness or (growth.initial_thickness if growth else recipe.thickness)
     choice = SeiChoice(
         recipe=recipe,
         surfaces=surfaces,
         thickness=thickness,
         formation_strain=recipe.formation_strain if strain is None else strain,
         blister=table.blister or BLISTER * thickness,
+        grow=table.grow,
         changes=changes,
     )
     _check_thickness(reading, choice, geometry)

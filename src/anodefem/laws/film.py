@@ -231,12 +231,23 @@ class FilmResponse:
     @property
     def stress_free(self) -> Expr:
         """Inverse stress-free metric at the end of the step; see `SurfaceStrain`."""
+        return self.stress_free_with(1.0)
+
+    def stress_free_with(self, share: Expr | float) -> Expr:
+        """Inverse stress-free metric in which only a share of the elastic strain is left.
+
+        A film to which stress-free material is added has the force it had before, if the share is
+        that of its old volume: strains are logarithmic, and stresses linear in them.
+
+        Args:
+            share: Of the elastic logarithmic strain at the end of the step.
+        """
         mean, shear = self._kept
         strain, surface = self.strain, self.strain.surface
         q = ufl.sqrt(strain.difference + 1e-30)
-        apart = shear * q * atanh_ratio(strain.difference)
+        apart = share * shear * q * atanh_ratio(strain.difference)
         deviator = ufl.sinh(apart) / (q * strain.square) * strain.deviator
-        size = ufl.exp(2 * mean * strain.mean)
+        size = ufl.exp(2 * share * mean * strain.mean)
         return size * (ufl.cosh(apart) * surface.inverse_metric + deviator)
 
     @property

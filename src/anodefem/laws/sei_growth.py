@@ -257,6 +257,72 @@ class Growth:
         return np.asarray(self.law.by_electrode(L, potential) / (1 - gain * thinner))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deposit:
+    """SEI at places of some surface, per reference area (or volume) of what it grows on.
+
+    Attributes:
+        volume: What is there [um].
+        made, dissolved: In the step [um].
+        current: At the end of the step, per area that it covers [A/m^2].
+        by_electrode: Its derivative by V of the electrode [A/m^2/V].
+    """
+
+    volume: Array
+    made: Array
+    dissolved: Array
+    current: Array
+    by_electrode: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step in time by the formula of the mass balance (`anodefem.physics.diffusion`).
+
+    Attributes:
+        dt: Length [s].
+        weight: Part that follows from the rates at its end; the rest from those of the step before.
+    """
+
+    dt: float
+    weight: float
+
+    def grow(
+        self,
+        growth: Growth,
+        volume: Array,
+        *,
+        area: Array,
+        rates: tuple[Array, Array],
+        potential: Potential,
+    ) -> Deposit:
+        """Return the SEI at the end.
+
+        Args:
+            growth: Its law.
+            volume: At the start, per reference area [um].
+            area: That it covers at the end, per reference area; 0 where there is none.
+            rates: At which it was made and dissolved in the step before [um/s].
+            potential: At the end.
+        """
+        held, now = (1 - self.weight) * self.dt, self.weight * self.dt
+        before = volume + held * (rates[0] - rates[1])
+        covers = area > 0.0
+        across = np.where(covers, area, 1.0)
+        thickness = growth.thickness(before / across, now, potential)
+        current = np.where(covers, growth.current(thickness, potential), 0.0)
+        slope = growth.current_by_electrode(thickness, now, potential)
+        made = held * rates[0] + now * growth.volume_per_charge * current * area
+        end = np.where(covers, thickness * area, np.maximum(before, 0.0))
+        return Deposit(
+            volume=end,
+            made=made,
+            dissolved=volume + made - end,
+            current=current,
+            by_electrode=np.where(covers, slope, 0.0),
+        )
+
+
 def _growth(card: numbers.Growth, law: GrowthLaw, rates: float) -> Growth:
     """Return the growth of a card.
 

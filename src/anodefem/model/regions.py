@@ -23,6 +23,7 @@ from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.kinematics import Kinematics
 from anodefem.laws.membrane import GrapheneMembrane
 from anodefem.laws.plasticity import Elastic, FlowRule
+from anodefem.laws.sei_growth import Growth
 from anodefem.laws.solid import Solid
 from anodefem.laws.viscoelasticity import Branch, Healing, Network
 
@@ -182,6 +183,12 @@ def _potential(storage: Storage, temperature: float) -> Potential:
 def film(card: Sei) -> Film:
     """Law of an SEI recipe."""
     return Film(card.young * MPA, card.poisson, _film_flow(card))
+
+
+def film_growth(card: Sei, temperature: float) -> Growth:
+    """Growth of an SEI recipe that has a law of it, at a temperature [K]."""
+    law: Growth = law_of("growth", card.growth).built(card.growth, temperature)
+    return law
 
 
 def film_strength(card: Sei, *, blister: float) -> FilmStrength:

@@ -15,6 +15,7 @@ from anodefem.physics.interfaces import Interfaces
 from anodefem.physics.mechanics import Mechanics
 from anodefem.physics.sei import Sei
 from anodefem.physics.sei_failure import SeiFailure
+from anodefem.physics.sei_growth import SeiGrowth
 from anodefem.physics.storage import Storage
 from anodefem.physics.surface_flux import SurfaceFlux
 from anodefem.physics.viscoelasticity import Viscoelasticity
@@ -32,6 +33,7 @@ PHYSICS: tuple[type[Physics], ...] = (
     Void,
     Cage,
     SeiFailure,
+    SeiGrowth,
     Viscoelasticity,
     Cracks,
     Interfaces,
@@ -65,6 +67,7 @@ __all__ = [
     "Mechanics",
     "Sei",
     "SeiFailure",
+    "SeiGrowth",
     "Storage",
     "SurfaceFlux",
     "Viscoelasticity",

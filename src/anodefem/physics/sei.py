@@ -13,10 +13,10 @@ from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
-from anodefem.fem.contract import FieldOutput, Integral, Nodes, Physics
+from anodefem.fem.contract import ANYWHERE, FieldOutput, Integral, Nodes, Physics
 from anodefem.fem.domain import Domain
 from anodefem.fem.facets import FacetMeans
-from anodefem.fem.fields import GLOBAL, Memory
+from anodefem.fem.fields import Memory
 from anodefem.fem.quantiles import weighted_quantile
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
@@ -50,6 +50,9 @@ class Sei(Physics):
         formation_strain: Strain by which it would be longer than the surface it forms on [-].
         thickness: With which it forms [um].
         limits: Strains of the recipe.
+
+    Others may offer "film_strain_left" and "film_energy_left" under `ANYWHERE`, the shares of its
+    elastic strain and energy that are left when the step is over: where it grows, say.
     """
 
     name = "sei"
@@ -77,14 +80,14 @@ class Sei(Physics):
         self.formation_strain, self.thickness, self.limits = formation_strain, thickness, limits
 
     def memory(self, domain: Domain) -> Sequence[Memory]:
-        """Inverse stress-free metric, now and at formation, one value per facet on its cell."""
+        """Inverse stress-free metric, now and at formation, and volume, by facet on its cell."""
         size = domain.kinematics.symmetric_size
         identity = (1.0,) * 3 + (0.0,) * (size - 3)
         tensor = ("DG", 0, (size,))
         return [
             Memory(name="sei_stress_free", element=tensor, initial=identity),
             Memory(name="sei_formation", element=tensor, initial=identity),
-            Memory(name="sei_thickness", element=GLOBAL),
+            Memory(name="sei_volume", element=("DG", 0)),
             Memory(name="sei_local_solution", element=("DG", 0), carried=False, stored=False),
         ]
 
@@ -103,8 +106,7 @@ class Sei(Physics):
 
     def volume(self, s: Symbols) -> Expr:
         """Stress-free volume of the film per reference area [um]."""
-        thickness = s.state["sei_thickness"]
-        return self.law.volume(self.formation(s), thickness, self.formation_strain)
+        return s.state["sei_volume"]
 
     def response(self, s: Symbols) -> FilmResponse:
         """State of the film at the end of the step, as UFL on facets."""
@@ -149,7 +151,8 @@ class Sei(Physics):
 
     def energies(self, s: Symbols) -> Iterator[ufl.Form]:
         """Elastic energy of the film."""
-        energy = s.once(self.volume) * s.once(self.response).energy
+        left = s.offered("film_energy_left").get(ANYWHERE, 1.0)
+        energy = left * s.once(self.volume) * s.once(self.response).energy
         yield energy * s.kinematics.weight * self.ds(s)
 
     def integrals(self, s: Symbols) -> Sequence[Integral]:
@@ -301,8 +304,12 @@ class _FilmHistory(Update):
         self._state, self._sei = s.state, sei
         components, response, ds = s.kinematics.components, s.once(sei.response), sei.ds(s)
         formed = sei.law.formed(s.facet_surface, sei.formation_strain)
+        volume = sei.law.volume(formed, s.one, sei.formation_strain)
+        left = s.offered("film_strain_left").get(ANYWHERE, 1.0)
         trial = ufl.as_vector([response.trial.mean, response.trial.shear_square])
-        self._end = FacetMeans(s.domain, components(response.stress_free), ds)
+        end = response.stress_free_with(left)
+        self._end = FacetMeans(s.domain, components(end), ds)
+        self._volume = FacetMeans(s.domain, volume, ds)
         self._formed = FacetMeans(s.domain, components(formed), ds)
         self._trial = FacetMeans(s.domain, trial, ds)
         self._found = self._end.evaluate()
@@ -311,7 +318,8 @@ class _FilmHistory(Update):
         state = self._state
         self._formed.store(state["sei_formation"], self._formed.evaluate())
         state["sei_stress_free"].x.array[:] = state["sei_formation"].x.array
-        state.set_value("sei_thickness", self._sei.thickness)
+        volume = self._sei.thickness * self._volume.evaluate()
+        self._volume.store(state["sei_volume"], volume)
 
     def local_solve(self) -> None:
         state, law = self._state, self._sei.law

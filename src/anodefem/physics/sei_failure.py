@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import inf
@@ -17,7 +17,7 @@ from dolfinx import fem
 from ufl.core.expr import Expr
 
 from anodefem.fem.columns import Column, Evaluate, columns
-from anodefem.fem.contract import Event, FieldOutput, Nodes, Physics
+from anodefem.fem.contract import ANYWHERE, Event, FieldOutput, Nodes, Physics
 from anodefem.fem.domain import Domain
 from anodefem.fem.facets import FacetMeans
 from anodefem.fem.fields import Memory
@@ -71,6 +71,10 @@ class SeiFailure(Physics):
             Memory(name="sei_broken", element=("DG", 0, (2,))),
             Memory(name="sei_exposed", element=("DG", 0, (2,))),
         ]
+
+    def offers(self, s: Symbols) -> Mapping[str, Callable[[], Mapping[str, Any]]]:
+        """Area ratio at which strain broke the film at the start of the step, 0 where intact."""
+        return {"film_broken_at": lambda: {ANYWHERE: s.state["sei_broken"][0]}}
 
     def criteria(self, s: Symbols) -> FilmCriteria:
         """Load over strength."""
@@ -328,7 +332,7 @@ class _CrackHistory(Update):
     def evaluate(self) -> None:
         state, own = self._s.state, self._criteria.means.own
         self._ends = {}
-        if self._s.value("sei_thickness") == 0.0:  # none has formed yet
+        if not np.any(own(state["sei_volume"])):  # none has formed yet
             return
         film = self._criteria.evaluate()
         reached, broken, exposed = (

@@ -31,6 +31,7 @@ from anodefem.physics.mechanics import Mechanics
 from anodefem.physics.resolution import coarse_interfaces
 from anodefem.physics.sei import Sei, SeiLimits
 from anodefem.physics.sei_failure import SeiFailure
+from anodefem.physics.sei_growth import SeiGrowth
 from anodefem.physics.storage import Storage
 from anodefem.physics.surface_flux import SurfaceFlux
 from anodefem.physics.toughness import scattered
@@ -124,6 +125,9 @@ def _physics(
     if film and case.sei:
         blister = case.sei.blister
         yield SeiFailure(film, regions.film_strength(case.sei.recipe, blister=blister))
+    if film and case.sei and case.sei.grow:
+        growth = regions.film_growth(case.sei.recipe, case.protocol.temperature)
+        yield SeiGrowth(film, growth, storage)
     if any(region.viscous for region in solids):
         yield Viscoelasticity(solids)
     if case.fracture:

@@ -27,6 +27,7 @@ from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import GrapheneMembrane
 from anodefem.laws.plasticity import Elastic, FlowRule, RateIndependent
+from anodefem.laws.sei_growth import Growth
 from anodefem.laws.solid import Solid
 from anodefem.model.regions import Region, Species
 from anodefem.physics import (
@@ -40,6 +41,7 @@ from anodefem.physics import (
     Mechanics,
     Sei,
     SeiFailure,
+    SeiGrowth,
     Storage,
     SurfaceFlux,
     Viscoelasticity,
@@ -155,6 +157,7 @@ class Simulation:
         interfaces: Sequence[Interface] = (),
         medium_stiffness: float = 0.0,
         film_strength: FilmStrength | None = None,
+        film_growth: Growth | None = None,
         full: float = 0.995,
         empty: float = 0.005,
         more: Sequence[Physics] = (),
@@ -171,6 +174,7 @@ class Simulation:
             interfaces: Interfaces that can debond.
             medium_stiffness: Of voids [MPa].
             film_strength: What the SEI bears, if its failure is followed.
+            film_growth: Law by which the SEI grows, if it does.
             full: Surface fraction at which lithiation ends early.
             empty: Surface fraction at which delithiation ends early.
             more: Other physics.
@@ -195,6 +199,8 @@ class Simulation:
         physics += [Cage(sheet_law)] if sheet_law else []
         if film_strength:
             physics += [SeiFailure(film, film_strength) for film in self.film]
+        if film_growth:
+            physics += [SeiGrowth(film, film_growth, self.storage) for film in self.film]
         physics += [Viscoelasticity(regions)] if any(region.viscous for region in regions) else []
         physics += [cracks] if cracks else []
         self.interfaces = [Interfaces(interfaces)] if interfaces else []
