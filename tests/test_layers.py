@@ -16,7 +16,7 @@ PLUGINS = ROOT / "geometries"
 # From the ground up. A module imports from lines above its own and from its own subpackage.
 LAYERS = (
     ("errors", "units"),
-    ("registry", "files", "jobscript"),
+    ("registry", "files", "jobscript", "checksums"),
     ("validation",),
     ("cards", "protocols"),
     ("geometry",),
@@ -42,7 +42,7 @@ LAYERS = (
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 # Besides itself, `compare` may use only these: it reads files, and works without the solver.
-COMPARE_MAY_USE = {"errors", "units", "registry", "validation"}
+COMPARE_MAY_USE = {"errors", "units", "registry", "validation", "checksums"}
 
 # Heavy library -> parts of the package that may import it.
 SOLVER = {

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyvista as pv
 
+from anodefem import checksums
 from anodefem.errors import InputError
 
 #: Nodes that span a facet linearly, by meshio's cell type.
@@ -116,6 +117,7 @@ class Run:
     def state(self, index: int) -> pv.UnstructuredGrid:
         """Return the fields of a stored state on the undeformed mesh [um]."""
         path = self.states[index][1]
+        checksums.check(self.folder, path.relative_to(self.folder).as_posix(), self.info)
         grid = pv.read(path)
         if not isinstance(grid, pv.UnstructuredGrid) or not grid.n_cells:
             raise InputError(f"{path}: holds no unstructured mesh; run the case again")
@@ -147,6 +149,8 @@ class Run:
     def facets(self) -> dict[str, npt.NDArray[np.int64]]:
         """Corner points of the facets of each named group, shape (facets, 2 or 3)."""
         path = self.folder / "mesh" / "facets.xdmf"
+        for file in (path, path.with_suffix(".h5")):
+            checksums.check(self.folder, f"mesh/{file.name}", self.info)
         try:
             mesh = meshio.read(path)
             tags = mesh.cell_data["facet_tags"]
@@ -228,6 +232,13 @@ def load_run(folder: Path) -> Run:
             f"{folder}: not a run (it has no run.json); give the output folder of `anodefem run`"
         )
     info = _read_json(folder / "run.json")
+    if not checksums.sound(info):
+        raise InputError(
+            f"{folder / 'run.json'} is damaged: it is not what the run has written; "
+            "run the case again."
+        )
+    for name in ("mesh/manifest.json", "metrics.csv", "fields.pvd", "convergence.json"):
+        checksums.check(folder, name, info)
     for key in ("kinematics", "status"):
         if key not in info:
             raise InputError(f"{folder / 'run.json'}: has no entry '{key}'; run the case again")

@@ -9,7 +9,6 @@ so one that has been damaged is known as such, and the run goes on from the othe
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import re
@@ -23,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
 
+from anodefem.checksums import digest
 from anodefem.errors import InputError
 from anodefem.fem.domain import Domain
 from anodefem.fem.fields import State
@@ -57,16 +57,11 @@ def intact(path: Path) -> bool:
         path: One of `checkpoints`.
     """
     match = _match(path)
-    return match is not None and _digest(path) == match[2]
+    return match is not None and digest(path) == match[2]
 
 
 def _match(path: Path) -> re.Match[str] | None:
     return _NAME.fullmatch(path.name)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +157,7 @@ class Checkpoint:
             file.attrs["mesh_hash"] = self._domain.manifest.hash
             for name, parts in tables.items():
                 file[name] = np.concatenate(parts or [])[order]
-        draft.replace(folder / f"{int(last[1]) + 1 if last else 1:06d}-{_digest(draft)}.h5")
+        draft.replace(folder / f"{int(last[1]) + 1 if last else 1:06d}-{digest(draft)}.h5")
         for path in former[KEPT - 1 :]:
             path.unlink()
 

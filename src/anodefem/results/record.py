@@ -18,7 +18,7 @@ from mpi4py import MPI
 
 import numpy as np
 
-from anodefem import __version__
+from anodefem import __version__, checksums
 from anodefem.errors import InputError
 from anodefem.files import DiskError, replacing
 from anodefem.parallel import on_first_rank
@@ -26,6 +26,8 @@ from anodefem.parallel import on_first_rank
 PACKAGES = ("fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "numpy", "meshio")
 
 
+#: Folder of files that are written once, each of one state.
+FIELDS = "fields/"
 STATUSES = ("running", "completed", "interrupted", "failed")
 START_ANEW = "start the run anew in another folder."
 
@@ -44,6 +46,7 @@ def read_record(folder: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
         content["case"].items()
         sound = content["status"] in STATUSES and float(content["wall_time_s"]) >= 0.0
+        sound = sound and checksums.sound(content)
     except FileNotFoundError as error:
         raise InputError(f"{folder} holds no run to resume; leave out --resume.") from error
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
@@ -79,6 +82,7 @@ class Record:
         }
         self._rows: list[Mapping[str, float]] = []
         self._bytes, self._digest = 0, hashlib.sha256()
+        self._digests = checksums.Digests(folder)
         self._began = time.perf_counter()
 
     def resume(self, steps: int, mark: Mapping[str, Any]) -> None:
@@ -100,13 +104,23 @@ class Record:
         self.save()
 
     def mark(self) -> dict[str, Any]:
-        """Length and SHA-256 of ``metrics.csv``, for a checkpoint; of use on rank 0."""
-        return {"bytes": self._bytes, "sha256": self._digest.hexdigest()}
+        """Length and SHA-256 of ``metrics.csv``, and files of fields, for a checkpoint.
+
+        Of use on rank 0.
+        """
+        fields = {
+            name: digest
+            for name, digest in (self._digests.now() if self._comm.rank == 0 else {}).items()
+            if name.startswith(FIELDS)
+        }
+        return {"bytes": self._bytes, "sha256": self._digest.hexdigest(), "fields": fields}
 
     def _former(
         self, steps: int, mark: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[Mapping[str, float]]]:
         """Read the former record, and drop the rows after the checkpoint from ``metrics.csv``."""
+        for name in mark.get("fields", {}):
+            checksums.check(self.folder, name, {checksums.FILES: mark["fields"]})
         path = self.folder / "metrics.csv"
         try:
             text = path.read_bytes()[: mark["bytes"]]
@@ -159,7 +173,8 @@ class Record:
             reason: Why it ended, if it was not completed.
             facts: What else ``run.json`` is to hold.
         """
-        self.content |= {"status": status, "reason": reason, **facts}
+        files = on_first_rank(self._comm, self._digests.now)
+        self.content |= {"status": status, "reason": reason, **facts, checksums.FILES: files}
         self.save()
 
     def abandon(self, reason: str) -> None:
@@ -176,7 +191,8 @@ class Record:
         self.content["wall_time_s"] = self._before + time.perf_counter() - self._began
         self.content["metrics"] = self.extremes()
         with replacing(self.folder / "run.json") as beside:
-            beside.write_text(json.dumps(self.content, indent=2) + "\n", encoding="utf-8")
+            text = json.dumps(checksums.sealed(self.content), indent=2)
+            beside.write_text(text + "\n", encoding="utf-8")
 
     @property
     def last(self) -> Mapping[str, float]:

@@ -7,7 +7,8 @@ the format in ``output.formats``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from anodefem import registry
 from anodefem.cases.output import WRITER_ENTRY_POINTS
+from anodefem.checksums import CHECKSUM
 from anodefem.errors import InputError
 from anodefem.files import replacing
 
@@ -74,8 +76,11 @@ class Vtu:
         """Keep the files up to ``time`` [s] of a former run in the same folder."""
         path = self._folder / "fields.pvd"
         try:
-            listed = ET.parse(path).iter("DataSet")
+            root = ET.parse(path).getroot()
+            listed = root.iter("DataSet")
             entries = [(float(item.attrib["timestep"]), item.attrib["file"]) for item in listed]
+            if root.attrib.get(CHECKSUM) != _checksum(entries):
+                raise ValueError("it is not what the run has written")
         except (OSError, ET.ParseError, LookupError, ValueError) as error:
             raise InputError(
                 f"{path} is damaged ({error}); start the run anew in another folder."
@@ -93,11 +98,17 @@ class Vtu:
         meshio.write(self._folder / name, mesh, file_format="vtu")
         self._times.append((frame.time, name))
         root = ET.Element("VTKFile", type="Collection", version="0.1")
+        root.set(CHECKSUM, _checksum(self._times))
         collection = ET.SubElement(root, "Collection")
         for instant, file in self._times:
             ET.SubElement(collection, "DataSet", timestep=repr(instant), part="0", file=file)
         with replacing(self._folder / "fields.pvd") as beside:
             ET.ElementTree(root).write(beside, xml_declaration=True)
+
+
+def _checksum(entries: Sequence[tuple[float, str]]) -> str:
+    """SHA-256 of times [s] and files."""
+    return hashlib.sha256(repr([*entries]).encode()).hexdigest()
 
 
 def find(name: str) -> type[Writer]:

@@ -59,7 +59,7 @@ class Reporter:
         self._record.resume(loop.clock.steps, facts["metrics"])
         loop.log.before = self._record.last
         self._writer.resume(loop.clock.t)
-        self._written = loop.clock.soc
+        self._written = self._record.last["soc [-]"]
         LOG.info("resumed at t = %.4g s, soc %.4f", loop.clock.t, loop.clock.soc)
 
     def save(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import shutil
@@ -14,6 +13,7 @@ from typing import Any
 
 from mpi4py import MPI
 
+from anodefem import checksums
 from anodefem._dolfinx import require_supported_version
 from anodefem.cases import CheckedCase, plausibility
 from anodefem.errors import AnodefemError, InputError
@@ -172,12 +172,12 @@ def _check_resume(case: CheckedCase, output: Path, own: Sequence[str]) -> None:
 def _mesh_files(output: Path) -> dict[str, str]:
     """Return the SHA-256 of every file of a run's mesh by name."""
     files = sorted(path for path in (output / "mesh").iterdir() if path.is_file())
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {path.name: checksums.digest(path) for path in files}
 
 
 def _check_mesh(output: Path) -> None:
     """Refuse to go on with a mesh that is not the one of the run; runs on rank 0."""
-    expected = read_record(output).get("mesh_files", {})
+    expected = read_record(output).get(checksums.MESH_FILES, {})
     try:
         now = _mesh_files(output)
     except OSError as error:
@@ -338,7 +338,7 @@ def _facts(case: CheckedCase, model: Model, output: Path) -> dict[str, Any]:
         "case": case.resolved(),
         "ranks": domain.comm.size,
         "mesh_hash": domain.manifest.hash,
-        "mesh_files": on_first_rank(domain.comm, lambda: _mesh_files(output)),
+        checksums.MESH_FILES: on_first_rank(domain.comm, lambda: _mesh_files(output)),
         "cells": domain.mesh.topology.index_map(domain.dim).size_global,
         "unknowns": sum(m.index_map.size_global * m.index_map_bs for m in maps),
         "fields": field_units(),
