@@ -37,8 +37,8 @@ def on_first_rank(comm: MPI.Comm, work: Callable[[], T]) -> T:
     return cast("T", result)
 
 
-#: How long a rank that has failed waits for the others [s].
-ARRIVAL_WAIT = 4.0
+#: How long a rank that has failed waits for the others [s]; a run that fails asks twice.
+ARRIVAL_WAIT = 2.0
 
 
 def all_arrive(comm: MPI.Comm) -> bool:

@@ -25,7 +25,7 @@ from anodefem.registry import suggest
 _UNKNOWN = "unknown_key"
 _LARGEST_FILE = 10_000_000  # bytes; a case or a card is a few thousand
 _DEEPEST = 20  # tables and lists within each other
-_MOST = 50  # sentences of one report
+_MOST = 25  # sentences of one report
 _LONGEST_PATH = 500  # characters of a path that a message shows
 _LONGEST = 60  # characters of a value that a message shows
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +38,7 @@ def run(
 
     from anodefem import cases
     from anodefem._dolfinx import require_supported_version
+    from anodefem.parallel import all_arrive, ending_together
 
     comm = MPI.COMM_WORLD
     log = logging.getLogger("anodefem")
@@ -49,24 +49,22 @@ def run(
         handler.setFormatter(logging.Formatter("%(message)s"))
         log.addHandler(handler)
     try:
-        require_supported_version()
-        case = together(comm, lambda: cases.load(case_file, settings or ()))
-        folder = output or Path("out", case.name)
-        if not resume:
-            together(comm, lambda: refuse_run(folder))
+        with ending_together(comm):
+            require_supported_version()
+            case = together(comm, lambda: cases.load(case_file, settings or ()))
+            folder = output or Path("out", case.name)
+            if not resume:
+                together(comm, lambda: refuse_run(folder))
 
-        from anodefem.solve.run import run as solve  # may not even import with another dolfinx
+            from anodefem.solve.run import run as solve  # may not import with another dolfinx
 
-        solve(case, folder, resume=resume)
+            solve(case, folder, resume=resume)
     except AnodefemError as error:
         if comm.rank == 0:
             typer.echo(str(error), err=True)
-        comm.Barrier()  # a launcher ends all ranks when one ends badly: first the message
+        # a launcher ends all ranks when one ends badly: first the message
+        if not all_arrive(comm):
+            comm.Abort(error.exit_code)
         raise typer.Exit(error.exit_code) from error
-    except Exception:
-        if comm.size > 1:  # the other ranks wait for this one, which will not come
-            traceback.print_exc()
-            comm.Abort(1)
-        raise
     if comm.rank == 0:
         typer.echo(f"results in {folder}")
