@@ -12,8 +12,10 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.model.regions import Region  # noqa: E402
 from anodefem.physics import FreeAxis  # noqa: E402
+from anodefem.solve import linear  # noqa: E402
 from anodefem.solve.linear import find  # noqa: E402
 from anodefem.solve.newton import Newton  # noqa: E402
+from anodefem.solve.system import System  # noqa: E402
 from anodefem.workbench.bodies import Layer, block, cylinder, read  # noqa: E402
 from anodefem.workbench.simulation import (  # noqa: E402
     Numbers,
@@ -121,3 +123,52 @@ def test_a_residual_that_is_not_finite_fails_at_once(tmp_path: Path) -> None:
     assert not outcome.converged
     assert outcome.iterations == 0
     assert "nan" in outcome.reason
+
+
+def test_jacobians_and_factorisations_serve_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = {"jacobians": 0, "factorisations": 0}
+    assemble, solve = System.assemble, linear.Lagged._solve
+
+    def counted(self: System) -> None:
+        counts["jacobians"] += 1
+        assemble(self)
+
+    def watched(self: linear.Lagged, b: object, x: object) -> None:
+        counts["factorisations"] += self._stale
+        solve(self, b, x)
+
+    monkeypatch.setattr(System, "assemble", counted)
+    monkeypatch.setattr(linear.Lagged, "_solve", watched)
+    simulation = wire(tmp_path)
+    newton = Newton(simulation.model, simulation.updates, tolerance=1e-9)
+    iterations = 0
+    for soc in (0.1, 0.12, 0.14):
+        simulation.state.dt.value, simulation.state.soc.value = 1.0, soc
+        outcome = newton.solve()
+        assert outcome.converged
+        iterations += outcome.iterations
+    stretch = (1 + (FULL - 1) * 0.14) ** (1 / 3)
+    assert simulation.state.value("axial_strain") == pytest.approx(stretch - 1, abs=1e-12)
+    # one Jacobian is assembled when the system is made
+    assert counts["jacobians"] - 1 < iterations
+    assert 1 <= counts["factorisations"] < counts["jacobians"] - 1
+
+
+def test_a_factorisation_takes_over_where_iterations_stall(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(linear, "KRYLOV_LIMIT", 1)
+    monkeypatch.setattr(linear, "KRYLOV_ITERATIONS_ALLOWED", 1)
+    simulation = wire(tmp_path, diffuses=True)
+    newton = Newton(simulation.model, simulation.updates, tolerance=1e-9, solver=find("iterative"))
+    simulation.state.dt.value, simulation.state.soc.value = 1.0, 0.3
+    simulation.state["c"].x.array[::2] = 0.3
+    simulation.state.start("c").x.array[::2] = 0.3
+    assert newton.solve().converged
+    stretch = (1 + (FULL - 1) * 0.3) ** (1 / 3)
+    assert simulation.state.value("axial_strain") == pytest.approx(stretch - 1, abs=1e-8)
+    said = [record.message for record in caplog.records if "stalled" in record.message]
+    assert len(said) == linear.STALLS_ALLOWED
+    assert "solver.linear = 'direct'" in said[0]

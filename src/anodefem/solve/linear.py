@@ -1,9 +1,11 @@
 """Linear solvers for the block system.
 
-"direct" is LU by MUMPS. "iterative" is FGMRES with a block Gauss-Seidel preconditioner: chemistry
-by LU (it is small), then displacement by one cycle of a two-level method, quadratic over linear
-elements. Its iteration count does not depend on the size of the problem; algebraic multigrid
-straight on quadratic elements is what fails.
+"direct" is LU by MUMPS. A factorisation serves as long as FGMRES with it needs few iterations: it
+costs as much as ten solutions or more. "iterative" is FGMRES with a block Gauss-Seidel
+preconditioner: chemistry by LU (it is small), then displacement by one cycle of a two-level method,
+quadratic over linear elements; beside voids, see `anodefem.solve.schwarz`. Its iteration count does
+not depend on the size of the problem; algebraic multigrid straight on quadratic elements is what
+fails.
 
 A solver of one's own is a module with a class ``SOLVER`` that fulfils `LinearSolver`, offered by an
 installed package under the entry-point group "anodefem.linear_solvers"; the entry point's name is
@@ -12,6 +14,7 @@ that of ``solver.linear``.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
@@ -25,6 +28,9 @@ from anodefem import registry
 from anodefem.cases.solver import LINEAR_ENTRY_POINTS
 from anodefem.compilation import compile_form
 from anodefem.fem.model import Model
+from anodefem.solve.schwarz import VoidSchwarz, cycle, lu
+
+LOG = logging.getLogger("anodefem")
 
 #: Coarse unknowns up to which LU is cheaper than algebraic multigrid.
 COARSE_DIRECT = 60_000
@@ -32,6 +38,20 @@ COARSE_DIRECT = 60_000
 RESIDUAL = 1e-4
 #: Solves after which, and Krylov iterations from which on, the preconditioner is built anew.
 SOLVES_PER_PRECONDITIONER, KRYLOV_ITERATIONS_ALLOWED = 12, 20
+#: Krylov iterations after which the iterative solver has stalled, and stalls after which the direct
+#: one stays.
+KRYLOV_LIMIT, STALLS_ALLOWED = 100, 3
+
+#: Reduction of the residual by FGMRES with a former factorisation, iterations after which the next
+#: Jacobian is factorised, and those after which the present one is.
+LAGGED_RESIDUAL, LAGGED_ITERATIONS, LAGGED_LIMIT = 1e-8, 6, 15
+#: Outcomes of FGMRES with the factorisation of the matrix itself whose solution can be taken.
+USABLE = (
+    PETSc.KSP.ConvergedReason.CONVERGED_RTOL,
+    PETSc.KSP.ConvergedReason.CONVERGED_ATOL,
+    PETSc.KSP.ConvergedReason.CONVERGED_HAPPY_BREAKDOWN,
+    PETSc.KSP.ConvergedReason.DIVERGED_MAX_IT,
+)
 
 
 class LinearSolver(Protocol):
@@ -51,7 +71,7 @@ class LinearSolver(Protocol):
 
 
 class Direct:
-    """LU by MUMPS."""
+    """LU by MUMPS, kept from Jacobian to Jacobian while it is a good preconditioner."""
 
     joined: ClassVar[bool] = True
 
@@ -63,10 +83,60 @@ class Direct:
             matrix: The blocks in one matrix.
             solver: Linear solver of the Newton method.
         """
-        direct(solver)
+        self._lagged = Lagged(matrix)
+        solver.setType(PETSc.KSP.Type.PREONLY)
+        solver.getPC().setType(PETSc.PC.Type.PYTHON)
+        solver.getPC().setPythonContext(self._lagged)
 
     def prepare(self) -> None:
-        """Nothing to do: every matrix is factorised anew."""
+        """Factorise before the next solve if the last one was slow."""
+        self._lagged.prepare()
+
+
+class Lagged:
+    """Solves with a matrix by FGMRES and the factorisation of a former one.
+
+    A preconditioner in Python, as SNES tells those of PETSc to be built anew at every Jacobian.
+    """
+
+    def __init__(self, matrix: PETSc.Mat) -> None:
+        """Allocate; the first solve factorises.
+
+        Args:
+            matrix: Is solved with as it is at the time of a solve.
+        """
+        self._solver = PETSc.KSP().create(matrix.getComm())
+        self._solver.setOperators(matrix)
+        self._solver.setType(PETSc.KSP.Type.FGMRES)
+        self._solver.setTolerances(rtol=LAGGED_RESIDUAL, atol=0.0, max_it=LAGGED_LIMIT)
+        lu(self._solver.getPC())
+        self._stale = True
+
+    def prepare(self) -> None:
+        """The matrix has changed."""
+        if self._solver.getIterationNumber() > LAGGED_ITERATIONS:
+            self._stale = True
+
+    def apply(self, preconditioner: PETSc.PC, b: PETSc.Vec, x: PETSc.Vec) -> None:
+        """Solve; what cannot be solved with is not a number.
+
+        Args:
+            preconditioner: That of the Newton method.
+            b: Right-hand side.
+            x: Solution.
+        """
+        fresh = self._stale
+        self._solve(b, x)
+        if self._solver.getConvergedReason() <= 0 and not fresh:
+            self._stale = True
+            self._solve(b, x)
+        if self._solver.getConvergedReason() not in USABLE:
+            x.set(np.nan)
+
+    def _solve(self, b: PETSc.Vec, x: PETSc.Vec) -> None:
+        self._solver.getPC().setReusePreconditioner(not self._stale)
+        self._solver.solve(b, x)
+        self._stale = False
 
 
 def find(name: str) -> type[LinearSolver]:
@@ -88,16 +158,14 @@ def find(name: str) -> type[LinearSolver]:
 def direct(solver: PETSc.KSP) -> None:
     """Configure LU by MUMPS."""
     solver.setType(PETSc.KSP.Type.PREONLY)
-    _factorise(solver.getPC())
-
-
-def _factorise(preconditioner: PETSc.PC) -> None:
-    preconditioner.setType(PETSc.PC.Type.LU)
-    preconditioner.setFactorSolverType(PETSc.Mat.SolverType.MUMPS)
+    lu(solver.getPC())
 
 
 class TwoLevel:
-    """The iterative solver; owns the coarse level and decides when to rebuild it."""
+    """The iterative solver; owns the coarse level and decides when to rebuild it.
+
+    Where it stalls, the direct one takes over, with a warning.
+    """
 
     joined: ClassVar[bool] = False
 
@@ -109,20 +177,28 @@ class TwoLevel:
             matrix: Nest of the blocks, or the displacement block alone.
             solver: Linear solver of the Newton method.
         """
-        self._model, self._solver = model, solver
+        self._model, self._matrix = model, matrix
         form, self._supports = model.coarse
-        self._form = compile_form(form)
-        self._coarse = create_matrix(self._form)
         (self._space, _) = (a.ufl_function_space() for a in form.arguments())
-        self._assemble()
-        self._uses = 0
-        solver.setType(PETSc.KSP.Type.FGMRES)
-        solver.setTolerances(rtol=RESIDUAL, max_it=100)
-        solver.setOperators(matrix)
+        self._voids: VoidSchwarz | None = None
+        if not model.domain.manifest.roles.medium:
+            self._form = compile_form(form)
+            self._coarse = create_matrix(self._form)
+            self._assemble()
+        self._uses, self._stalls, self._fresh = 0, 0, True
+        self._direct: Lagged | None = None
+        self._joined = PETSc.Mat()
+        self._solver = PETSc.KSP().create(matrix.getComm())
+        self._solver.setOperators(matrix)
+        self._solver.setType(PETSc.KSP.Type.FGMRES)
+        self._solver.setTolerances(rtol=RESIDUAL, max_it=KRYLOV_LIMIT)
         if matrix.getType() == PETSc.Mat.Type.NEST:
             self._split(matrix, model.blocks)
         else:
-            self._two_level(solver.getPC(), matrix)
+            self._displacement(self._solver.getPC(), matrix)
+        solver.setType(PETSc.KSP.Type.PREONLY)
+        solver.getPC().setType(PETSc.PC.Type.PYTHON)
+        solver.getPC().setPythonContext(self)
 
     def _split(self, matrix: PETSc.Mat, blocks: Sequence[str]) -> None:
         """Block Gauss-Seidel: the displacement last, all else by LU before it."""
@@ -136,40 +212,91 @@ class TwoLevel:
         for name, solver in zip(order, preconditioner.getFieldSplitSubKSP(), strict=True):
             solver.setType(PETSc.KSP.Type.PREONLY)
             if name != "u":
-                _factorise(solver.getPC())
+                lu(solver.getPC())
                 continue
             place = blocks.index(name)
-            self._two_level(solver.getPC(), matrix.getNestSubMatrix(place, place))
+            self._displacement(solver.getPC(), matrix.getNestSubMatrix(place, place))
 
-    def _two_level(self, preconditioner: PETSc.PC, fine: PETSc.Mat) -> None:
-        """Multigrid of two levels with three Chebyshev sweeps on the fine one."""
-        preconditioner.setOperators(fine)
-        preconditioner.setType(PETSc.PC.Type.MG)
-        preconditioner.setMGLevels(2)
-        preconditioner.setMGInterpolation(1, self._prolongation())
-        smoother = preconditioner.getMGSmoother(1)
-        smoother.setType(PETSc.KSP.Type.CHEBYSHEV)
-        smoother.setOperators(fine)
-        smoother.setTolerances(max_it=3)
-        smoother.getPC().setType(PETSc.PC.Type.PBJACOBI)
-        coarse = preconditioner.getMGCoarseSolve()
-        coarse.setType(PETSc.KSP.Type.PREONLY)
-        coarse.setOperators(self._coarse)
-        if self._coarse.getSize()[0] <= COARSE_DIRECT:
-            _factorise(coarse.getPC())
-        else:
+    def _displacement(self, preconditioner: PETSc.PC, fine: PETSc.Mat) -> None:
+        """One cycle; where there are voids, on the solids alone.
+
+        Args:
+            preconditioner: Of the displacement block.
+            fine: This block.
+        """
+        if self._model.domain.manifest.roles.medium:
+            self._voids = VoidSchwarz(self._model, fine, self._prolongation())
+            preconditioner.setType(PETSc.PC.Type.PYTHON)
+            preconditioner.setPythonContext(self._voids)
+            return
+        coarse = cycle(preconditioner, fine, self._prolongation(), self._coarse)
+        if self._coarse.getSize()[0] > COARSE_DIRECT:
             self._attach_rigid_modes()
             coarse.getPC().setType(PETSc.PC.Type.GAMG)
 
     def prepare(self) -> None:
-        """Decide whether the next solve reuses the preconditioner; call when blocks change."""
+        """Decide whether the next solve reuses what is costly; call when blocks change."""
+        if self._direct:
+            self._matrix.convert("aij", out=self._joined)
+            self._direct.prepare()
         stale = self._uses >= SOLVES_PER_PRECONDITIONER
         stale |= self._solver.getIterationNumber() >= KRYLOV_ITERATIONS_ALLOWED
-        if stale or self._uses == 0:
-            self._assemble()
-            self._uses = 0
-        self._solver.getPC().setReusePreconditioner(self._uses > 0)
+        if stale:
+            self._rebuild()
         self._uses += 1
+
+    def _rebuild(self) -> None:
+        self._uses, self._fresh = 0, True
+        if self._voids:
+            self._voids.stale = True
+        else:
+            self._assemble()
+
+    def _iterate(self, b: PETSc.Vec, x: PETSc.Vec) -> int:
+        """Solve, with what is costly built anew where its former state does not do.
+
+        Args:
+            b: Right-hand side.
+            x: Solution.
+
+        Returns:
+            PETSc's reason why it has ended.
+        """
+        fresh = self._fresh
+        self._solver.setTolerances(max_it=KRYLOV_LIMIT if fresh else KRYLOV_ITERATIONS_ALLOWED)
+        self._solver.solve(b, x)
+        self._fresh = False
+        reason = int(self._solver.getConvergedReason())
+        if reason != PETSc.KSP.ConvergedReason.DIVERGED_MAX_IT or fresh:
+            return reason
+        self._rebuild()
+        return self._iterate(b, x)
+
+    def apply(self, preconditioner: PETSc.PC, b: PETSc.Vec, x: PETSc.Vec) -> None:
+        """Solve; directly where iterations stall.
+
+        Args:
+            preconditioner: That of the Newton method.
+            b: Right-hand side.
+            x: Solution.
+        """
+        if self._stalls < STALLS_ALLOWED:
+            reason = self._iterate(b, x)
+            if reason == PETSc.KSP.ConvergedReason.DIVERGED_NANORINF:
+                x.set(np.nan)
+            if reason > 0 or reason == PETSc.KSP.ConvergedReason.DIVERGED_NANORINF:
+                return
+            self._stalls += 1
+            LOG.warning(
+                "warning: the iterative solver stalled after %d iterations; a factorisation takes "
+                "over %s. It needs more memory: solver.linear = 'direct' takes it from the start.",
+                self._solver.getIterationNumber(),
+                "for good" if self._stalls == STALLS_ALLOWED else "for this step",
+            )
+        if self._direct is None:
+            self._matrix.convert("aij", out=self._joined)
+            self._direct = Lagged(self._joined)
+        self._direct.apply(preconditioner, b, x)
 
     def _assemble(self) -> None:
         self._coarse.zeroEntries()

@@ -27,6 +27,9 @@ HALVINGS = 8
 #: with all of it and for so many: bonds at the peak of their law go to and fro between its branches
 #: else.
 TANGENT_FRACTION, FULL_TANGENTS, REDUCED_TANGENTS = 0.9, 4, 5
+#: The Jacobian of an iteration serves for the next one, too, where increments fall at least so
+#: much: the next increment is the same to first order then, and what it misses falls as much again.
+FALL_TO_REUSE = 5e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class Newton:
         self._rough = rough
         # PETSc asks for no test where the very first residual is not finite
         self._norms: tuple[float, ...] = ()
+        self._increments: list[float] = []
         x = self._system.x
         self._system.gather(x)
         self._volume = self.updates.volume_ratio().copy()
@@ -122,9 +126,18 @@ class Newton:
     def _differentiate(self, snes: PETSc.SNES, x: PETSc.Vec, J: PETSc.Mat, P: PETSc.Mat) -> None:
         cycle = FULL_TANGENTS + REDUCED_TANGENTS
         reduced = snes.getIterationNumber() % cycle >= FULL_TANGENTS
+        if not reduced and self._falling():
+            return
         self.model.state.tangent_fraction.value = TANGENT_FRACTION if reduced else 1.0
         self._system.assemble()
         self._linear.prepare()
+
+    def _falling(self) -> bool:
+        """Whether increments have fallen so much that the last Jacobian serves once more."""
+        if len(self._increments) < 2:
+            return False
+        before, last = self._increments[-2:]
+        return last <= FALL_TO_REUSE * before
 
     def _test(self, snes: PETSc.SNES, iteration: int, norms: Any) -> int:
         """Converged when the last increments are small; a non-finite residual fails at once."""
@@ -137,7 +150,8 @@ class Newton:
         if iteration == 0:
             return PETSc.SNES.ConvergedReason.ITERATING
         largest = self._system.largest(snes.getSolutionUpdate())
-        if max(largest, self._border.largest) <= self._rough * self._tolerance:
+        self._increments.append(max(largest, self._border.largest))
+        if self._increments[-1] <= self._rough * self._tolerance:
             return PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE
         return PETSc.SNES.ConvergedReason.ITERATING
 
@@ -159,6 +173,7 @@ class Newton:
                 break
             y.scale(0.5)
             self._border.halve()
+            self._increments.clear()  # how these fall says nothing of the next
             changed = True
         self._volume = after.copy()
         return changed
