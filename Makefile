@@ -17,7 +17,7 @@ MPI_PYTEST := $(PYTEST) --color=no
 SHELL_FILES := container/run container/install-wheel .ci/run .ci/mesh-matrix $(wildcard jobs/*)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo errors docs book tutorial test solver thorough lint mesh-matrix fuzz kills format ci clean
+.PHONY: help env demo errors docs book tutorial test solver thorough lint mesh-matrix fuzz kills corruption soak format ci clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -77,6 +77,13 @@ fuzz: ## check 10 000 damaged case files and run 200 of them (FUZZ="--seed 2 --c
 
 kills: ## kill 100 runs at random moments and carry them on (KILLS="--seed 2 --count 20")
 	$(RUN) python3 -m tests.kills $(KILLS)
+
+corruption: ## damage 200 files of runs, and read them or go on (CORRUPTION="--seed 2 --count 20")
+	$(RUN) python3 -m tests.corruption $(CORRUPTION)
+
+soak: ## run 100 valid cases at random, and say how each ended (SEED, COUNT, JOBS=1)
+	$(RUN) python3 -m tests.soak --seed $(or $(SEED),1) --count $(or $(COUNT),100) \
+	    --jobs $(if $(filter auto,$(JOBS)),1,$(JOBS)) -o out/soak/$(or $(SEED),1)
 
 format: ## let ruff repair what it can
 	$(RUN) ruff check --fix

@@ -14,6 +14,7 @@ from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
+from dolfinx import fem
 from ufl.core.expr import Expr
 
 from anodefem.cards import FARADAY
@@ -32,6 +33,9 @@ from anodefem.model.regions import Region
 
 #: Fractions with which a step may end; more is a failed step.
 FRACTION_BOUNDS = (-1e-3, 1.001)
+#: A step that begins at or beyond a bound may go further by this: a surface that was full when the
+#: current was turned round may fill a little more while the stress there changes.
+FRACTION_SLACK = 1e-3
 #: Part of the capacity that the balance of the species may be off: round-off is 1e-11 at most.
 BALANCE = 1e-8
 
@@ -118,8 +122,14 @@ class Storage(Physics):
         """Prepare the smallest and the largest fraction at the nodes of the hosts."""
         if not self._diffusing:
             return lambda: (float(s.state.soc.value),) * 2
-        cells = s.domain.cells(*(region.name for region in self._diffusing))
-        field, comm = s.state["c"], s.domain.comm
+        return self._range(s, s.state["c"])
+
+    def range_before(self, s: Symbols) -> Callable[[], tuple[float, float]]:
+        """Prepare the same at the start of the step."""
+        return self._range(s, s.state.start("c"))
+
+    def _range(self, s: Symbols, field: fem.Function) -> Callable[[], tuple[float, float]]:
+        cells, comm = s.domain.cells(*(region.name for region in self._diffusing)), s.domain.comm
         active = np.unique(field.function_space.dofmap.list[cells[cells < s.domain.owned_cells]])
 
         def extremes() -> tuple[float, float]:
@@ -142,7 +152,10 @@ class Storage(Physics):
         if not self._diffusing:
             return None
         low, high = s.once(self.fraction_range)()
-        if FRACTION_BOUNDS[0] <= low <= high <= FRACTION_BOUNDS[1]:
+        least, most = s.once(self.range_before)()
+        least = min(FRACTION_BOUNDS[0], least - FRACTION_SLACK)
+        most = max(FRACTION_BOUNDS[1], most + FRACTION_SLACK)
+        if least <= low <= high <= most:
             return None
         return f"lithium fraction {low:.4f} to {high:.4f} left [0, 1]"
 

@@ -12,6 +12,7 @@ from anodefem.results.metrics import Metrics
 from anodefem.solve.clock import GROWTH, Clock, StepLimits
 from anodefem.solve.events import EventLog
 from anodefem.solve.locating import RootSearch, Termination
+from anodefem.solve.pace import Pace
 from anodefem.solve.staggered import Solver
 from anodefem.solve.stepping import Stepper
 
@@ -123,7 +124,7 @@ class TimeLoop:
 
     def _carry_out(self, step: Step) -> None:
         """Go to the end of the protocol step, or to the event that ends it."""
-        clock, rate = self.clock, step.soc_rate
+        clock, rate, pace = self.clock, step.soc_rate, Pace(self.limits.count)
         self.model.state.charging.value = rate
         search = RootSearch(self._terminations(step))
         while clock.end is not None:
@@ -137,6 +138,12 @@ class TimeLoop:
             now = left if left <= dt else (left / 2 if left < 2 * dt else dt)
             taken, iterations = self._stepper.advance(clock, now, rate, search)
             self._report(taken, iterations, step)
+            if clock.end is not None and (why := pace.hopeless(clock.t, clock.end, clock.steps)):
+                raise ConvergenceError(
+                    f"stopped at t = {clock.t:.6g} s, soc = {clock.soc:.4f}: {why}, beyond "
+                    f"solver.max_steps = {self.limits.count}. Refine thin layers, charge slower, "
+                    "or raise it."
+                )
 
     def _terminations(self, step: Step) -> list[Termination]:
         """What may end a protocol step within a time step, other than its time.
