@@ -16,7 +16,7 @@ PLUGINS = ROOT / "geometries"
 # From the ground up. A module imports from lines above its own and from its own subpackage.
 LAYERS = (
     ("errors", "units"),
-    ("registry", "files", "jobscript", "checksums"),
+    ("registry", "files", "jobscript", "checksums", "controls"),
     ("validation",),
     ("cards", "protocols"),
     ("geometry",),

@@ -127,6 +127,21 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """Kinetics of the reaction at the surface of a host, with both transfer coefficients 1/2.
+
+    Attributes:
+        exchange_current: Exchange current density at x = 1/2 and 298.15 K [A/m^2]; it varies with
+            the fraction at the surface as 2 sqrt(x (1 - x)).
+        activation_energy: Of the exchange current [J/mol]; 0 if it does not depend on the
+            temperature.
+    """
+
+    exchange_current: Annotated[float, Number("A/m^2", gt=0.0)]
+    activation_energy: Annotated[float, Number("J/mol", gt=0.0)] = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Properties:
     """Further numbers of a material, each optional.
 
@@ -163,6 +178,7 @@ class Material:
         viscous: Maxwell branches of a viscoelastic material, or ``None``.
         healing: Damage of the branches, which heals; ``None`` if they cannot be damaged.
         storage: ``None`` if the material does not take up the species.
+        kinetics: Of the reaction at its surface, or ``None`` if not known.
         properties: Further numbers, such as strength and toughness, by name.
         sources: Every number of the card with its source, by dotted key.
     """
@@ -176,6 +192,7 @@ class Material:
     viscous: Viscous | None = None
     healing: Healing | None = None
     storage: Storage | None = None
+    kinetics: Reaction | None = None
     properties: Annotated[Mapping[str, Quantity[float]], Named(Properties)] = field(
         default_factory=dict
     )
@@ -195,6 +212,8 @@ class Material:
         if self.healing and not self.viscous:
             yield "[healing] is of the branches in [viscous], and there are none; add one"
         if self.storage is None:
+            if self.kinetics:
+                yield "[kinetics] is of the reaction that stores, and there is no [storage]"
             return
         if self.density is None:
             yield "density is missing; a material that stores the species needs it"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from anodefem.cards import Material, Sei
+from anodefem.cases.electrochemistry import Electrochemistry
 from anodefem.cases.fracture import FractureChoice
 from anodefem.cases.geometry import GeometryChoice
 from anodefem.cases.interfaces import InterfaceChoice
@@ -32,6 +33,7 @@ class CheckedCase:
         sei: ``None`` if no surface carries one.
         fracture: ``None`` if nothing can break.
         interfaces: Name -> how two regions hold together; those not named are bonded.
+        electrochemistry: How the current is shared out.
         protocol: What is done.
         solver: How it is solved.
         output: What is written.
@@ -44,6 +46,7 @@ class CheckedCase:
     sei: SeiChoice | None
     fracture: FractureChoice | None
     interfaces: Mapping[str, InterfaceChoice]
+    electrochemistry: Electrochemistry
     protocol: Protocol
     solver: Solver
     output: Output
@@ -60,14 +63,15 @@ class CheckedCase:
         return tuple(name for name, choice in self.materials.items() if choice.card.storage)
 
     def summary(self) -> str:
-        """Return one line: geometry, materials, SEI and its surfaces, number of steps."""
+        """Return one line: geometry, materials, SEI, how current flows, number of steps."""
         names = ", ".join(f"{region} {c.card.name}" for region, c in self.materials.items())
         film = "no SEI"
         if self.sei:
             film = f"SEI {self.sei.recipe.name} on {', '.join(self.sei.surfaces)}"
         count = len(self.protocol.steps)
         steps = f"{count} step{'s' if count > 1 else ''}"
-        return f"{self.geometry.name} ({self.geometry.kinematics}); {names}; {film}; {steps}"
+        body = f"{self.geometry.name} ({self.geometry.kinematics})"
+        return "; ".join((body, names, film, self.electrochemistry.summary(), steps))
 
     def resolved(self) -> dict[str, Any]:
         """Return the case with every default filled in, for JSON.
@@ -80,6 +84,7 @@ class CheckedCase:
             "title": self.title,
             "geometry": self.geometry.resolved(),
             "materials": {region: choice.resolved() for region, choice in self.materials.items()},
+            "electrochemistry": self.electrochemistry.resolved(),
             "protocol": self.protocol.resolved(),
             "solver": self.solver.model_dump(),
             "output": self.output.model_dump(),

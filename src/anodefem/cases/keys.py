@@ -11,6 +11,7 @@ from pydantic import WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from anodefem import units
+from anodefem.cases.electrochemistry import ElectrochemistryTable
 from anodefem.cases.fracture import FlawTable, FractureTable, RandomFlawsTable
 from anodefem.cases.geometry import GeometryTable
 from anodefem.cases.interfaces import InterfaceTable
@@ -32,6 +33,7 @@ TABLES: Mapping[str, type[Strict]] = {
     "fracture.flaws": FlawTable,
     "fracture.random_flaws": RandomFlawsTable,
     "interfaces.NAME": InterfaceTable,
+    "electrochemistry": ElectrochemistryTable,
     "protocol": ProtocolTable,
     "solver": Solver,
     "output": Output,
@@ -161,6 +163,7 @@ def schema(plugins: Mapping[str, Any], cards: Mapping[str, list[str]]) -> dict[s
             "sei": sei,
             "fracture": _table(FractureTable),
             "interfaces": {"type": "object", "additionalProperties": _table(InterfaceTable)},
+            "electrochemistry": _table(ElectrochemistryTable),
             "protocol": _table(ProtocolTable),
             "solver": _table(Solver),
             "output": _table(Output),

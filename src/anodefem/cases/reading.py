@@ -9,7 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from anodefem.cases import fracture, geometry, interfaces, materials, protocol, sei
+from anodefem.cases import (
+    electrochemistry,
+    fracture,
+    geometry,
+    interfaces,
+    materials,
+    protocol,
+    sei,
+)
 from anodefem.cases.case import CheckedCase
 from anodefem.cases.collecting import Reading, given
 from anodefem.cases.output import Output
@@ -25,6 +33,7 @@ SECTIONS = (
     "sei",
     "fracture",
     "interfaces",
+    "electrochemistry",
     "protocol",
     "solver",
     "output",
@@ -79,6 +88,8 @@ def _case(reading: Reading, raw: dict[str, Any]) -> CheckedCase | None:
     numerics = reading.table(Solver, raw.get("solver", {}), "solver")
     output = reading.table(Output, raw.get("output", {}), "output")
     done = protocol.read(reading, raw.get("protocol"), body, numerics, cards)
+    steps = done.steps if done else ()
+    reaction = electrochemistry.read(reading, raw.get("electrochemistry"), steps, cards)
     film = sei.read(reading, raw.get("sei"), body, materials.species(cards))
     cracks = fracture.read(reading, raw.get("fracture"), body, cards)
     bonds = interfaces.read(reading, raw.get("interfaces", {}), body, cards, cracks)
@@ -97,6 +108,7 @@ def _case(reading: Reading, raw: dict[str, Any]) -> CheckedCase | None:
         sei=film,
         fracture=cracks,
         interfaces=bonds,
+        electrochemistry=reaction,
         protocol=done,
         solver=numerics,
         output=output,

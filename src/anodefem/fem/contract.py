@@ -18,6 +18,7 @@ import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
 
+from anodefem.controls import Control
 from anodefem.fem.columns import Table, declared
 from anodefem.fem.domain import Domain
 from anodefem.fem.fields import Memory, Unknown
@@ -229,6 +230,17 @@ class Physics:
 
     def fill(self, s: Symbols, change: float) -> None:
         """Raise the fraction of the species evenly, at the start and at the end of the step."""
+
+    def control(self, s: Symbols, control: Control) -> None:
+        """Impose something else on the electrode from the present moment on; collective.
+
+        Args:
+            s: Symbols of the problem.
+            control: What is imposed.
+
+        Raises:
+            ValueError: It cannot be imposed.
+        """
 
     def faults(self, s: Symbols) -> str | None:
         """Why a step that has been solved cannot be accepted, or None; collective."""

@@ -15,6 +15,7 @@ from dolfinx import fem
 from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
+from anodefem.controls import Control
 from anodefem.fem.contract import Physics, Rule
 from anodefem.fem.domain import MEDIUM_DEGREE, Domain
 from anodefem.fem.fields import State
@@ -58,6 +59,21 @@ class Model:
     def physics(self) -> tuple[Physics, ...]:
         """All physics."""
         return self.symbols.physics
+
+    def control(self, control: Control) -> None:
+        """Impose something else on the electrode from the present moment on; collective.
+
+        Unknowns that jump with it (the potential of the electrode does) take the values that belong
+        to the present fields: a step that follows starts from there.
+
+        Args:
+            control: What is imposed.
+
+        Raises:
+            ValueError: It cannot be imposed: the flux is uniform, and only a current can be given.
+        """
+        for physics in self.physics:
+            physics.control(self.symbols, control)
 
     @cached_property
     def blocks(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from anodefem.laws.elasticity import Elasticity, Modulus
 from anodefem.laws.film import Film, FilmFlowRule, Garofalo, PerfectPlasticity, Perzyna
 from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.kinematics import Kinematics
+from anodefem.laws.kinetics import ExchangeCurrent
 from anodefem.laws.membrane import GrapheneMembrane
 from anodefem.laws.plasticity import Elastic, FlowRule
 from anodefem.laws.sei_growth import Growth
@@ -178,6 +179,23 @@ def _potential(storage: Storage, temperature: float) -> Potential:
         interaction = storage.ocv.chi * ROOM / temperature
         return RegularSolution(storage.ocv.reference * per_volt, interaction)
     return OpenCircuit(over_composition(storage.ocv, scale=per_volt))
+
+
+def exchange_current(card: Material, *, temperature: float) -> ExchangeCurrent:
+    """Exchange current of a host.
+
+    Args:
+        card: Material card.
+        temperature: T [K].
+
+    Raises:
+        InputError: The card has none.
+    """
+    numbers = card.kinetics
+    if numbers is None:
+        raise InputError(f"{card.name}: has no [kinetics]; its exchange current is not known.")
+    factor = arrhenius(numbers.activation_energy, temperature)
+    return ExchangeCurrent(numbers.exchange_current * factor)
 
 
 def film(card: Sei) -> Film:

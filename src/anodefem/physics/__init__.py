@@ -8,10 +8,12 @@ from anodefem.physics.axial import FreeAxis
 from anodefem.physics.cage import Cage
 from anodefem.physics.cracks import Cracks
 from anodefem.physics.diffusion import Diffusion
+from anodefem.physics.electrode import Electrode
 from anodefem.physics.energy_balance import EnergyBalance
 from anodefem.physics.fragments import Fragments
 from anodefem.physics.hull import Hull
 from anodefem.physics.interfaces import Interfaces
+from anodefem.physics.kinetics import Kinetics
 from anodefem.physics.mechanics import Mechanics
 from anodefem.physics.sei import Sei
 from anodefem.physics.sei_failure import SeiFailure
@@ -26,6 +28,7 @@ PHYSICS: tuple[type[Physics], ...] = (
     Storage,
     Diffusion,
     SurfaceFlux,
+    Electrode,
     Hull,
     Sei,
     Mechanics,
@@ -59,11 +62,13 @@ __all__ = [
     "Cage",
     "Cracks",
     "Diffusion",
+    "Electrode",
     "EnergyBalance",
     "Fragments",
     "FreeAxis",
     "Hull",
     "Interfaces",
+    "Kinetics",
     "Mechanics",
     "Sei",
     "SeiFailure",

@@ -28,7 +28,6 @@ from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
 from anodefem.laws.building import MPA
-from anodefem.laws.chemistry import potential
 from anodefem.model.regions import Region
 
 #: Fractions with which a step may end; more is a failed step.
@@ -246,40 +245,14 @@ class Storage(Physics):
 
         return evaluate
 
-    @columns(
-        Column("voltage", "V", "-mu/F at the flux surface, without overpotential of the reaction"),
-        Column(
-            "stress_overpotential",
-            "mV",
-            "part of the voltage that stress and gradient energy make",
-        ),
-    )
-    def potentials(self, s: Symbols) -> Evaluate:
-        """Means of the potential over the flux surface; over the first host if none diffuses."""
-        if self._diffusing and (species := self._diffusing[0].species):
-            x, mu = s.state["c"][0], s.state["c"][1]
-            means, measure = (mu, mu - potential(species.potential, x)), s.ds("flux")
-        else:
-            name, species = next((r.name, r.species) for r in s.storing if r.species)
-            measure = s.domain.dx(name, degree=SOLID_DEGREE)
-            stress = s.response(name).dpsi_dx / species.RT_c_max
-            rest = potential(species.potential, s.fraction(name))
-            means = (rest + stress, stress)
-        forms = [compile_form(each * s.kinematics.weight * measure) for each in (*means, s.one)]
-
-        def evaluate() -> dict[str, float]:
-            sum_of_mu, stress, size = (s.domain.total(form) for form in forms)
-            return {
-                "voltage": -self._thermal_voltage * sum_of_mu / size,
-                "stress_overpotential": -1e3 * self._thermal_voltage * stress / size,
-            }
-
-        return evaluate
-
     def charge(self, s: Symbols) -> Callable[[], float]:
         """Prepare the charge that is stored [C um^3/m^3]."""
-        stored, per_volume = s.once(self.stored), s.stress_scale / MPA / self._thermal_voltage
+        stored, per_volume = s.once(self.stored), self.charge_density(s)
         return lambda: stored() * per_volume
+
+    def charge_density(self, s: Symbols) -> float:
+        """Charge of full reference host, F c_max [C/m^3]."""
+        return s.stress_scale / MPA / self._thermal_voltage
 
     def outputs(self, s: Symbols) -> Sequence[FieldOutput]:
         """Fraction at the nodes of the hosts."""

@@ -1,7 +1,7 @@
 """The surface flux: the current shared out evenly over the area through which the species enters.
 
 That area is the reference area of the flux surfaces, or their current one, and the faces of cracks
-if they are wetted.
+if they are wetted. Where the reaction shares out the current, see `anodefem.physics.kinetics`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ import ufl
 from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
+from anodefem.controls import Control
 from anodefem.fem.contract import Integral, Physics, Rule
 from anodefem.fem.domain import SOLID_DEGREE, Domain
 from anodefem.fem.fields import GLOBAL, Memory
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
+
+#: Integrands with the measures that they go with.
+Parts = list[tuple[Expr, ufl.Measure]]
 
 
 class SurfaceFlux(Physics):
@@ -46,8 +50,21 @@ class SurfaceFlux(Physics):
         return [Memory(name="flux_area", element=GLOBAL, initial=(1.0,), stored=False)]
 
     def surfaces(self, s: Symbols) -> Mapping[str, npt.NDArray[np.int32]]:
-        """Where the species enters, seen from the hosts."""
-        return {"flux": s.facing_solids(self.groups)}
+        """Where the species enters, seen from the hosts: all of it, and by host."""
+        pairs = s.facing_solids(self.groups)
+        regions = s.domain.region_of_cells[pairs[::2]]
+        by_host = {
+            self.surface_of(region.name): pairs.reshape(-1, 2)[
+                regions == s.domain.manifest.cells[region.name]
+            ].ravel()
+            for region in s.diffusing
+        }
+        return {"flux": pairs, **by_host}
+
+    @staticmethod
+    def surface_of(host: str) -> str:
+        """Return the name of the surface through which the species enters a host."""
+        return f"flux into {host}"
 
     def forms(self, s: Symbols) -> Mapping[str, ufl.Form]:
         """- int (amount in a step) q dA or dX."""
@@ -60,7 +77,7 @@ class SurfaceFlux(Physics):
             )
         }
 
-    def insertion(self, s: Symbols) -> list[tuple[Expr, ufl.Measure]]:
+    def insertion(self, s: Symbols) -> Parts:
         """Species entering in the step, as integrands [um] or [-] and their measures.
 
         In units of the largest c_max of the hosts.
@@ -73,7 +90,7 @@ class SurfaceFlux(Physics):
         amount = s.state.dt * s.state.charging * volume / s.state["flux_area"]
         return [(amount * area, measure) for area, measure in s.once(self.entrances)]
 
-    def entrances(self, s: Symbols) -> list[tuple[Expr, ufl.Measure]]:
+    def entrances(self, s: Symbols) -> Parts:
         """Area through which the species enters: integrands with the measures they go with."""
         weight = s.kinematics.weight
         ratio = s.surface.area_ratio if self.current_area else s.one
@@ -84,6 +101,42 @@ class SurfaceFlux(Physics):
             if region.name in wetted
         ]
         return [(ratio * weight, s.ds("flux")), *faces]
+
+    def control(self, s: Symbols, control: Control) -> None:
+        """Only a current can be shared out evenly.
+
+        Args:
+            s: Symbols of the problem.
+            control: What is imposed.
+
+        Raises:
+            ValueError: It is no current.
+        """
+        if control.mode not in ("current", "rest"):
+            raise ValueError(f"a uniform flux has no {control.mode} to give; take Butler-Volmer")
+        s.state.charging.value = control.charging
+
+    def overpotentials(self, s: Symbols) -> Mapping[str, tuple[Expr, Expr]]:
+        """Overpotential of the reaction, and of films, on the flux surface of every host [V].
+
+        Empty for a uniform flux: its reaction is infinitely fast.
+        """
+        return {}
+
+    def charge_rate(self, s: Symbols) -> ufl.Form:
+        """Current [um^3 of full reference host per s], side reactions included."""
+        return added(
+            s.state.charging
+            * (region.species.RT_c_max / s.stress_scale)
+            * s.kinematics.weight
+            * s.domain.dx(region.name, degree=SOLID_DEGREE)
+            for region in s.storing
+            if region.species
+        )
+
+    def side_rate(self, s: Symbols) -> ufl.Form | None:
+        """The part of it that is not stored; None of a uniform flux."""
+        return None
 
     def updates(self, s: Symbols) -> Sequence[Update]:
         """The area that shares out the current."""

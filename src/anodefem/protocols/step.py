@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
+from anodefem.controls import Control
+
 ENTRY_POINTS = "anodefem.protocol_steps"
 
 Kind = Literal["lithiate", "delithiate", "hold", "rest"]
@@ -92,6 +94,15 @@ class Step:
     def soc_rate(self) -> float:
         """Change of the state of charge per second that is given [1/s]; else 0."""
         return self.direction * self.c_rate / 3600.0
+
+    @property
+    def control(self) -> Control:
+        """What the step imposes on the electrode."""
+        if self.voltage is not None:
+            return Control("voltage", self.voltage)
+        if self.power:
+            return Control("power", self.direction * self.power / 3600.0)
+        return Control("current", self.soc_rate) if self.soc_rate else Control("rest")
 
     def lasts(self, soc: float) -> float:
         """Time after which the first end other than a voltage or a rate is met [s].

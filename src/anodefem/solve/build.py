@@ -22,11 +22,13 @@ from anodefem.physics.axial import FreeAxis
 from anodefem.physics.cage import Cage
 from anodefem.physics.cracks import Cracks
 from anodefem.physics.diffusion import Diffusion
+from anodefem.physics.electrode import Electrode
 from anodefem.physics.energy_balance import EnergyBalance
 from anodefem.physics.flaws import drawn, seed, weakened
 from anodefem.physics.fragments import Fragments
 from anodefem.physics.hull import Hull
 from anodefem.physics.interfaces import Interface, Interfaces
+from anodefem.physics.kinetics import Kinetics
 from anodefem.physics.mechanics import Mechanics
 from anodefem.physics.resolution import coarse_interfaces
 from anodefem.physics.sei import Sei, SeiLimits
@@ -109,7 +111,9 @@ def _physics(
     film = _film(case.sei) if case.sei else None
     yield storage
     yield Diffusion()
-    yield SurfaceFlux(case.protocol.surfaces, current_area=case.protocol.flux_area == "current")
+    flux = _flux(case)
+    yield flux
+    yield Electrode(storage, flux, {n: case.materials[n].card.density or 0.0 for n in case.hosts})
     yield Hull(storage)
     if film:
         yield film
@@ -137,6 +141,23 @@ def _physics(
     if case.fracture or debonding:
         yield Fragments()
         yield EnergyBalance()
+
+
+def _flux(case: CheckedCase) -> SurfaceFlux:
+    """How the current is shared out."""
+    protocol, choice = case.protocol, case.electrochemistry
+    if choice.kinetics == "uniform":
+        return SurfaceFlux(protocol.surfaces, current_area=protocol.flux_area == "current")
+    exchange = {
+        name: regions.exchange_current(case.materials[name].card, temperature=protocol.temperature)
+        for name in case.hosts
+    }
+    return Kinetics(
+        protocol.surfaces,
+        exchange,
+        temperature=protocol.temperature,
+        resistance=choice.resistance,
+    )
 
 
 def _film(choice: SeiChoice) -> Sei:

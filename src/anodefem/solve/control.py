@@ -125,7 +125,7 @@ class TimeLoop:
     def _carry_out(self, step: Step) -> None:
         """Go to the end of the protocol step, or to the event that ends it."""
         clock, rate, pace = self.clock, step.soc_rate, Pace(self.limits.count)
-        self.model.state.charging.value = rate
+        self.model.control(step.control)
         search = RootSearch(self._terminations(step))
         while clock.end is not None:
             if clock.steps >= self.limits.count:
@@ -185,6 +185,9 @@ class TimeLoop:
         """
         clock = self.clock
         row = self._labels(clock.t, dt, iterations) | self.metrics.row()
+        if "potential" in self.model.state:
+            # what flows may follow from a voltage, or be taken by side reactions
+            clock.soc = row["soc [-]"]
         if step is not None:
             self.log.look_for_the_end(row, step)
         self.log.look(row)

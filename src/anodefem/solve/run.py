@@ -164,7 +164,16 @@ def _check_resume(case: CheckedCase, output: Path, own: Sequence[str]) -> None:
         )
     now = json.loads(json.dumps(case.resolved()))
     # how it is solved and what is written may change on the way, what is modelled may not
-    for section in ("geometry", "materials", "sei", "fracture", "interfaces", "protocol", "cards"):
+    for section in (
+        "geometry",
+        "materials",
+        "sei",
+        "fracture",
+        "interfaces",
+        "electrochemistry",
+        "protocol",
+        "cards",
+    ):
         if _modelled(former["case"].get(section)) != _modelled(now.get(section)):
             raise InputError(
                 f"{output} holds a run of another case: [{section}] differs; give the case file "

@@ -34,6 +34,7 @@ from anodefem.physics import (
     Cage,
     Cracks,
     Diffusion,
+    Electrode,
     EnergyBalance,
     Fragments,
     Hull,
@@ -160,6 +161,7 @@ class Simulation:
         film_growth: Growth | None = None,
         full: float = 0.995,
         empty: float = 0.005,
+        flux: SurfaceFlux | None = None,
         more: Sequence[Physics] = (),
     ) -> None:
         """Put materials on a mesh; all else uses the groups of the mesh's roles.
@@ -177,12 +179,13 @@ class Simulation:
             film_growth: Law by which the SEI grows, if it does.
             full: Surface fraction at which lithiation ends early.
             empty: Surface fraction at which delithiation ends early.
+            flux: How the current is shared out; uniformly, over the flux surfaces, without it.
             more: Other physics.
         """
         self.numbers, self.domain = numbers, numbers.domain
         roles = self.domain.manifest.roles
         self.storage = Storage(regions, full=full, empty=empty)
-        self.flux = SurfaceFlux(roles.flux)
+        self.flux = flux or SurfaceFlux(roles.flux)
         self.film: list[Sei] = []
         if film_law:
             film = Sei(film_law, film_surfaces=roles.sei, formation_strain=formation_strain)
@@ -191,6 +194,7 @@ class Simulation:
             self.storage,
             Diffusion(),
             self.flux,
+            Electrode(self.storage, self.flux),
             Hull(self.storage),
             *self.film,
             Mechanics(),
