@@ -71,7 +71,7 @@ class CheckedCase:
         count = len(self.protocol.steps)
         steps = f"{count} step{'s' if count > 1 else ''}"
         body = f"{self.geometry.name} ({self.geometry.kinematics})"
-        return "; ".join((body, names, film, self.electrochemistry.summary(), steps))
+        return f"{body}; {names}; {film}; {self.electrochemistry.summary()}; {steps}"
 
     def resolved(self) -> dict[str, Any]:
         """Return the case with every default filled in, for JSON.

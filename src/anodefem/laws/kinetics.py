@@ -57,9 +57,10 @@ def activation(drive: Expr, resistance: Expr | None = None) -> Expr:
     if resistance is None:
         return drive
     rho = ufl.max_value(resistance, _NO_FILM)
-    size = abs(drive)
+    back = ufl.lt(drive, 0)
+    size = ufl.conditional(back, -drive, drive)
     share = size / rho
     z = ufl.min_value(size, ufl.ln(share + ufl.sqrt(1 + share**2)))
     for _ in range(ITERATIONS):
         z = z - (z + rho * ufl.sinh(z) - size) / (1 + rho * ufl.cosh(z))
-    return ufl.conditional(ufl.lt(drive, 0), -z, z)
+    return ufl.conditional(back, -z, z)
