@@ -124,10 +124,9 @@ class Electrode(Physics):
 
         def evaluate() -> dict[str, float]:
             parts = {name: mean() for name, mean in means.items()}
-            row = {
-                "voltage": s.value("potential") if unknown else sum(parts.values()),
-                "equilibrium_voltage": parts.pop("equilibrium"),
-            }
+            total = s.value("potential") if unknown else sum(parts.values())
+            rest = parts.pop("equilibrium")
+            row = {"voltage": total, **({"equilibrium_voltage": rest} if unknown else {})}
             return row | {f"{name}_overpotential": 1e3 * part for name, part in parts.items()}
 
         return evaluate
@@ -151,12 +150,13 @@ class Electrode(Physics):
         ),
     )
     def charges(self, s: Symbols) -> Evaluate:
-        """Where the charge is."""
+        """Where the charge is; of a uniform flux soc says it."""
+        if not s.offered("electrode_potential"):
+            return dict
         stored, flowing = s.once(self.storage.stored), compile_form(self.flux.charge_rate(s))
         unit = self.storage.charge_density(s)  # C/m^3 of full reference host
         capacity, side = self.storage.capacity(s), self._side_charge(s)
         mass = self._mass(s)
-        balanced = bool(s.offered("electrode_potential"))
 
         def evaluate() -> dict[str, float]:
             now, rate, sums = stored(), s.domain.total(flowing), s.sums
@@ -166,13 +166,11 @@ class Electrode(Physics):
                 row |= {
                     "current": 3600 * rate * per_gram,
                     "charge_passed": sums["charge"] * per_gram,
+                    "side_charge": side() * per_gram,
                     "specific_capacity": now * per_gram,
                 }
-                row |= {"side_charge": side() * per_gram} if balanced else {}
-            if balanced:
-                error = sums["charge"] - (now - sums["initial"]) - side()
-                row["charge_balance_error"] = error / capacity
-            return row
+            error = sums["charge"] - (now - sums["initial"]) - side()
+            return row | {"charge_balance_error": error / capacity}
 
         return evaluate
 

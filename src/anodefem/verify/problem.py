@@ -19,6 +19,7 @@ GROUPS = (
     "Plastic flow",
     "Viscoelasticity",
     "Diffusion and chemistry",
+    "Electrochemistry",
     "Membranes and SEI",
     "Contact",
     "Fracture",

@@ -1,0 +1,1 @@
+"""Reaction, potential and current against references."""
