@@ -32,7 +32,7 @@ from anodefem.workbench.simulation import (
     solid,
 )
 
-HOSTS = ("inner", "outer")
+HOSTS = ("kernel", "skin")
 RADII = (0.4, 0.6, 0.8, 1.0)  # um: cavity, inner host, wall that stores nothing, outer host
 MIDDLES = (0.45, 0.40)  # V at x = 1/2
 EXCHANGES = (0.02, 0.07)  # um/s at x = 1/2
@@ -68,7 +68,7 @@ def fluxes(x: Array) -> tuple[float, Array]:
 )
 def two_hosts(folder: Path) -> Outcome:
     """A hollow ball: a host around the cavity, a wall, and a host outside."""
-    layers = (Layer("inner", RADII[1], 3), Layer("wall", RADII[2], 2), Layer("outer", RADII[3], 3))
+    layers = (Layer("kernel", RADII[1], 3), Layer("wall", RADII[2], 2), Layer("skin", RADII[3], 3))
     numbers = Numbers(read(ball(*layers, cavity=RADII[0], sectors=12), folder))
     even = diffusing_species(numbers, 2e3)
     species: dict[str, Species] = {
