@@ -10,7 +10,8 @@ differs is when which layer flows (see the verification set).
 A film that the surface stretches gets thinner. Where it broke by strain (`SeiFailure`), its pieces
 keep the area at which they broke, and the gaps between them are bare when they open; a gap that
 closes leaves its SEI to the film. With a uniform flux the current of growth is drawn on top of the
-current that is stored; where one potential is shared, it is a part of the current.
+current that is stored; where one potential is shared, it is a part of the current. The drop of the
+current over the SEI, a few mV, is left out of what drives growth.
 """
 
 from __future__ import annotations
