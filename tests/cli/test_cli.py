@@ -142,6 +142,14 @@ def test_every_case_is_checked_before_any_is_refused(case: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+def test_a_length_of_cracks_that_the_mesh_cannot_resolve_is_refused(case: Path) -> None:
+    fracture = ["--set", "fracture.regions=['particle']", "--set", "geometry.refinement=0.5"]
+    result = _run("check", case, *fracture, "--set", "fracture.length=10 nm")
+    assert result.exit_code == 2
+    assert "fracture.length = 0.01 um: the largest cell of particle measures" in result.stderr
+    assert _run("check", case, *fracture, "--set", "fracture.length=900 nm").exit_code == 0
+
+
 def test_a_setting_reaches_the_case(case: Path) -> None:
     result = _run("check", case, "--set", "geometry.particle_radius=-1 um")
     assert result.exit_code == 2

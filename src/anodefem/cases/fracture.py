@@ -13,8 +13,12 @@ from anodefem import units
 from anodefem.cases.collecting import Coordinate, Names, Reading, Toughness
 from anodefem.cases.geometry import GeometryChoice
 from anodefem.cases.materials import MaterialChoice
+from anodefem.errors import InputError
 from anodefem.registry import suggest
 from anodefem.validation import Flag, Integer, Real, Strict
+
+#: Least number of cells over the length of a crack; where its energy matters, 5.
+CELLS_OVER_CRACK_LENGTH = 2.0
 
 _Kept = Annotated[
     Real, Field(ge=0.0, lt=1.0, description="share of the toughness that is left in it")
@@ -196,6 +200,24 @@ class FractureChoice:
     random_flaws: RandomFlaws | None
     tolerance: float
     sweeps: int
+
+    def check_cells(self, size: float) -> None:
+        """Refuse a mesh that is too coarse for the length.
+
+        Args:
+            size: Longest edge of any cell that can break [um].
+
+        Raises:
+            InputError: There are fewer than `CELLS_OVER_CRACK_LENGTH` cells over it.
+        """
+        least = CELLS_OVER_CRACK_LENGTH * size
+        if self.length < least:
+            raise InputError(
+                f"fracture.length = {self.length:g} um: the largest cell of "
+                f"{', '.join(self.toughness)} measures {size:.3g} um; a crack needs a length of at "
+                f"least {CELLS_OVER_CRACK_LENGTH:g} cells, {least:.3g} um. "
+                "Raise the length, or geometry.refinement."
+            )
 
     def resolved(self) -> dict[str, Any]:
         """Return the table of a case file that gives this choice."""

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from anodefem.cli.common import Settings
 from anodefem.errors import InputError
 
+if TYPE_CHECKING:
+    from anodefem.cases import CheckedCase
+
 
 def check(
     cases: Annotated[list[Path], typer.Argument(metavar="RUN.toml...", help="Case files.")],
     settings: Settings = None,
 ) -> None:
-    """Read case files and say everything that is wrong with them; nothing is meshed or solved."""
+    """Read case files and say everything that is wrong with them; nothing is solved.
+
+    What can crack is meshed, since cells must resolve the length of a crack.
+    """
     from anodefem.cases import load, plausibility
 
     wrong: list[str] = []
     for path in cases:
         try:
             case = load(path, settings or ())
+            _check_cells(case)
         except InputError as error:
             wrong.append(str(error))
         else:
@@ -30,3 +38,29 @@ def check(
                 typer.echo(f"{path}: warning: {warning}", err=True)
     if wrong:
         raise InputError("\n".join(wrong))
+
+
+def _check_cells(case: CheckedCase) -> None:
+    """Refuse a case whose mesh is too coarse for its cracks.
+
+    Args:
+        case: Whose regions may crack; nothing is meshed where none does.
+    """
+    if case.fracture is None:
+        return
+    from anodefem.meshing import make_mesh
+    from anodefem.meshing.regression.measure import read
+    from anodefem.meshing.simplices import longest_edge
+
+    body = case.geometry
+    with TemporaryDirectory() as folder:
+        make_mesh(
+            body.plugin,
+            body.parameters,
+            kinematics=body.kinematics,
+            order=body.order,
+            refinement=body.refinement,
+            max_cells=body.max_cells,
+            folder=Path(folder),
+        )
+        case.fracture.check_cells(longest_edge(read(Path(folder)), case.fracture.toughness))

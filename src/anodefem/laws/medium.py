@@ -1,7 +1,9 @@
 """Third medium: a very soft solid that fills a void and transmits contact when it is squeezed flat.
 
 (Wriggers, Schroeder and Schwarz 2013; Bluhm, Sigmund and Poulios 2021.) No regularisation is used:
-with one structured layer of quadratic elements across the gap none is needed.
+with one structured layer of quadratic elements across the gap none is needed. Against compression
+it gets softer just before it is flat: what is left of the gap when it begins to carry a pressure
+is what contact comes too early by.
 """
 
 from __future__ import annotations
@@ -11,18 +13,30 @@ from dataclasses import dataclass
 import ufl
 from ufl.core.expr import Expr
 
+#: Volume ratio about which it gets softer.
+CLOSING = 0.05
+#: Barrier against being inverted, in units of the stiffness.
+BARRIER = 2e-5
+
 
 @dataclass(frozen=True, slots=True)
 class ThirdMedium:
-    """psi = mu/2 (tr C - 3 - 2 ln J) + lambda/2 (ln J)^2, mu = lambda = ``stiffness``.
+    """P = mu (F - r(J) F^-T), r = (1 + c)/(J + c) J (1 - ln J) + b (1/J - J): see below.
+
+    Without the numbers c = `CLOSING` and b = `BARRIER` it would be r = 1 - ln J, a neo-Hookean
+    solid with mu = lambda. With them it is one while it is open (lambda is 0.95 mu). Below J = c
+    its pressure r/J grows by the logarithm alone, and at last as b/J^2: faster than 1/J, so that
+    there is little left of the gap at a low pressure and not much less at a high one.
+    There is an energy mu tr C/2 + w(J) with a convex w: a squeezed layer is squeezed evenly.
 
     Attributes:
-        stiffness: mu = lambda [MPa]; 1e-6 to 1e-7 of the stiffest neighbour.
+        stiffness: mu [MPa]; 1e-6 to 1e-7 of the stiffest neighbour.
     """
 
     stiffness: float
 
     def piola(self, F: Expr) -> Expr:
         """First Piola-Kirchhoff stress [MPa], shape (3, 3)."""
-        inverse = ufl.inv(F).T
-        return self.stiffness * (F - inverse + ufl.ln(ufl.det(F)) * inverse)
+        J = ufl.det(F)
+        resistance = (1 + CLOSING) / (J + CLOSING) * J * (1 - ufl.ln(J)) + BARRIER * (1 / J - J)
+        return self.stiffness * (F - resistance * ufl.inv(F).T)

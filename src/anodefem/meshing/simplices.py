@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -309,3 +309,16 @@ def name_exterior(
         boundary, found = boundary[found > 0], found[found > 0]
     names = [rest or "", *planes]
     return with_facets(mesh, boundary, [names[number] for number in found])
+
+
+def longest_edge(mesh: SimplexMesh, names: Collection[str]) -> float:
+    """Return the length of the longest edge of any cell of some groups [um].
+
+    Args:
+        mesh: A mesh.
+        names: Cell groups, at least one of which has a cell.
+    """
+    wanted = [number for number, name in enumerate(mesh.cell_names) if name in names]
+    edges = edges_of(mesh.cells[np.isin(mesh.cell_groups, wanted)])
+    ends = mesh.points[edges]
+    return float(np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1).max())

@@ -8,7 +8,6 @@ from typing import Any
 from dolfinx import fem
 
 from anodefem.cases import CheckedCase, Flaw, FractureChoice, InterfaceChoice, SeiChoice
-from anodefem.errors import InputError
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import Domain
 from anodefem.fem.model import Model
@@ -40,9 +39,6 @@ from anodefem.physics.toughness import scattered
 from anodefem.physics.viscoelasticity import Viscoelasticity
 from anodefem.physics.void import Void
 from anodefem.solve import interfaces
-
-#: Least number of cells over the length of a crack; where its energy matters, 5.
-CELLS_OVER_CRACK_LENGTH = 2.0
 
 
 def build(
@@ -195,14 +191,7 @@ def _cracks(
     Raises:
         InputError: The mesh is too coarse for their length.
     """
-    size = domain.largest_cell(*choice.toughness)
-    if choice.length < CELLS_OVER_CRACK_LENGTH * size:
-        raise InputError(
-            f"fracture.length = {choice.length:g} um: the largest cell of "
-            f"{', '.join(choice.toughness)} measures {size:.3g} um; a crack needs a length of at "
-            f"least {CELLS_OVER_CRACK_LENGTH:g} cells, {CELLS_OVER_CRACK_LENGTH * size:.3g} um. "
-            "Raise the length, or geometry.refinement."
-        )
+    choice.check_cells(domain.largest_cell(*choice.toughness))
     factor: Any = 1.0
     if choice.scatter:
         factor = scattered(

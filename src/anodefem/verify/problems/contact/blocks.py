@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from anodefem.laws.medium import BARRIER, CLOSING
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import blocks, read
@@ -78,7 +79,8 @@ def squeezed(force: float, young: float, poisson: float) -> tuple[float, float]:
 def resistance(logarithm: float) -> float:
     """Force per area [MPa] of a void whose height has a stretch of this logarithm."""
     stretch = float(np.exp(logarithm))
-    return MEDIUM * ((1.0 - logarithm) / stretch - stretch)
+    soft = (1.0 + CLOSING) / (stretch + CLOSING) * (1.0 - logarithm)
+    return MEDIUM * (soft + BARRIER * (stretch**-2 - 1.0) - stretch)
 
 
 def shortening(force: float, pair: dict[str, tuple[float, float]]) -> float:

@@ -1,4 +1,4 @@
-"""Tin that takes up sodium: its volume, and the strain of its SEI."""
+"""Tin that takes up sodium: its volume against measurements, and the strain of its SEI."""
 
 from __future__ import annotations
 
@@ -105,18 +105,15 @@ fields_every = 1.0
 @problem(
     "tin-sei-strain",
     title="Strain of the SEI on a tin particle",
-    group="Published data",
+    group="Membranes and SEI",
     question="How far is the SEI on a micro-sized tin particle stretched by sodiation, and "
     "does the film from NaBF4 in diglyme bear it elastically?",
-    exact=r"$(J/J_0)^{1/3} - 1$ since the film formed, all of it in the SEI: nothing else gives. "
-    "With the volumes seen in the microscope (+420 % at Na15Sn4, taken as linear in the sodium "
-    "content) this is a blind comparison; with those of the card it shows only that the model "
-    "hands its card through. The relative elastic region reported for this film is 79 %, so it "
-    "stays just inside, and the recipe says the same: nothing flows. The paper's own strain curves "
-    "could not be read; only these numbers are compared.",
-    kind="validation",
-    status="blind",
-    data=SODIUM_TIN,
+    exact=r"$(J/J_0)^{1/3} - 1$ since the film formed, all of it in the SEI, with the volume ratio "
+    "$J$ of the card: nothing else gives. This shows that a run hands its cards through. It is no "
+    "validation: no strain of an SEI was measured, the volume of tin is compared with the "
+    "microscope in `sodium-tin-volume`, and the elastic region of 79 % reported for this film is "
+    "a number of the recipe. The strain stays just inside it, and every criterion of the run says "
+    "so.",
 )
 def tin_sei_strain(folder: Path) -> Outcome:
     """A case as a user would write it."""
@@ -126,24 +123,15 @@ def tin_sei_strain(folder: Path) -> Outcome:
     ratio = storage_of("tin-sodium").volume_ratio
     # since the film formed, on a particle that already held a little sodium
     free = [float(np.cbrt(float(ratio(float(s))) / float(ratio(float(soc[0])))) - 1.0) for s in soc]
-    seen = 1.0 + (data(SODIUM_TIN)["full"].value - 1.0) * soc
-    measured = np.cbrt(seen / seen[0]) - 1.0
     region = data(SODIUM_TIN)["elastic_region"].value
     return Outcome(
         checks=[
             Check(
-                quantity="elongation of the SEI against the measured volumes [-]",
-                exact=float(measured[-1]),
-                computed=float(strain[-1]),
-                tolerance=0.02,
-                reason="volumes are reported to two digits: 1 % of 5.2 is 0.8 % of the elongation",
-            ),
-            Check(
-                quantity="elongation of the SEI against the volumes of the card [-]",
+                quantity="elongation of the SEI [-]",
                 exact=free[-1],
                 computed=float(strain[-1]),
                 tolerance=1e-3,
-                reason="no validation: facet means of a free particle that swells alike everywhere",
+                reason="facet means of a free particle that swells alike everywhere",
             ),
             at_most(
                 "elongation beyond the elastic region of the film [-]",
@@ -183,7 +171,7 @@ def tin_sei_strain(folder: Path) -> Outcome:
                 x="state of charge [-]",
                 y="elongation of the SEI [-]",
                 curves=[
-                    Series(label="from the measured volumes", x=soc, y=measured, exact=True),
+                    Series(label="from the volumes of the card", x=list(soc), y=free, exact=True),
                     Series(label="computed", x=list(soc), y=list(strain)),
                     Series(
                         label="elastic region reported for NaBF4 in diglyme",
