@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from anodefem import cards
-from anodefem.cards.material import Branch, Healing, Storage
+from anodefem.cards.material import Branch, Healing, Reaction, Storage
 from anodefem.cards.records import title
 
 
@@ -94,6 +94,14 @@ _CHOSEN = (
         formula="J = -c_max M C^-1 grad mu, M = D(x) / (d mu_chem/dx); D x (1-x) if regular",
         chosen='case: materials.REGION.transport = "diffusion"',
         record=Storage,
+    ),
+    Entry(
+        name="charge transfer",
+        formula="i = i0(x) (exp(-eta F/2RT) - exp(eta F/2RT)), eta = V - U + i R, U = -mu/F, "
+        "i0 = 2 i0(1/2) sqrt(x (1-x)); one V for all hosts",
+        chosen="case: [electrochemistry]; card: [kinetics]",
+        meaning="Butler and Volmer; without it the flux is uniform.",
+        record=Reaction,
     ),
     Entry(
         name="sei film",
