@@ -19,6 +19,7 @@ from anodefem.errors import InputError, InvariantError
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import SOLID_DEGREE
 from anodefem.fem.symbols import Symbols
+from anodefem.physics.hosts import balance_test
 from anodefem.solve.run import run
 from tests.gold.tables import FOLDER
 
@@ -33,7 +34,7 @@ class Leak(Physics):
     def forms(self, s: Symbols) -> Mapping[str, ufl.Form]:
         """A sink in the particle that no balance knows of."""
         dx = s.domain.dx("particle", degree=SOLID_DEGREE)
-        return {"c": 2e-9 * s.state.dt * s.test("c")[0] * s.kinematics.weight * dx}
+        return {"c": 2e-9 * s.state.dt * balance_test(s) * s.kinematics.weight * dx}
 
 
 def test_a_run_that_loses_lithium_fails(tmp_path: Path) -> None:

@@ -75,6 +75,13 @@ MUTATIONS = (
         problems=("sphere-constant-surface", "sphere-constant-flux", "steady-filling"),
     ),
     Mutation(
+        name="hosts that touch share a fraction",
+        file="physics/hosts.py",
+        right="if i not in taken",
+        wrong="if i < 1",
+        problems=("two-hosts-in-touch",),
+    ),
+    Mutation(
         name="normal of surfaces wrong",
         file="fem/symbols.py",
         right="ufl.FacetNormal(self.domain.mesh)",

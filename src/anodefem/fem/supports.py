@@ -52,15 +52,28 @@ def untouched(
         space: Any.
         names: Regions.
     """
-    touched = fem.Function(space)
+    return np.flatnonzero(~touched(domain, space, names)).astype(np.int32)
+
+
+def touched(
+    domain: Domain, space: fem.FunctionSpace, names: Sequence[str]
+) -> npt.NDArray[np.bool_]:
+    """Return for every block of a space whether a cell of some regions touches it; collective.
+
+    Args:
+        domain: Mesh.
+        space: Any.
+        names: Regions.
+    """
+    found = fem.Function(space)
     cells = domain.cells(*names)
     owned = cells[cells < domain.owned_cells]
     blocks = np.unique(space.dofmap.list[owned])
     size = space.dofmap.index_map_bs
-    touched.x.array.reshape(-1, size)[blocks] = 1.0
-    touched.x.scatter_reverse(la.InsertMode.add)
-    touched.x.scatter_forward()
-    return np.flatnonzero(touched.x.array.reshape(-1, size)[:, 0] == 0.0).astype(np.int32)
+    found.x.array.reshape(-1, size)[blocks] = 1.0
+    found.x.scatter_reverse(la.InsertMode.add)
+    found.x.scatter_forward()
+    return np.asarray(found.x.array.reshape(-1, size)[:, 0] != 0.0)
 
 
 def _at(domain: Domain, space: fem.FunctionSpace, point: Sequence[float]) -> npt.NDArray[np.int32]:

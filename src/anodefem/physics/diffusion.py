@@ -22,23 +22,27 @@ from anodefem.fem.symbols import Symbols
 from anodefem.laws.building import MPA
 from anodefem.laws.chemistry import mobility, potential
 from anodefem.model.regions import Species
+from anodefem.physics.hosts import balance_test, mu
+
+#: Slope of the potential mu/(R T) of nodes whose fraction is outside [0, 1].
+WALL = 1e5
 
 
 class Diffusion(Physics):
-    """Equations of the unknown c = (x, mu/(R T)) in the hosts in which the species diffuses."""
+    """Equations of the unknown c in the hosts in which the species diffuses (see `hosts`)."""
 
     name = "diffusion"
 
     def forms(self, s: Symbols) -> Mapping[str, ufl.Form]:
         """Mass balance and chemical potential."""
-        parts = []
+        parts, own = [], s.offered("fraction_component")
         for region in s.diffusing:
             if region.species:
-                q = s.test("c")
+                q, i = s.test("c"), own[region.name]
                 dx = s.domain.dx(region.name, degree=SOLID_DEGREE)
                 lumped = lumped_weight(s.domain, region.name), s.domain.dx_lumped(region.name)
-                parts.append(_mass_balance(s, region.name, region.species, q[0], dx, lumped))
-                parts.append(_chemical_potential(s, region.name, region.species, q[1], dx, lumped))
+                parts.append(_mass_balance(s, region.name, region.species, i, dx, lumped))
+                parts.append(_chemical_potential(s, region.name, region.species, q[i], dx, lumped))
         return {"c": added(parts)} if parts else {}
 
     def integrals(self, s: Symbols) -> Sequence[Integral]:
@@ -46,9 +50,10 @@ class Diffusion(Physics):
         losses = []
         for region in s.diffusing:
             if region.species:
-                gradient = s.kinematics.scalar_gradient(s.state["c"][1])
+                gradient = s.kinematics.scalar_gradient(mu(s))
                 F = s.response(region.name).F
-                M = mobility(region.species.potential, region.species.diffusivity, s.state["c"][0])
+                x = s.fraction(region.name)
+                M = mobility(region.species.potential, region.species.diffusivity, x)
                 loss = ufl.inner(gradient, ufl.dot(ufl.inv(ufl.dot(F.T, F)), gradient))
                 dx = s.domain.dx(region.name, degree=SOLID_DEGREE)
                 losses.append(region.species.RT_c_max * M * loss * s.kinematics.weight * dx)
@@ -102,7 +107,7 @@ def _mass_balance(
     s: Symbols,
     name: str,
     species: Species,
-    q: Expr,
+    component: int,
     dx: ufl.Measure,
     lumped: tuple[Any, ufl.Measure],
 ) -> ufl.Form:
@@ -115,16 +120,16 @@ def _mass_balance(
 
     The storage term is lumped: with the consistent one the fraction overshoots 1 at the surface.
     """
-    x, mu = s.state["c"][0], s.state["c"][1]
+    x, q = s.fraction(name), balance_test(s)
     weight, dx_lumped = lumped
     F = s.response(name).F
     C = ufl.dot(F.T, F)
     M = mobility(species.potential, species.diffusivity, x)
-    drive = ufl.dot(ufl.inv(C), s.kinematics.scalar_gradient(mu))
+    drive = ufl.dot(ufl.inv(C), s.kinematics.scalar_gradient(mu(s)))
     w, dt = s.state.bdf_weight, s.state.dt
     transport = w * dt * M * ufl.dot(drive, s.kinematics.scalar_gradient(q))
     share = species.RT_c_max / s.stress_scale
-    gain = x - s.state.start("c")[0] - (1 - w) * dt * s.state.rate("c")[0]
+    gain = x - s.state.start("c")[component] - (1 - w) * dt * s.state.rate("c")[component]
     return share * (gain * q * weight * dx_lumped + transport * s.kinematics.weight * dx)
 
 
@@ -138,13 +143,20 @@ def _chemical_potential(
 ) -> ufl.Form:
     """Int (mu - mu_chem(x) - d psi/dx / (RT c_max)) q - kappa grad x . grad q / (RT c_max) dX.
 
-    Weighted by c_max; the local part is lumped. At surfaces grad x . N = 0: they prefer neither
-    phase.
+    Weighted by c_max. All terms have the same quadrature: row sums of the first two would take
+    them at the nodes but the stress at the centroids of the shape functions, a third of a cell
+    below a surface. At surfaces grad x . N = 0: they prefer neither phase.
+
+    Points of quadrature may lie in [0, 1] while a node of their cell does not. Nodes outside have a
+    potential of their own, `WALL` times as far as they are, with row sums; it is zero inside.
     """
-    x, mu = s.state["c"][0], s.state["c"][1]
-    weight, dx_lumped = lumped
-    local = species.RT_c_max * (mu - potential(species.potential, x)) * q * weight * dx_lumped
-    stress = s.response(name).dpsi_dx * q * s.kinematics.weight * dx
+    x = s.fraction(name)
+    local = species.RT_c_max * (mu(s) - potential(species.potential, x))
+    stress = s.response(name).dpsi_dx
     slopes = ufl.dot(s.kinematics.scalar_gradient(x), s.kinematics.scalar_gradient(q))
-    gradient = ufl.as_ufl(species.gradient) * slopes * s.kinematics.weight * dx
-    return (1 / s.stress_scale) * (local - stress - gradient)
+    gradient = ufl.as_ufl(species.gradient) * slopes
+    weight, dx_lumped = lumped
+    outside = x - ufl.max_value(ufl.min_value(x, 1.0), 0.0)
+    wall = species.RT_c_max * WALL * outside * q * weight * dx_lumped
+    bulk = ((local - stress) * q - gradient) * s.kinematics.weight * dx
+    return (1 / s.stress_scale) * (bulk - wall)

@@ -26,6 +26,7 @@ from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
 from anodefem.laws.building import UM
 from anodefem.laws.chemistry import potential
+from anodefem.physics.hosts import mu
 from anodefem.physics.storage import Storage
 from anodefem.physics.surface_flux import SurfaceFlux
 
@@ -76,10 +77,13 @@ class Electrode(Physics):
         over = self.flux.overpotentials(s)
         for region in s.diffusing:
             if region.species:
-                x, mu = s.state["c"][0], s.state["c"][1]
-                rest = potential(region.species.potential, x)
+                rest = potential(region.species.potential, s.fraction(region.name))
                 more = over.get(region.name, ())
-                mine = (-self._thermal_voltage * rest, -self._thermal_voltage * (mu - rest), *more)
+                mine = (
+                    -self._thermal_voltage * rest,
+                    -self._thermal_voltage * (mu(s) - rest),
+                    *more,
+                )
                 found.append((mine, s.ds(self.flux.surface_of(region.name))))
         if not found:
             name, species = next((r.name, r.species) for r in s.storing if r.species)

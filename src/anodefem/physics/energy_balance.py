@@ -148,7 +148,9 @@ class Balance(Update):
         """Int mean(d psi/dx) (x - x_before) dX of every host."""
         s = self._s
         for region in s.storing:
-            before = self._fraction_before[0][0] if region.diffuses else self._soc_before
+            before = self._soc_before
+            if region.diffuses:
+                before = self._fraction_before[0][s.offered("fraction_component")[region.name]]
             mean = (s.response(region.name).dpsi_dx + self._push_before) / 2
             change = s.fraction(region.name) - before
             dx = s.domain.dx(region.name, degree=SOLID_DEGREE)

@@ -41,6 +41,7 @@ from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
 from anodefem.laws.building import MPA, UM
 from anodefem.laws.kinetics import ExchangeCurrent, activation
+from anodefem.physics.hosts import mu
 from anodefem.physics.surface_flux import Parts, SurfaceFlux
 
 #: Largest change of V in an iteration, in RT/F, and iterations after which V is given up.
@@ -169,10 +170,9 @@ class Kinetics(SurfaceFlux):
             area: Current per reference area, with the kinematics' weight.
             measure: Of the surface.
         """
-        x, mu = s.state["c"][0], s.state["c"][1]
         double = 2 * self.thermal_voltage
-        exchange = self.exchange[host](x)
-        drive = -mu / 2 - s.state["potential"] / double
+        exchange = self.exchange[host](s.fraction(host))
+        drive = -mu(s) / 2 - s.state["potential"] / double
         bare = isinstance(film, float) and film == 0.0
         z = activation(drive, None if bare else film * exchange / self.thermal_voltage)
         current = 2 * exchange * ufl.sinh(z)

@@ -23,6 +23,7 @@ from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
 from anodefem.laws.chemistry import potential as stress_free_potential
 from anodefem.laws.sei_growth import Deposit, Growth, Potential, Step
+from anodefem.physics.hosts import mu as potential_of_hosts
 
 Array = npt.NDArray[np.float64]
 
@@ -44,7 +45,7 @@ def rest_potential(s: Symbols, temperature: float) -> Callable[[], float]:
     """
     weight = s.kinematics.weight
     if s.diffusing:
-        mu: Expr = s.state["c"][1]
+        mu: Expr = potential_of_hosts(s)
         measure = s.ds("flux")
     else:
         name, species = next((r.name, r.species) for r in s.storing if r.species)

@@ -1,7 +1,7 @@
 """Species in the hosts: fractions, content, potentials, and surfaces that are full or empty.
 
-The unknown c has two components, the fraction x = c/c_max and mu/(R T). Hosts of uniform fraction
-follow the state of charge.
+Hosts in which the species diffuses have the unknown c (see `anodefem.physics.hosts`), those of
+uniform fraction follow the state of charge.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
-from dolfinx import fem
+from dolfinx import default_scalar_type, fem
 from ufl.core.expr import Expr
 
 from anodefem.cards import FARADAY
@@ -29,6 +29,7 @@ from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
 from anodefem.laws.building import MPA
 from anodefem.model.regions import Region
+from anodefem.physics.hosts import fraction_components, nodes_of
 
 #: Fractions with which a step may end; more is a failed step.
 FRACTION_BOUNDS = (-1e-3, 1.001)
@@ -70,31 +71,55 @@ class Storage(Physics):
         self.temperature, self.full, self.empty = temperature, full, empty
 
     @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(region.name for region in self._diffusing)
+
+    @property
     def _thermal_voltage(self) -> float:
         return GAS_CONSTANT * self.temperature / FARADAY
 
     def unknowns(self, domain: Domain) -> Sequence[Unknown]:
-        """Fraction and potential, linear; increments of mu say nothing that those of x do not."""
+        """Fractions and potential, linear; increments of mu say nothing that those of x do not."""
         if not self._diffusing:
             return ()
+        count = 1 + max(fraction_components(domain, self._names).values())
         return [
             Unknown(
                 name="c",
-                element=("Lagrange", 1, (2,)),
-                regions=tuple(region.name for region in self._diffusing),
-                scales=(1.0, inf),
-                step_weights=(1.0, 0.0),
-                error_weights=(1.0, 0.0),
+                element=("Lagrange", 1, (count + 1,)),
+                regions=self._names,
+                scales=(*[1.0] * count, inf),
+                step_weights=(*[1.0] * count, 0.0),
+                error_weights=(*[1.0] * count, 0.0),
             )
         ]
 
     def offers(self, s: Symbols) -> Mapping[str, Any]:
-        """Fraction in every host."""
+        """Fraction in every host, and which component of c it is."""
 
         def fraction() -> dict[str, Expr]:
-            return {r.name: s.state["c"][0] if r.diffuses else s.state.soc for r in s.storing}
+            own = s.once(self.components)
+            return {
+                r.name: s.state["c"][own[r.name]] if r.diffuses else s.state.soc for r in s.storing
+            }
 
-        return {"fraction": fraction}
+        return {"fraction": fraction, "fraction_component": lambda: s.once(self.components)}
+
+    def components(self, s: Symbols) -> Mapping[str, int]:
+        """Component of c that is the fraction, by host."""
+        return fraction_components(s.domain, self._names)
+
+    def constraints(self, s: Symbols) -> Mapping[str, Sequence[fem.DirichletBC]]:
+        """A fraction is no unknown at nodes that only other hosts have."""
+        own = s.once(self.components)
+        if len(set(own.values())) < 2:
+            return {}
+        space, held = s.state["c"].function_space, []
+        for i, nodes in nodes_of(s, own).items():
+            dofs = np.flatnonzero(~nodes) * space.dofmap.index_map_bs + i
+            zero = default_scalar_type(0.0)
+            held.append(fem.dirichletbc(zero, dofs.astype(np.int32), space.sub(i)))
+        return {"c": held}
 
     def updates(self, s: Symbols) -> Sequence[Update]:
         """The balance of the species."""
@@ -128,11 +153,14 @@ class Storage(Physics):
         return self._range(s, s.state.start("c"))
 
     def _range(self, s: Symbols, field: fem.Function) -> Callable[[], tuple[float, float]]:
-        cells, comm = s.domain.cells(*(region.name for region in self._diffusing)), s.domain.comm
-        active = np.unique(field.function_space.dofmap.list[cells[cells < s.domain.owned_cells]])
+        comm, own = s.domain.comm, s.once(self.components)
+        size = field.function_space.dofmap.index_map_bs
+        active = np.concatenate(
+            [np.flatnonzero(nodes) * size + i for i, nodes in nodes_of(s, own).items()]
+        )
 
         def extremes() -> tuple[float, float]:
-            x = field.x.array.reshape(-1, 2)[active, 0]
+            x = field.x.array[active]
             return (
                 comm.allreduce(float(x.min(initial=np.inf)), op=MPI.MIN),
                 comm.allreduce(float(x.max(initial=-np.inf)), op=MPI.MAX),
@@ -144,7 +172,7 @@ class Storage(Physics):
         """Raise the fraction of hosts in which the species diffuses."""
         if self._diffusing:
             for function in (s.state["c"], s.state.start("c")):
-                function.x.array.reshape(-1, 2)[:, 0] += change
+                function.x.array.reshape(-1, *function.ufl_shape)[:, :-1] += change
 
     def faults(self, s: Symbols) -> str | None:
         """Fractions that left [0, 1]."""
@@ -255,15 +283,18 @@ class Storage(Physics):
         return s.stress_scale / MPA / self._thermal_voltage
 
     def outputs(self, s: Symbols) -> Sequence[FieldOutput]:
-        """Fraction at the nodes of the hosts."""
+        """Fraction at the nodes of the hosts; between two of them, of the one named last."""
+        components = s.once(self.components)
 
         def fraction(nodes: Nodes) -> list[npt.NDArray[np.float64]]:
             blocks = nodes.space.dofmap.list
-            found = nodes.values(s.state["c"].sub(0)) if self._diffusing else nodes.zeros()
-            values = np.full_like(found, np.nan)
+            found = {i: nodes.values(s.state["c"].sub(i)) for i in set(components.values())}
+            values = np.full_like(nodes.zeros(), np.nan)
             for region in s.storing:
                 own = np.unique(blocks[s.domain.cells(region.name)])
-                values[own] = found[own] if region.diffuses else s.state.soc.value
+                values[own] = s.state.soc.value
+                if region.diffuses:
+                    values[own] = found[components[region.name]][own]
             return [values]
 
         return [FieldOutput(units=self.field_units, at_points=fraction)]

@@ -21,6 +21,7 @@ from anodefem.fem.fields import GLOBAL, Memory
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
+from anodefem.physics.hosts import balance_test
 
 #: Integrands with the measures that they go with.
 Parts = list[tuple[Expr, ufl.Measure]]
@@ -70,7 +71,7 @@ class SurfaceFlux(Physics):
         """- int (amount in a step) q dA or dX."""
         if not s.diffusing:
             return {}
-        q, weight = s.test("c")[0], s.state.bdf_weight
+        q, weight = balance_test(s), s.state.bdf_weight
         return {
             "c": added(
                 -(weight * amount) * q * measure for amount, measure in s.once(self.insertion)

@@ -269,9 +269,9 @@ class Simulation:
         self.updates.started()
 
     def fill(self, fraction: float) -> None:
-        """Set the lithium fraction everywhere, with its stress-free potential."""
-        values = self.state["c"].x.array.reshape(-1, 2)
-        values[:, 0], values[:, 1] = fraction, np.log(fraction / (1.0 - fraction))
+        """Set the lithium fraction everywhere, with the potential of an ideal solution."""
+        values = self.state["c"].x.array.reshape(-1, *self.state["c"].ufl_shape)
+        values[:, :-1], values[:, -1] = fraction, np.log(fraction / (1.0 - fraction))
         self.state.begin()
 
     def at_points(self, region: str, expression: Any) -> Array:

@@ -143,7 +143,7 @@ def add_sources(simulation: Simulation, region: Region, species: Species, dt: fl
         rest = mu - potential(species.potential, x)
         rest += (species.gradient * curvature - response.dpsi_dx) / species.RT_c_max
         q = ufl.TestFunction(simulation.state["c"].function_space)
-        residual["c"] -= (gain * q[0] + rest * q[1]) * weight * dx
+        residual["c"] -= (gain * q[1] + rest * q[0]) * weight * dx
     # the residual is a cached property: what stands here is what the solver takes
     vars(model)["residual"] = residual
 
