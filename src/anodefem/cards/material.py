@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from math import log
 from typing import Annotated, Any, Literal
 
-from anodefem.cards.constants import FARADAY
+from anodefem.cards.constants import FARADAY, GAS_CONSTANT, ROOM
 from anodefem.cards.curves import Curve
 from anodefem.cards.laws import records
 from anodefem.cards.plastic import RateIndependent
@@ -90,6 +91,19 @@ class Storage:
     activation_energy: Annotated[float, Number("J/mol", gt=0.0)] = 0.0
     ocv: Annotated[Curve | Ideal | Regular, Voltage()]
     gradient_energy: Annotated[float, Number("J/m", gt=0.0)] = 0.0
+
+    def rest_potential(self, x: float, temperature: float) -> float:
+        """Open-circuit voltage without stress [V].
+
+        Args:
+            x: Fraction, between 0 and 1.
+            temperature: T [K].
+        """
+        if not isinstance(self.ocv, Ideal | Regular):
+            return float(self.ocv(x))
+        thermal = GAS_CONSTANT * temperature / FARADAY
+        chi = self.ocv.chi * ROOM / temperature if isinstance(self.ocv, Regular) else 0.0
+        return self.ocv.reference - thermal * (log(x / (1 - x)) + chi * (1 - 2 * x))
 
     def contradictions(self, density: float) -> Iterator[str]:
         """Yield a sentence for every number that does not follow from the others.

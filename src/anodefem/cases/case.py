@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from anodefem import protocols
 from anodefem.cards import Material, Sei
 from anodefem.cases.electrochemistry import Electrochemistry
 from anodefem.cases.fracture import FractureChoice
@@ -14,7 +15,7 @@ from anodefem.cases.geometry import GeometryChoice
 from anodefem.cases.interfaces import InterfaceChoice
 from anodefem.cases.materials import MaterialChoice
 from anodefem.cases.output import Output
-from anodefem.cases.protocol import Protocol
+from anodefem.cases.protocol import Protocol, rest_potential
 from anodefem.cases.sei import SeiChoice
 from anodefem.cases.solver import Solver
 
@@ -72,6 +73,21 @@ class CheckedCase:
         steps = f"{count} step{'s' if count > 1 else ''}"
         body = f"{self.geometry.name} ({self.geometry.kinematics})"
         return f"{body}; {names}; {film}; {self.electrochemistry.summary()}; {steps}"
+
+    def estimate(self) -> protocols.Estimate:
+        """Return what the protocol will take."""
+        solver, done = self.solver, self.protocol
+        return protocols.estimate(
+            done.steps,
+            initial_soc=done.initial_soc,
+            lowest=solver.saturation_low,
+            highest=solver.saturation_high,
+            largest_step=min(solver.max_soc_step, solver.max_concentration_step),
+            first_step=solver.initial_step,
+            spacing=self.output.fields_every,
+            cycles_every=self.output.cycles_every,
+            rest_potential=rest_potential(self.materials, done.temperature),
+        )
 
     def resolved(self) -> dict[str, Any]:
         """Return the case with every default filled in, for JSON.

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from anodefem import registry
-from anodefem.validation import Real, Strict
+from anodefem.validation import Integer, Real, Strict
 
 #: Formats of the package, and the entry-point group of others (see `anodefem.results.writers`).
 FORMATS, WRITER_ENTRY_POINTS = ("vtu",), "anodefem.writers"
@@ -35,6 +35,14 @@ class Output(Strict):
             "elastic volume ratio as well"
         ),
     ] = "standard"
+    cycles_every: Annotated[
+        Integer,
+        Field(
+            gt=0,
+            description="fields are written in the first cycle, in every so many from it, and in "
+            "the last; metrics and checkpoints in all",
+        ),
+    ] = 1
     formats: Annotated[
         tuple[str, ...],
         AfterValidator(_known),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import nan
 from typing import Annotated, Any, Literal
@@ -60,6 +60,13 @@ class ProtocolTable(Strict):
         Literal["reference", "current"],
         Field(description="the current is uniform per reference or per current area"),
     ] = "reference"
+    stop_at_retention: Annotated[
+        Share | None,
+        Field(
+            description="the run ends with the cycle that delithiates less than this part of what "
+            "the first cycle after the formation did"
+        ),
+    ] = None
     surfaces: Annotated[
         Names | None,
         Field(description="facet groups through which the species enters; default: the geometry's"),
@@ -76,6 +83,8 @@ class Protocol:
         initial_soc: Uniform c / c_max of every host at the start.
         temperature: [K].
         flux_area: Whether the current is uniform per "reference" or per "current" area.
+        stop_at_retention: Capacity over that of the first cycle after the formation below which the
+            run ends, or None.
         surfaces: Facet groups through which the species enters.
     """
 
@@ -84,17 +93,26 @@ class Protocol:
     initial_soc: float
     temperature: float
     flux_area: Literal["reference", "current"]
+    stop_at_retention: float | None
     surfaces: tuple[str, ...]
+
+    @property
+    def formation(self) -> set[int]:
+        """Numbers of the cycles of the formation."""
+        return {step.cycle for step in self.steps if step.formation}
 
     def resolved(self) -> dict[str, Any]:
         """Return the table of a case file that gives this protocol."""
-        return {
+        written = {
             "steps": protocols.written(self.entries),
             "initial_soc": self.initial_soc,
             "temperature": f"{self.temperature!r} K",
             "flux_area": self.flux_area,
             "surfaces": self.surfaces,
         }
+        if self.stop_at_retention is not None:
+            written["stop_at_retention"] = self.stop_at_retention
+        return written
 
 
 def read(
@@ -138,10 +156,15 @@ def read(
     reading.problems += wrong
     steps = () if wrong else protocols.expand(entries)
     if len(reading.problems) == before:
-        found = protocols.check(steps, initial_soc=soc, lowest=low, highest=high)
+        found = protocols.check(
+            steps,
+            initial_soc=soc,
+            lowest=low,
+            highest=high,
+            rest_potential=rest_potential(materials, table.temperature),
+        )
         reading.problems += [f"protocol.steps: {sentence}." for sentence in found]
     _check_species(reading, steps, species(materials))
-    _check_potential(reading, steps)
     if geometry and materials and len(materials) == len(geometry.regions):
         transport.check(reading, geometry, materials, surfaces)
     return Protocol(
@@ -150,8 +173,27 @@ def read(
         initial_soc=soc,
         temperature=table.temperature,
         flux_area=table.flux_area,
+        stop_at_retention=table.stop_at_retention,
         surfaces=surfaces,
     )
+
+
+def rest_potential(
+    materials: Mapping[str, MaterialChoice] | None, temperature: float
+) -> Callable[[float], float] | None:
+    """Return the voltage at rest, without stress, over the state of charge [V].
+
+    None where several hosts share the lithium: each then has a fraction of its own.
+
+    Args:
+        materials: Region -> material, or ``None``.
+        temperature: T [K].
+    """
+    storages = {each.card.name: each.card.storage for each in (materials or {}).values()}
+    hosts = [storage for storage in storages.values() if storage]
+    if len(hosts) != 1:
+        return None
+    return lambda soc: hosts[0].rest_potential(soc, temperature)
 
 
 def _loading(
@@ -198,11 +240,17 @@ def _check_species(reading: Reading, steps: tuple[protocols.Step, ...], stored: 
         )
 
 
-def _check_potential(reading: Reading, steps: tuple[protocols.Step, ...]) -> None:
-    """Refuse what needs the potential of the electrode."""
-    asking = {step.place: step.text for step in steps if step.needs_voltage}
-    for place, text in asking.items():
+def check_retention(reading: Reading, protocol: Protocol | None, *, potential: bool) -> None:
+    """Refuse an end by retention where the protocol alone decides how much charge passes.
+
+    Args:
+        reading: Notes what is wrong.
+        protocol: What is done, or ``None`` if it is wrong.
+        potential: The electrode has one.
+    """
+    if protocol and protocol.stop_at_retention is not None and not potential:
         reading.refuse(
-            f"protocol.steps.{place} = '{text}': voltages and powers need the potential of the "
-            "electrode, which a uniform flux does not have; end steps by soc, capacity or time."
+            f"protocol.stop_at_retention = {protocol.stop_at_retention:g}: with a uniform flux "
+            "every cycle passes the charge that the protocol asks for; take "
+            "electrochemistry.kinetics = 'butler-volmer', or leave it out."
         )

@@ -90,6 +90,7 @@ def _case(reading: Reading, raw: dict[str, Any]) -> CheckedCase | None:
     done = protocol.read(reading, raw.get("protocol"), body, numerics, cards)
     steps = done.steps if done else ()
     reaction = electrochemistry.read(reading, raw.get("electrochemistry"), steps, cards)
+    protocol.check_retention(reading, done, potential=reaction.kinetics != "uniform")
     film = sei.read(reading, raw.get("sei"), body, materials.species(cards))
     cracks = fracture.read(reading, raw.get("fracture"), body, cards)
     bonds = interfaces.read(reading, raw.get("interfaces", {}), body, cards, cracks)

@@ -22,6 +22,7 @@ class Column:
         limit: Largest absolute value with which a run may go on: beyond it an invariant is broken.
             None where any value is fine.
         log: How the line of the log shows the value, as in "  hull {:.4f}"; empty if it does not.
+        by_cycle: Its value at the end of every cycle stands in cycles.csv.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Column:
     meaning: str
     limit: float | None = None
     log: str = ""
+    by_cycle: bool = False
 
     def covers(self, name: str) -> bool:
         """Whether a name is that of the column, or of the column of one region."""
@@ -99,6 +101,19 @@ class Table:
         """
         values = self._evaluate().items()
         return {self._column(name).head(name): float(value) for name, value in values}
+
+    @property
+    def heads(self) -> list[str]:
+        """Heads of the columns, known when a row has been asked for."""
+        return [column.head(name) for name, column in self._columns.items()]
+
+    @property
+    def of_cycles(self) -> list[str]:
+        """Heads of the columns whose values at the end of a cycle stand in cycles.csv.
+
+        Known when a row has been asked for.
+        """
+        return [column.head(name) for name, column in self._columns.items() if column.by_cycle]
 
     def logged(self, row: Row) -> str:
         """Return what the line of the log shows of a row.

@@ -139,24 +139,44 @@ class SeiGrowth(Physics):
         return [Integral(name="sei_growth_loss", form=lost * self.sei.ds(s), lost=True)]
 
     @columns(
-        Column("sei_thickness_min", "nm", "smallest thickness of the SEI that grows, by facet"),
-        Column("sei_thickness_mean", "nm", "mean over the area that the SEI covers now"),
-        Column("sei_thickness_max", "nm", "largest thickness, by facet", log="  sei {:.1f} nm"),
+        Column(
+            "sei_thickness_min",
+            "nm",
+            "smallest thickness of the SEI that grows, by facet",
+            by_cycle=True,
+        ),
+        Column(
+            "sei_thickness_mean", "nm", "mean over the area that the SEI covers now", by_cycle=True
+        ),
+        Column(
+            "sei_thickness_max",
+            "nm",
+            "largest thickness, by facet",
+            log="  sei {:.1f} nm",
+            by_cycle=True,
+        ),
         Column(
             "sei_charge",
             "C/m^2",
             "charge that the SEI has taken so far over its reference area, dissolved SEI, gaps and "
             "faces of cracks included; with a uniform flux it was drawn on top of the current",
+            by_cycle=True,
         ),
-        Column("sei_lithium", "-", "the same over the charge of full hosts"),
+        Column("sei_lithium", "-", "the same over the charge of full hosts", by_cycle=True),
         Column(
             "sei_dissolved",
             "C/m^2",
             "charge that it takes to make what has dissolved so far, over that area; SEI that was "
             "there at first included",
+            by_cycle=True,
         ),
         Column("sei_current", "A/m^2", "mean current of growth in the last step over that area"),
-        Column("sei_resistance", "ohm*m^2", "mean resistance of the SEI to the current of ions"),
+        Column(
+            "sei_resistance",
+            "ohm*m^2",
+            "mean resistance of the SEI to the current of ions",
+            by_cycle=True,
+        ),
         Column(
             "sei_balance_error",
             "-",

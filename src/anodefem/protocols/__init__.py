@@ -15,6 +15,7 @@ between soc 0 and soc 1 flows in one hour. Steps may stand in tables that repeat
 """
 
 from anodefem.protocols.checks import check
+from anodefem.protocols.estimate import Estimate, estimate
 from anodefem.protocols.program import Entry, Repeat, expand, read, written
 from anodefem.protocols.sentences import EXAMPLES, FORMS, parse
 from anodefem.protocols.step import ENTRY_POINTS, Kind, Loading, Step
@@ -24,11 +25,13 @@ __all__ = [
     "EXAMPLES",
     "FORMS",
     "Entry",
+    "Estimate",
     "Kind",
     "Loading",
     "Repeat",
     "Step",
     "check",
+    "estimate",
     "expand",
     "parse",
     "read",

@@ -104,19 +104,24 @@ class Step:
             return Control("power", self.direction * self.power / 3600.0)
         return Control("current", self.soc_rate) if self.soc_rate else Control("rest")
 
-    def lasts(self, soc: float) -> float:
-        """Time after which the first end other than a voltage or a rate is met [s].
+    def lasts(self) -> float:
+        """Time after which it ends by time or by the charge of a given current [s], or infinity."""
+        times = [] if self.duration is None else [self.duration]
+        if self.c_rate and self.until_capacity is not None:
+            times.append(self.until_capacity * 3600.0 / self.c_rate)
+        return min(times, default=inf)
 
-        Infinite if there is none, and not above 0 if the step has nothing left to do.
+    def lacks(self, soc: float) -> float:
+        """Time in which the given current leads to the state of charge that ends it [s].
+
+        Infinite if there is no such end or current; not above 0 if it is there already.
 
         Args:
-            soc: State of charge at its start; the given current alone changes it.
+            soc: State of charge now.
         """
-        times = [] if self.duration is None else [self.duration]
-        if rate := self.soc_rate:
-            times += [] if self.until_soc is None else [(self.until_soc - soc) / rate]
-            times += [] if self.until_capacity is None else [self.until_capacity / abs(rate)]
-        return min(times, default=inf)
+        if self.until_soc is None or not self.soc_rate:
+            return inf
+        return (self.until_soc - soc) / self.soc_rate
 
     @property
     def needs_voltage(self) -> bool:

@@ -9,7 +9,7 @@ import json
 import platform
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -193,6 +193,11 @@ class Record:
         with replacing(self.folder / "run.json") as beside:
             text = json.dumps(checksums.sealed(self.content), indent=2)
             beside.write_text(text + "\n", encoding="utf-8")
+
+    @property
+    def rows(self) -> Sequence[Mapping[str, float]]:
+        """Metrics by head of all accepted steps."""
+        return self._rows
 
     @property
     def last(self) -> Mapping[str, float]:

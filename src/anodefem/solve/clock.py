@@ -104,8 +104,12 @@ class Clock:
         t: Time [s].
         soc: State of charge [-].
         step: Protocol step that is under way or was the last, from 1; 0 before the first.
+        cycle: Cycle to which it belongs, from 1; 0 before the first.
         end: Time at which that step ends [s]; None when it has ended.
-        duration: Length of that step [s].
+        duration: Length of that step [s]; infinite where it does not end by time.
+        soc_before: State of charge at its start [-].
+        scale: Time in which the present current passes the charge of full hosts; at rest the length
+            of the rest [s].
         dt_next: Length of the next time step [s].
         dt_prev: Length of the last step [s]; 0 before the first of a protocol step, and after a
             jump of the state.
@@ -119,8 +123,11 @@ class Clock:
     t: float = 0.0
     soc: float = 0.0
     step: int = 0
+    cycle: int = 0
     end: float | None = None
     duration: float = 0.0
+    soc_before: float = 0.0
+    scale: float = 0.0
     dt_next: float = 0.0
     dt_prev: float = 0.0
     dt_earlier: float = 0.0

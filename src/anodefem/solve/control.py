@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from math import isfinite
 
 from anodefem.errors import ConvergenceError
 from anodefem.fem.model import Updates
 from anodefem.protocols import Step
+from anodefem.protocols.step import SLOWEST
 from anodefem.results.metrics import Metrics
 from anodefem.solve.clock import GROWTH, Clock, StepLimits
+from anodefem.solve.ends import CLOSE_SOC, RATE, End, ends
 from anodefem.solve.events import EventLog
 from anodefem.solve.locating import RootSearch, Termination
 from anodefem.solve.pace import Pace
@@ -39,6 +42,7 @@ class TimeLoop:
         accepted: Accepted,
         *,
         interrupted: Callable[[], int] = lambda: 0,
+        enough: Callable[[], str] = lambda: "",
     ) -> None:
         """Start at time zero with the state as it is.
 
@@ -51,9 +55,11 @@ class TimeLoop:
                 is true at the end of a protocol step.
             interrupted: Number of a signal by which the run is to end, or 0; collective. The step
                 under way is given up.
+            enough: Why the run is to end with the cycle that is over, or "".
         """
         self.model, self.updates = updates.model, updates
         self.metrics, self.limits, self.accepted = metrics, limits, accepted
+        self._enough = enough
         self._stepper = Stepper(updates, solver, limits, interrupted)
         self.log = EventLog(self.model, Clock())
 
@@ -102,48 +108,134 @@ class TimeLoop:
         """
         for number, step in enumerate(protocol, start=1):
             if number > self.clock.step:
+                over = number > 1 and step.cycle > protocol[number - 2].cycle
+                if over and (why := self._enough()):
+                    self.log.note("enough", why)
+                    return
                 self._begin(number, step)
+            elif number == self.clock.step:
+                self.model.control(step.control)
             if number == self.clock.step and self.clock.end is not None:
                 self._carry_out(step)
 
     def _begin(self, number: int, step: Step) -> None:
         """Set the clock for a protocol step."""
-        clock, limits, rate = self.clock, self.limits, step.soc_rate
+        clock, limits = self.clock, self.limits
         # the current jumps: rates of the step before say nothing of what comes
-        clock.step = number
+        clock.step, clock.cycle = number, step.cycle
         clock.restart()
         self.updates.protocol_step()
-        clock.duration = step.lasts(clock.soc)
-        first = min(limits.initial, limits.soc)
-        clock.dt_next = first * (1 / abs(rate) if rate else clock.duration)
+        self.model.control(step.control)
+        clock.soc_before, clock.duration = clock.soc, step.lasts()
+        if not self._potential:
+            clock.duration = min(clock.duration, step.lacks(clock.soc))
         clock.end = clock.t + clock.duration
-        if clock.duration <= 0:
+        if clock.duration <= 0 or any(
+            end.met(self.metrics.value(end.head)) for end in self._ends(step)
+        ):
             clock.end = None
-            message = f"'{step.text}' skipped: soc = {clock.soc:.4f} is beyond its end"
+            message = f"'{step.text}' skipped: soc = {clock.soc:.4f} is at or beyond its end"
             self.log.note("skipped", message)
+            return
+        clock.scale = self._scale(step)
+        clock.dt_next = min(limits.initial, limits.soc) * clock.scale
+
+    @property
+    def _potential(self) -> bool:
+        """The electrode has a potential: soc and voltage follow from the state, not from time."""
+        return "potential" in self.model.state
+
+    def _ends(self, step: Step) -> list[End]:
+        """What ends a protocol step beside its time; with a uniform flux nothing does.
+
+        Args:
+            step: The protocol step.
+        """
+        return ends(step, self.clock.soc_before) if self._potential else []
+
+    def _scale(self, step: Step) -> float:
+        """Time in which the present current passes the charge of full hosts [s]; see `Clock`.
+
+        Args:
+            step: The protocol step.
+        """
+        if step.kind == "rest":
+            return self.clock.duration
+        if step.c_rate:
+            return 3600.0 / step.c_rate
+        return 3600.0 / max(abs(self.metrics.value(RATE)[RATE]), SLOWEST)
 
     def _carry_out(self, step: Step) -> None:
         """Go to the end of the protocol step, or to the event that ends it."""
         clock, rate, pace = self.clock, step.soc_rate, Pace(self.limits.count)
-        self.model.control(step.control)
-        search = RootSearch(self._terminations(step))
+        found = self._ends(step)
+        terminations = [end.termination(self.metrics.value) for end in found]
+        search = RootSearch([*self._terminations(step), *terminations])
         while clock.end is not None:
             if clock.steps >= self.limits.count:
                 raise ConvergenceError(
                     f"gave up after {clock.steps} steps at t = {clock.t:.6g} s, "
                     f"soc = {clock.soc:.4f}; raise solver.max_steps if the run was going well."
                 )
-            left, dt = clock.end - clock.t, clock.dt_next
+            left, dt = self._left(step), clock.dt_next
             # two steps of like length rather than a long and a tiny one
             now = left if left <= dt else (left / 2 if left < 2 * dt else dt)
-            taken, iterations = self._stepper.advance(clock, now, rate, search)
-            self._report(taken, iterations, step)
-            if clock.end is not None and (why := pace.hopeless(clock.t, clock.end, clock.steps)):
+            try:
+                taken, iterations = self._stepper.advance(clock, now, rate, search)
+            except ConvergenceError as error:
+                if not self._stuck(step, error):
+                    raise
+                return
+            self._report(taken, iterations, step, found)
+            if clock.end is None:
+                return
+            # where something else may end the step, its time says nothing of what is left
+            timed = isfinite(clock.end) and not found
+            if timed and (why := pace.hopeless(clock.t, clock.end, clock.steps)):
                 raise ConvergenceError(
                     f"stopped at t = {clock.t:.6g} s, soc = {clock.soc:.4f}: {why}, beyond "
                     f"solver.max_steps = {self.limits.count}. Refine thin layers, charge slower, "
                     "or raise it."
                 )
+            if not step.c_rate:
+                clock.scale = self._scale(step)
+
+    def _stuck(self, step: Step, error: ConvergenceError) -> bool:
+        """End a protocol step that cannot go on where it is the protocol that asks too much.
+
+        That is so where a surface was full, or empty, before it began, and where it asks for a
+        power: the most that an electrode gives is no level that could be located.
+
+        Args:
+            step: The protocol step.
+            error: Why no time step succeeds.
+        """
+        before = self.log.before
+        passed = [event for event in self.log.events if event.ends_step and event.level(before) > 0]
+        if not (passed or step.power):
+            return False
+        self.clock.end = None
+        if passed:
+            self.log.note(passed[0].kind, passed[0].message(before))
+        else:
+            message = f"'{step.text}' ended: no current gives that power any more ({error})"
+            self.log.note("unreachable", message)
+        return True
+
+    def _left(self, step: Step) -> float:
+        """Time to the end of a protocol step as far as that is known [s].
+
+        Args:
+            step: The protocol step.
+        """
+        clock = self.clock
+        left = (clock.end or 0.0) - clock.t
+        if self._potential and isfinite(lacks := step.lacks(clock.soc)):
+            # side reactions may take a part of the current, so that it is not reached by then
+            left = min(
+                left, max(lacks - CLOSE_SOC / 2 * clock.scale, 0.25 * CLOSE_SOC * clock.scale)
+            )
+        return left
 
     def _terminations(self, step: Step) -> list[Termination]:
         """What may end a protocol step within a time step, other than its time.
@@ -171,24 +263,28 @@ class TimeLoop:
         return {
             "t [s]": t,
             "dt [s]": dt,
+            "cycle [-]": float(self.clock.cycle),
             "step [-]": float(self.clock.step),
             "newton_iterations [-]": float(iterations),
         }
 
-    def _report(self, dt: float, iterations: int, step: Step | None = None) -> None:
+    def _report(
+        self, dt: float, iterations: int, step: Step | None = None, found: Sequence[End] = ()
+    ) -> None:
         """Read the metrics, look for events, and pass the row on.
 
         Args:
             dt: Length of the time step [s].
             iterations: Newton iterations that it took.
             step: Protocol step that is under way; None for the initial state.
+            found: What ends it beside its time.
         """
         clock = self.clock
         row = self._labels(clock.t, dt, iterations) | self.metrics.row()
-        if "potential" in self.model.state:
+        if self._potential:
             # what flows may follow from a voltage, or be taken by side reactions
             clock.soc = row["soc [-]"]
         if step is not None:
-            self.log.look_for_the_end(row, step)
+            self.log.look_for_the_end(row, step, found)
         self.log.look(row)
         self.accepted(row, clock.end is None)

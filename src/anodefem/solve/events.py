@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from math import inf
+from collections.abc import Mapping, Sequence
+from math import inf, isfinite
 
 from anodefem.fem.contract import Event
 from anodefem.fem.model import Model
 from anodefem.protocols import Step
 from anodefem.solve.clock import Clock, Occurrence
+from anodefem.solve.ends import End
 
 LOG = logging.getLogger("anodefem.solve.control")
 
@@ -78,12 +79,15 @@ class EventLog:
         }
         return {**row, **moment}
 
-    def look_for_the_end(self, row: Mapping[str, float], step: Step) -> None:
+    def look_for_the_end(
+        self, row: Mapping[str, float], step: Step, ends: Sequence[End] = ()
+    ) -> None:
         """End the protocol step if an event or its own condition does, or its time is over.
 
         Args:
             row: Metrics by head of column.
             step: The protocol step.
+            ends: What ends it beside its time.
         """
         clock = self.clock
         for event in self.events:
@@ -91,9 +95,14 @@ class EventLog:
                 clock.end = None
                 self.note(event.kind, event.message(row))
                 return
-        # the last bit of a duration can be lost to round-off
         if clock.end is None:
             return
-        if step.passed(row) > 0.0 or clock.end - clock.t <= 1e-9 * clock.duration:
+        met = [end for end in ends if end.met(row)]
+        # the last bit of a duration can be lost to round-off
+        over = isfinite(clock.end) and clock.end - clock.t <= 1e-9 * clock.duration
+        if met or over or step.passed(row) > 0.0:
             clock.end = None
-            self.note("completed", f"'{step.text}' completed")
+            if met and met[0].reason:
+                self.note("unreachable", f"'{step.text}' ended: {met[0].reason}")
+            else:
+                self.note("completed", f"'{step.text}' completed")

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from anodefem.cases import Output
+from anodefem.cases import Output, Protocol
 from anodefem.errors import InvariantError
 from anodefem.fem.checkpoint import Checkpoint
 from anodefem.fem.model import Model
+from anodefem.parallel import on_first_rank
+from anodefem.results.cycles import Cycles
 from anodefem.results.fields import FieldWriter
 from anodefem.results.metrics import Metrics
 from anodefem.results.record import Record
@@ -26,12 +28,19 @@ class Reporter:
 
     Attributes:
         loop: The time loop that reports here.
+        cycles: What has been summed up of the cycles.
     """
 
     loop: TimeLoop
 
     def __init__(
-        self, record: Record, model: Model, metrics: Metrics, folder: Path, output: Output
+        self,
+        record: Record,
+        model: Model,
+        metrics: Metrics,
+        folder: Path,
+        output: Output,
+        protocol: Protocol,
     ) -> None:
         """Prepare the files of a run.
 
@@ -41,9 +50,15 @@ class Reporter:
             metrics: Knows the limits of columns, and which the log shows.
             folder: Run folder.
             output: What is written, and how often.
+            protocol: What is done; knows the cycles.
         """
         self._record, self._model, self._metrics = record, model, metrics
         self._spacing = output.fields_every
+        self._folder, self._protocol = folder, protocol
+        self.cycles = Cycles(protocol.formation)
+        #: Cycles whose fields are written: the first, every so many, and the last.
+        last = max((step.cycle for step in protocol.steps), default=1)
+        self._drawn = {0, *range(1, last, output.cycles_every), last}
         self._writer = FieldWriter(model, folder, output.formats, detailed=output.fields == "all")
         self._checkpoint = Checkpoint(model.domain, model.state, folder)
         self._written = -np.inf
@@ -58,6 +73,8 @@ class Reporter:
         loop.updates.started()
         self._record.resume(loop.clock.steps, facts["metrics"])
         loop.log.before = self._record.last
+        for row in self._record.rows:
+            self.cycles.add(row)
         self._writer.resume(loop.clock.t)
         self._written = self._record.last["soc [-]"]
         LOG.info("resumed at t = %.4g s, soc %.4f", loop.clock.t, loop.clock.soc)
@@ -73,6 +90,25 @@ class Reporter:
             }
         )
 
+    def save_cycles(self) -> None:
+        """Write cycles.csv as far as it goes; collective.
+
+        Raises:
+            DiskError: It cannot be written.
+        """
+        path, shown = self._folder / "cycles.csv", self._metrics.of_cycles
+        on_first_rank(self._model.domain.comm, lambda: self.cycles.write(path, shown))
+
+    def enough(self) -> str:
+        """Why the run ends with the cycle that is over; "" if it goes on."""
+        limit, kept = self._protocol.stop_at_retention, self.cycles.retention()
+        if limit is None or not kept < limit:
+            return ""
+        return (
+            f"capacity has fallen to {kept:.4g} of that of cycle {self.cycles.first}, below "
+            f"{limit:g} (protocol.stop_at_retention)"
+        )
+
     def __call__(self, row: dict[str, float], end: bool) -> None:
         """Take an accepted step.
 
@@ -84,6 +120,7 @@ class Reporter:
             InvariantError: A column with a limit is beyond it.
         """
         self._record.add(row)
+        self.cycles.add(row)
         soc = row["soc [-]"]
         # before the checkpoint: a run must not go on from a state that cannot be trusted
         if broken := self._metrics.broken(row):
@@ -92,9 +129,12 @@ class Reporter:
                 "could not be trusted; please report the case."
             )
         if end or abs(soc - self._written) >= self._spacing:
-            self._writer.write(row["t [s]"])
+            if row["cycle [-]"] in self._drawn:
+                self._writer.write(row["t [s]"])
             self.save()
             self._written = soc
+        if end:
+            self.save_cycles()
         LOG.info(
             "step %d  t %10.4g s  dt %9.3g s  soc %.4f  its %2d%s",
             row["step [-]"],

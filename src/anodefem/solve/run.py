@@ -267,7 +267,7 @@ def _solve(
     for warning in warnings:
         LOG.warning("warning: %s", warning)
     record = Record(output, {**known, "warnings": warnings}, comm)
-    reporter = Reporter(record, model, metrics, output, case.output)
+    reporter = Reporter(record, model, metrics, output, case.output, case.protocol)
     limits = StepLimits(
         soc=settings.max_soc_step,
         fraction=settings.max_concentration_step,
@@ -283,6 +283,7 @@ def _solve(
         limits,
         reporter,
         interrupted=orders.pending,
+        enough=reporter.enough,
     )
     reporter.loop = loop
 

@@ -85,7 +85,7 @@ class Stepper:
             Interrupted: The run was ordered to end; the state is that of the start.
         """
         limits, state, before = self._limits, self.model.state, self.model.state.snapshot()
-        smallest = limits.smallest * (1 / abs(rate) if rate else clock.duration)
+        smallest = limits.smallest * clock.scale
         former = inf
         while True:
             self._set(clock, dt, rate)
@@ -151,7 +151,7 @@ class Stepper:
         self.updates.accept()
         jumped = error > limits.error
         clock.dt_next = min(
-            limits.soc * (1 / abs(rate) if rate else clock.duration),
+            limits.soc * clock.scale,
             limits.growth(outcome.iterations, change) * caution * max(dt, clock.dt_next),
             dt if jumped else min(factor, LARGEST_RATIO) * dt,
         )
