@@ -34,6 +34,7 @@ def check(
             wrong.append(str(error))
         else:
             typer.echo(f"{path}: good. {case.summary()}")
+            typer.echo(f"{path}: {case.estimate()}.")
             for warning in plausibility.before(case):
                 typer.echo(f"{path}: warning: {warning}", err=True)
     if wrong:

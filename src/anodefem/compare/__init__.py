@@ -15,7 +15,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from anodefem.compare import align, body, curves, fields, figures, report, tables
+from anodefem.compare import align, body, curves, cycles, fields, figures, report, tables
 from anodefem.compare.body import Shown
 from anodefem.compare.load import Run, load
 from anodefem.compare.theme import Theme
@@ -35,6 +35,8 @@ FILES = (
     "report.html",
     "comparison.json",
 )
+#: What it writes besides if runs went through cycles.
+CYCLES = ("cycles.png", "cycles.pdf")
 #: What it writes besides if it is asked to.
 MOVIES = ("swelling.mp4", "swelling.gif")
 
@@ -92,8 +94,16 @@ def compare(
                 made / "side_by_side",
             )
             _save(curves.figure(runs, hosts, theme=theme), made / "curves")
+            if cycled := cycles.cycled(runs):
+                _save(cycles.figure(runs, theme=theme), made / "cycles")
         page = report.html(
-            runs, hosts, frame, made / "side_by_side.png", theme=theme, growing=growing
+            runs,
+            hosts,
+            frame,
+            made / "side_by_side.png",
+            cycles=made / "cycles.png" if cycled else None,
+            theme=theme,
+            growing=growing,
         )
         (made / "report.html").write_text(page, encoding="utf-8")
         (made / "comparison.json").write_text(
@@ -101,9 +111,9 @@ def compare(
         )
         if movie:
             films.write(runs, hosts, made, theme=theme, shown=shown, spread=spread)
-        for name in MOVIES:  # those of an earlier comparison show other runs
+        for name in (*MOVIES, *CYCLES):  # those of an earlier comparison show other runs
             (output / name).unlink(missing_ok=True)
-        files = (*(MOVIES if movie else ()), *FILES)
+        files = (*(MOVIES if movie else ()), *(CYCLES if cycled else ()), *FILES)
         for name in files:  # moved only when all of them exist
             shutil.move(made / name, output / name)
     return [output / name for name in files]
@@ -182,7 +192,7 @@ def _check_output(output: Path, runs: Sequence[Run]) -> None:
     former = (output / FILES[-1]).is_file() and "anodefem compare" in (
         output / FILES[-1]
     ).read_text(encoding="utf-8", errors="replace")
-    present = [name for name in (*FILES, *MOVIES) if (output / name).exists()]
+    present = [name for name in (*FILES, *MOVIES, *CYCLES) if (output / name).exists()]
     if present and not former:
         raise InputError(
             f"{output}: holds {', '.join(present)} that no comparison wrote; give another folder"

@@ -141,6 +141,22 @@ class Run:
         return grid
 
     @cached_property
+    def cycles(self) -> pd.DataFrame:
+        """One row per cycle, columns as in `cycles.csv` without their units; empty without cycles.
+
+        Units by column are in ``attrs["units"]``.
+
+        Raises:
+            InputError: The file is damaged.
+        """
+        path = self.folder / "cycles.csv"
+        if not path.is_file():
+            return pd.DataFrame()
+        table, units = _read_table(path)
+        table.attrs["units"] = units
+        return table
+
+    @cached_property
     def initial(self) -> npt.NDArray[np.float64]:
         """Points of the undeformed mesh [um], shape (points, 3)."""
         return np.asarray(self.state(0).points, dtype=float)
@@ -299,7 +315,8 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _read_metrics(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+def _read_table(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return a table of a run without the units in its head, and these by column."""
     try:
         table = pd.read_csv(path)
     except (OSError, ValueError) as error:
@@ -311,6 +328,11 @@ def _read_metrics(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
             raise InputError(f"{path}: column '{header}' is not written as 'name [unit]'")
         units[match["name"]] = match["unit"]
     table.columns = pd.Index(list(units))
+    return table, units
+
+
+def _read_metrics(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    table, units = _read_table(path)
     for name in ("t", "soc"):
         if name not in units:
             raise InputError(f"{path}: has no column '{name}'; run the case again")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from anodefem.compare import align, errors
+from anodefem.compare import align, cycles, errors
 from anodefem.compare.load import Run
-from anodefem.compare.summary_metrics import ALIGNED, RUN, STRESS, SUMMARY_METRICS
+from anodefem.compare.summary_metrics import ALIGNED, RUN, STRESS
 
 #: Values below this in their own unit are zero but for round-off, and are printed as 0.
 ROUND_OFF = 1e-9
@@ -57,7 +57,7 @@ def table(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> pd.DataFra
             "kinematics": run.kinematics,
             "status": run.info["status"],
         }
-        for item in SUMMARY_METRICS:
+        for item in cycles.summary(runs):
             put(item.name, item.unit, item.value(run, host), row)
         for name, (unit, values) in ALIGNED.items():
             put(errors.key(name, soc), unit, align.at_soc(run, values(run, host), soc), row)
@@ -108,7 +108,7 @@ def markdown(frame: pd.DataFrame, runs: Sequence[Run], hosts: Mapping[str, Seque
     for note in notes(runs, hosts):
         lines += [f"> {note}", ""]
     groups: dict[str, list[str]] = {}
-    for item in SUMMARY_METRICS:
+    for item in cycles.summary(runs):
         groups.setdefault(item.group, []).append(f"{item.name} [{item.unit}]")
     aligned = {f"{name} at soc {soc:.3f} [{unit}]": name for name, (unit, _) in ALIGNED.items()}
     for group, columns in groups.items():
@@ -118,7 +118,7 @@ def markdown(frame: pd.DataFrame, runs: Sequence[Run], hosts: Mapping[str, Seque
             lines += [f"## All at state of charge {soc:.3f} of the first lithiation", ""]
             lines += [*_rows(frame, ["architecture", *aligned], without=f" at soc {soc:.3f}"), ""]
     lines += ["## Definitions", ""]
-    lines += [f"- **{item.name}** [{item.unit}]: {item.meaning}." for item in SUMMARY_METRICS]
+    lines += [f"- **{item.name}** [{item.unit}]: {item.meaning}." for item in cycles.summary(runs)]
     lines += [
         "- **host**: the regions that swell most; the stress columns are theirs alone.",
         "- A blank means that the quantity does not apply to the architecture or was not computed. "

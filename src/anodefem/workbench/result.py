@@ -101,6 +101,15 @@ class Result:
         return table
 
     @property
+    def cycles(self) -> pd.DataFrame:
+        """One row for every cycle: capacity, efficiency, retention, mean voltages (`cycles.csv`).
+
+        Units are in ``attrs["units"]``; efficiencies and voltages are there where the run had an
+        electrode potential. Empty for runs of versions that did not write it.
+        """
+        return self.run.cycles.copy()
+
+    @property
     def summary(self) -> pd.DataFrame:
         """Unit, final, smallest and largest value of every metric, and the soc of the largest."""
         return _summary(self.run.metrics, self.units)

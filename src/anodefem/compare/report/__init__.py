@@ -57,6 +57,7 @@ def html(
     frame: pd.DataFrame,
     picture: Path,
     *,
+    cycles: Path | None = None,
     theme: Theme,
     growing: bool = False,
 ) -> str:
@@ -67,6 +68,7 @@ def html(
         hosts: Title of a run -> the regions that swell.
         frame: The table of the comparison.
         picture: PNG file of the figure side by side, for browsers that cannot draw bodies.
+        cycles: PNG file of the figure over cycles, if there is one.
         theme: Colours, the same as those of the figures.
         growing: Whether more runs will come, so that the page loads itself again.
     """
@@ -115,6 +117,7 @@ def html(
         tags=tables.TAGS,
         version=__version__,
         picture=_embedded(picture),
+        cycles=_embedded(cycles) if cycles else "",
         data=encoder.text(header),
         style=(files / "page.css").read_text(encoding="utf-8"),
         scripts=[(files / name).read_text(encoding="utf-8") for name in _SCRIPTS],

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from anodefem.compare import align
+from anodefem.compare import align, cycles
 from anodefem.compare.load import Run
-from anodefem.compare.summary_metrics import ALIGNED, RUN, SUMMARY_METRICS
+from anodefem.compare.summary_metrics import ALIGNED, RUN
 from anodefem.compare.tables import notes, shown
 from anodefem.units import read
 
@@ -102,7 +102,7 @@ def metrics(runs: Sequence[Run], frame: pd.DataFrame) -> dict[str, list[Row]]:
     """
     soc = align.common_soc(runs)
     found: dict[str, list[Row]] = {}
-    for item in SUMMARY_METRICS:
+    for item in cycles.summary(runs):
         column = f"{item.name} [{item.unit}]"
         row = _row(item.name, item.unit, column, item.meaning, frame, bars=item.group != RUN)
         found.setdefault(item.group, []).append(row)

@@ -1,0 +1,119 @@
+"""Capacity, efficiency and retention over cycles, as cycles.csv of a run holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from anodefem.compare.load import Run
+from anodefem.compare.summary_metrics import SUMMARY_METRICS, SummaryMetric
+from anodefem.compare.theme import Theme
+
+CYCLES = "Cycles"
+#: Column of cycles.csv -> title of its panel.
+PANELS = {
+    "delithiated": "Capacity [mAh/g]",
+    "coulombic_efficiency": "Coulombic efficiency",
+    "retention": "Capacity retention",
+}
+
+
+def _at(name: str, place: Callable[[Run], int]) -> Callable[[Run, Sequence[str]], float]:
+    def value(run: Run, hosts: Sequence[str]) -> float:
+        cycles = run.cycles
+        return float(cycles[name].iloc[place(run)]) if name in cycles else np.nan
+
+    return value
+
+
+def _last(run: Run) -> int:
+    """Place of the last cycle that went both ways; a run may end within one."""
+    table = run.cycles[["lithiated", "delithiated"]].to_numpy(dtype=float)
+    whole = np.flatnonzero((table > 0.5 * table.max(axis=0)).all(axis=1))
+    return int(whole[-1]) if whole.size else -1
+
+
+METRICS = (
+    SummaryMetric(
+        "cycles",
+        "-",
+        CYCLES,
+        lambda run, hosts: float(len(run.cycles)) if len(run.cycles) else np.nan,
+        "cycles of the run, those of the formation included",
+    ),
+    SummaryMetric(
+        "capacity_last",
+        "mAh/g",
+        CYCLES,
+        _at("delithiated", _last),
+        "charge that delithiated in the last whole cycle, per mass of hosts",
+    ),
+    SummaryMetric(
+        "initial_efficiency",
+        "-",
+        CYCLES,
+        _at("coulombic_efficiency", lambda run: 0),
+        "delithiated over lithiated charge of the first cycle",
+    ),
+    SummaryMetric(
+        "coulombic_efficiency_last",
+        "-",
+        CYCLES,
+        _at("coulombic_efficiency", _last),
+        "delithiated over lithiated charge of the last whole cycle",
+    ),
+    SummaryMetric(
+        "retention_last",
+        "-",
+        CYCLES,
+        _at("retention", _last),
+        "charge that delithiated in the last whole cycle, over that of the first after formation",
+    ),
+)
+
+
+def cycled(runs: Sequence[Run]) -> bool:
+    """Whether any run went through more than one cycle with an electrode potential."""
+    return any(len(run.cycles) > 1 and "coulombic_efficiency" in run.cycles for run in runs)
+
+
+def summary(runs: Sequence[Run]) -> tuple[SummaryMetric, ...]:
+    """Return the metrics of the table of these runs."""
+    return (*SUMMARY_METRICS, *(METRICS if cycled(runs) else ()))
+
+
+def figure(runs: Sequence[Run], *, theme: Theme) -> Figure:
+    """Return capacity, efficiency and retention of all runs over the number of the cycle.
+
+    Args:
+        runs: The runs; see `cycled`.
+        theme: Look of the figure.
+    """
+    result = Figure(figsize=(theme.width, 2.3), layout="constrained")
+    for number, (axes, (name, title)) in enumerate(
+        zip(result.subplots(1, len(PANELS)), PANELS.items(), strict=True)
+    ):
+        for index, run in enumerate(runs):
+            if name not in run.cycles:
+                continue
+            colour, marker = theme.architecture(index)
+            axes.plot(
+                run.cycles["cycle"],
+                run.cycles[name],
+                color=colour,
+                marker=marker,
+                markersize=3,
+                linewidth=1.0,
+                label=run.title,
+            )
+            if name == "delithiated":
+                axes.plot(run.cycles["cycle"], run.cycles["lithiated"], ":", color=colour, lw=0.8)
+        axes.set_title(f"({chr(97 + number)}) {title}", loc="left", fontsize=theme.font_size - 1)
+        axes.set_xlabel("cycle")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.ticklabel_format(axis="y", useOffset=False)
+    result.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return result
