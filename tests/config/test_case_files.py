@@ -262,10 +262,9 @@ def test_currents_per_area_are_those_of_the_surface(tmp_path: Path) -> None:
     ("steps", "told"),
     [
         (
-            '["lithiate at C/10 until 5 mV"]',
-            "steps.1 = 'lithiate at C/10 until 5 mV': voltages and",
+            '["lithiate at C/10 until 2 V"]',
+            "step 1 'lithiate at C/10 until 2 V' can never end at 2 V",
         ),
-        ('[{repeat = 2, steps = ["hold at 5 mV for 1 h"]}]', "protocol.steps.1.1 = 'hold at 5 mV"),
         ('[{repeat = 2, steps = ["sodiate at 1C for 1 min"]}]', "protocol.steps.1.1 = 'sodiate"),
         ('[{repeat = 2, steps = ["rest"]}]', "protocol.steps.1.steps.1 = 'rest': cannot be read"),
         ("[{repeat = 2}]", "protocol.steps.1.steps: must be a list of steps"),
@@ -274,6 +273,15 @@ def test_currents_per_area_are_those_of_the_surface(tmp_path: Path) -> None:
 def test_wrong_steps_of_a_case_are_told_once(tmp_path: Path, steps: str, told: str) -> None:
     (line,) = _told(tmp_path, BARE, f"protocol.steps={steps}")
     assert told in line
+
+
+def test_an_end_by_retention_needs_a_potential(tmp_path: Path) -> None:
+    (line,) = _told(tmp_path, BARE, "protocol.stop_at_retention=0.8")
+    assert line.startswith("protocol.stop_at_retention = 0.8: with a uniform flux every cycle")
+    case = _case(
+        tmp_path, BARE, "protocol.stop_at_retention=0.8", "electrochemistry.resistance=0 ohm*m^2"
+    )
+    assert case.resolved()["protocol"]["stop_at_retention"] == 0.8
 
 
 @pytest.mark.parametrize(

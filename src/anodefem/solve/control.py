@@ -12,7 +12,7 @@ from anodefem.protocols import Step
 from anodefem.protocols.step import SLOWEST
 from anodefem.results.metrics import Metrics
 from anodefem.solve.clock import GROWTH, Clock, StepLimits
-from anodefem.solve.ends import CLOSE_SOC, RATE, End, ends
+from anodefem.solve.ends import RATE, End, ends, time_to_soc
 from anodefem.solve.events import EventLog
 from anodefem.solve.locating import RootSearch, Termination
 from anodefem.solve.pace import Pace
@@ -177,7 +177,9 @@ class TimeLoop:
                     f"gave up after {clock.steps} steps at t = {clock.t:.6g} s, "
                     f"soc = {clock.soc:.4f}; raise solver.max_steps if the run was going well."
                 )
-            left, dt = self._left(step), clock.dt_next
+            left, dt = clock.end - clock.t, clock.dt_next
+            if self._potential:
+                left = min(left, time_to_soc(step, clock.soc, clock.scale))
             # two steps of like length rather than a long and a tiny one
             now = left if left <= dt else (left / 2 if left < 2 * dt else dt)
             try:
@@ -187,7 +189,7 @@ class TimeLoop:
                     raise
                 return
             self._report(taken, iterations, step, found)
-            if clock.end is None:
+            if self.clock.end is None:
                 return
             # where something else may end the step, its time says nothing of what is left
             timed = isfinite(clock.end) and not found
@@ -221,21 +223,6 @@ class TimeLoop:
             message = f"'{step.text}' ended: no current gives that power any more ({error})"
             self.log.note("unreachable", message)
         return True
-
-    def _left(self, step: Step) -> float:
-        """Time to the end of a protocol step as far as that is known [s].
-
-        Args:
-            step: The protocol step.
-        """
-        clock = self.clock
-        left = (clock.end or 0.0) - clock.t
-        if self._potential and isfinite(lacks := step.lacks(clock.soc)):
-            # side reactions may take a part of the current, so that it is not reached by then
-            left = min(
-                left, max(lacks - CLOSE_SOC / 2 * clock.scale, 0.25 * CLOSE_SOC * clock.scale)
-            )
-        return left
 
     def _terminations(self, step: Step) -> list[Termination]:
         """What may end a protocol step within a time step, other than its time.

@@ -73,6 +73,20 @@ def ends(step: Step, soc: float) -> list[End]:
     return [*_asked(step, soc), *_out_of_reach(step)]
 
 
+def time_to_soc(step: Step, soc: float, scale: float) -> float:
+    """Time in which the given current leads to just before the soc that ends a step [s].
+
+    Infinite if there is no such end. Side reactions may take a part of the current, so that it is
+    not reached by then.
+
+    Args:
+        step: Of the protocol.
+        soc: State of charge now.
+        scale: Time in which the current passes the charge of full hosts [s].
+    """
+    return max(step.lacks(soc) - CLOSE_SOC / 2 * scale, CLOSE_SOC / 4 * scale)
+
+
 def _asked(step: Step, start: float) -> list[End]:
     """Return the ends that a sentence names.
 
