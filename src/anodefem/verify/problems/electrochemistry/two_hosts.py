@@ -112,7 +112,7 @@ def two_hosts(folder: Path) -> Outcome:
         Check(
             quantity=f"fraction in the {host} host after {DURATION:g} s [-]",
             exact=float(end[place]),
-            computed=simulation.mean(host, simulation.state["c"][0]),
+            computed=simulation.mean(host, simulation.symbols.fraction(host)),
             tolerance=1e-5,
             absolute=True,
             reason="areas of the mesh, steps of 0.005 s",
