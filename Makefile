@@ -8,7 +8,7 @@ CASES := bare-particle graphene-cage binder-pr-paa binder-pvdf multilayer-blocks
 # Finer meshes of the blocks end at soc 0.76, where a cell at a corner turns inside out.
 LEVELS_multilayer-blocks := --finer 0 --step-ratio 1.4
 # Finer meshes of the sponge would take hours.
-LEVELS_porous-sponge := --finer 0 --step-ratio 1.4 --ranks 2
+LEVELS_porous-sponge := --finer 0 --step-ratio 1.4
 # Processes at a time.
 JOBS ?= auto
 PYTEST := python3 -m pytest --durations=20 --durations-min=1
@@ -31,7 +31,7 @@ demo: ## run the architectures that are not there yet, and compare them; the pag
 errors: $(CASES:%=errors-%) ## error bars of the cases, put beside their case files and into their READMEs
 
 errors-%: runs/%/run.toml
-	$(RUN) anodefem converge $< $(LEVELS_$*) --publish
+	$(RUN) anodefem converge $< $(or $(LEVELS_$*),--finer 1) --publish
 
 test: ## the whole suite, or of TESTS: on one rank, several at a time, and what is parallel on two and three
 	$(RUN) $(POOL) -m "serial or not mpi" $(TESTS)
