@@ -54,8 +54,25 @@ class Waves:
             z: Coordinates along z in um.
         """
         waves = [np.cos(np.outer(line, self.numbers) + self.phases) for line in (x, y, z)]
-        total = np.einsum("xi,yj,zk,ijk->xyz", *waves, self.weights, optimize=True)
-        return np.asarray(total - self.level)
+        return self._product(*waves) - self.level
+
+    def gradient_on_grid(self, x: Array, y: Array, z: Array) -> tuple[Array, Array, Array]:
+        """Derivatives along x, y and z on a grid, shape ``(len(x), len(y), len(z))`` each.
+
+        Args:
+            x: Coordinates along x in um.
+            y: Coordinates along y in um.
+            z: Coordinates along z in um.
+        """
+        angles = [np.outer(line, self.numbers) + self.phases for line in (x, y, z)]
+        (a, b, c), (da, db, dc) = (
+            [np.cos(angle) for angle in angles],
+            [-self.numbers * np.sin(angle) for angle in angles],
+        )
+        return self._product(da, b, c), self._product(a, db, c), self._product(a, b, dc)
+
+    def _product(self, x: Array, y: Array, z: Array) -> Array:
+        return np.asarray(np.einsum("xi,yj,zk,ijk->xyz", x, y, z, self.weights, optimize=True))
 
 
 def random_waves(size: float, wavelength: float, seed: int) -> Waves:
@@ -127,13 +144,13 @@ class Sampled:
     def surface(self) -> float:
         """Area of the level set around the kept part, in um^2."""
         line, spacing = _middles(self.size, len(self.kept))
-        grid = np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1).reshape(-1, 3)
         # The level set stays close to the kept part: elsewhere it bounds what was dropped.
         near = self.kept
         for _ in range(7):  # steps along the axes, to reach 4 spacings across a diagonal
             near = _widened(near)
-        value, gradient = self.waves(grid[near.ravel()])
-        distance = value / np.linalg.norm(gradient, axis=1)
+        slopes = [each[near] for each in self.waves.gradient_on_grid(line, line, line)]
+        value = self.waves.on_grid(line, line, line)[near]
+        distance = value / np.sqrt(sum(np.square(slope) for slope in slopes))
 
         def within(width: float) -> float:
             close = np.abs(distance) < width

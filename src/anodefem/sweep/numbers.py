@@ -56,7 +56,9 @@ def numbers(case: CheckedCase) -> dict[str, Number]:
         found |= _of_card(f"materials.{region}.", choice.card.sources)
     if case.sei:
         own = {key: found[key] for key in ("sei.thickness", "sei.formation_strain")}
-        found |= _of_card("sei.", case.sei.recipe.sources)
+        idle = () if case.sei.grow else ("growth.",)
+        sources = case.sei.recipe.sources.items()
+        found |= _of_card("sei.", {k: v for k, v in sources if not k.startswith(idle)})
         for key, number in own.items():
             found[key] = _as_on_card(number, found[key])
     return found

@@ -33,7 +33,7 @@ FINE = 2e-6
 
 
 @problem(
-    "plastic-work-at-1C",
+    "plastic-work-at-1c",
     title="Plastic work at 1C with the steps that are chosen by default",
     group="Discretisation",
     question="Are plastic work, tension and diffusion's dissipation of a silicon particle of 1 um, "
