@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.cases import load  # noqa: E402
+from anodefem.checksums import sealed  # noqa: E402
 from anodefem.errors import ConvergenceError, InputError  # noqa: E402
 from anodefem.solve.clock import Clock, Rejection  # noqa: E402
 from anodefem.solve.newton import Outcome  # noqa: E402
@@ -140,7 +142,8 @@ def _stop_again(folder: Path) -> None:
     """Let a completed run look like one that failed."""
     record = folder / "run.json"
     if COMM.rank == 0:
-        record.write_text(record.read_text().replace('"completed"', '"failed"'))
+        content = json.loads(record.read_text()) | {"status": "failed"}
+        record.write_text(json.dumps(sealed(content)))
     COMM.Barrier()
 
 

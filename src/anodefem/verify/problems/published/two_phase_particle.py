@@ -49,7 +49,10 @@ def sharpening(scale: float) -> Species:
     data=LIU,
 )
 def silicon_stress_reversal(folder: Path) -> Outcome:
-    """A ball of 1 um, 48 rings, filled until its surface is full."""
+    """A ball of 1 um, 48 rings, filled until its surface is full.
+
+    At C/2: at 1C the surface is full at soc 0.57 and the hoop stress there is still compressive.
+    """
     rings = 48
     numbers = Numbers(read(ball(Layer("core", 1.0, rings), sectors=6), folder))
     law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.751, yield_stress=YIELD)
@@ -68,7 +71,7 @@ def silicon_stress_reversal(folder: Path) -> Outcome:
     limits = StepLimits(soc=0.02, fraction=0.1, initial=1e-4, smallest=1e-9, count=2000)
     loop = TimeLoop(simulation.updates, simulation.newton, metrics, limits, note)
     loop.clock.soc = metrics.row()["soc [-]"]
-    loop.run([protocols.parse("lithiate at 1C until soc = 0.8")])
+    loop.run([protocols.parse("lithiate at C/2 until soc = 0.8")])
     soc, outside, middle = np.array(times).T
     turned = float(outside[0] < 0.0 and outside.min() < -0.5 * YIELD < 0.1 * YIELD < outside[-1])
     return Outcome(
