@@ -122,11 +122,13 @@ class Account:
     """Energies of a run [MPa um^3], after every step, since its start.
 
     Attributes:
+        shares: Parts of the time that have passed [-].
         missing: Supplied, but neither stored nor lost nor spent by lumping.
         lost: In plastic flow and diffusion.
         lumping: Spent because storage is lumped and the potential is not.
     """
 
+    shares: Array
     missing: Array
     lost: Array
     lumping: Array
@@ -184,7 +186,7 @@ def account(folder: Path, cells: int, count: int) -> Account:
     supplied = np.cumsum((power[1:] + power[:-1]) / 2 * dt[1:])
     lost, lumping = (lost - lost[0])[1:], np.cumsum(spent[1:])
     missing = supplied - (stored - stored[0])[1:] - lost - lumping
-    return Account(missing, lost, lumping)
+    return Account(np.cumsum(dt[1:]) / dt[1:].sum(), missing, lost, lumping)
 
 
 @problem(
@@ -239,7 +241,7 @@ def energy_balance(folder: Path) -> Outcome:
                 curves=[
                     Series(
                         label=f"{count} steps",
-                        x=((np.arange(count) + 1) / count).tolist(),
+                        x=run.shares.tolist(),
                         y=(run.missing / loss).tolist(),
                     )
                     for count, run in zip(steps, runs, strict=True)
