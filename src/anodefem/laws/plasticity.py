@@ -63,6 +63,14 @@ class Return:
 class FlowRule(Protocol):
     """When and how fast a solid flows."""
 
+    def threshold(self, x: Composition, alpha: Expr) -> Expr:
+        """Norm of the deviator at which flow begins [MPa].
+
+        Args:
+            x: Lithium fraction [-].
+            alpha: Equivalent plastic strain [-].
+        """
+
     def multiplier(
         self,
         norm: Expr,
@@ -87,6 +95,10 @@ class FlowRule(Protocol):
 @dataclass(frozen=True, slots=True)
 class Elastic:
     """Elastic at any stress."""
+
+    def threshold(self, x: Composition, alpha: Expr) -> Expr:
+        """Zero: there is no flow that it could begin."""
+        return ufl.as_ufl(0.0)
 
     def multiplier(
         self,
@@ -113,6 +125,10 @@ class RateIndependent:
     yield_stress: Modulus
     hardening: float = 0.0
 
+    def threshold(self, x: Composition, alpha: Expr) -> Expr:
+        """sqrt(2/3) (sigma_y + H alpha) [MPa]."""
+        return ROOT23 * (self.yield_stress(x) + self.hardening * alpha)
+
     def multiplier(
         self,
         norm: Expr,
@@ -123,7 +139,7 @@ class RateIndependent:
         local_solution: Expr,
     ) -> Expr:
         """See `FlowRule`."""
-        excess = norm - ROOT23 * (self.yield_stress(x) + self.hardening * alpha)
+        excess = norm - self.threshold(x, alpha)
         return ufl.max_value(excess, 0.0) / (stiffness + 2 / 3 * self.hardening)
 
 
@@ -145,6 +161,10 @@ class Perzyna:
     viscosity: float
     hardening: float = 0.0
 
+    def threshold(self, x: Composition, alpha: Expr) -> Expr:
+        """sqrt(2/3) (sigma_y + H alpha) [MPa]."""
+        return ROOT23 * (self.yield_stress(x) + self.hardening * alpha)
+
     def multiplier(
         self,
         norm: Expr,
@@ -155,7 +175,7 @@ class Perzyna:
         local_solution: Expr,
     ) -> Expr:
         """See `FlowRule`."""
-        excess = norm - ROOT23 * (self.yield_stress(x) + self.hardening * alpha)
+        excess = norm - self.threshold(x, alpha)
         slope = 2 / 3 * self.viscosity + dt * (stiffness + 2 / 3 * self.hardening)
         return dt * ufl.max_value(excess, 0.0) / slope
 

@@ -25,6 +25,7 @@ from anodefem.laws import fracture
 from anodefem.laws.elasticity import Composition, Elasticity, Modulus
 from anodefem.laws.kinematics import IDENTITY
 from anodefem.laws.plasticity import (
+    ROOT23,
     FlowRule,
     Return,
     ViscoplasticPowerLaw,
@@ -45,7 +46,7 @@ class History:
         alpha: Equivalent plastic strain [-].
         local_solution: Local solution for flow laws that need one [-].
         network: State of the viscoelastic network.
-        flow_force: See `Response` [MPa]; None if it is not known: then that at the end counts.
+        flow_force: See `Response` [MPa]; None or 0 if it is not known: then that at the end counts.
     """
 
     plastic: Expr
@@ -66,6 +67,9 @@ class Response:
         Je: Elastic volume ratio.
         tau: Kirchhoff stress per intermediate volume, shape (3, 3).
         return_mapping: Outcome of the return map.
+        flow_force: What flow works against: Jc |s| per unit of the plastic multiplier [MPa]. Below
+            the threshold of flow, where the solid is elastic, Jc times the threshold: what it will
+            work against where it begins.
         mean_flow_force: Mean of `flow_force` over the step [MPa].
         network: State of the viscoelastic network.
         degradation: Share of the stress that a crack leaves [-]; 1 without one.
@@ -82,6 +86,7 @@ class Response:
     Je: Expr
     tau: Expr
     return_mapping: Return
+    flow_force: Expr
     mean_flow_force: Expr
     network: NetworkResponse
     degradation: Expr
@@ -106,15 +111,10 @@ class Response:
         return ufl.dot(ufl.dot(inverse, self.return_mapping.b), inverse.T)
 
     @property
-    def flow_force(self) -> Expr:
-        """What flow works against: Jc |s| per unit of the plastic multiplier [MPa]."""
-        return _flow_force(self.swelling, self.return_mapping)
-
-    @property
     def undegraded_plastic_work(self) -> Expr:
         """Plastic work of the step per reference volume [MPa], as if there were no crack.
 
-        By the trapezoidal rule: of second order in the step.
+        By the trapezoidal rule: of second order in the step, also in that in which flow begins.
         """
         return self.mean_flow_force * self.return_mapping.multiplier
 
@@ -185,9 +185,10 @@ class Solid:
         if self.anisotropy:
             # so far b was held; with Cp and the network held instead, swelling distorts it too
             dpsi_dx -= ufl.diff(swelling, y) * self.anisotropy.deviatoric_work(s, F)
-        force = _flow_force(swelling, back)
-        if history.flow_force is not None:
-            force = (history.flow_force + force) / 2
+        force = self._flow_force(swelling, back, x, history.alpha)
+        mean, start = force, history.flow_force
+        if start is not None:
+            mean = ufl.conditional(ufl.gt(start, 0.0), (start + force) / 2, force)
         return Response(
             F,
             F_ep,
@@ -196,6 +197,7 @@ class Solid:
             tau,
             back,
             force,
+            mean,
             network,
             degradation,
             energy,
@@ -224,10 +226,10 @@ class Solid:
             return F
         return ufl.dot(F, self.anisotropy.inverse(self.expansion(x)))
 
-
-def _flow_force(swelling: Expr, back: Return) -> Expr:
-    """See `Response.flow_force`."""
-    return swelling * ufl.sqrt(ufl.inner(back.s, back.s))
+    def _flow_force(self, swelling: Expr, back: Return, x: Composition, alpha: Expr) -> Expr:
+        """See `Response.flow_force`; alpha is that at the start of the step."""
+        threshold = self.flow.threshold(x, alpha + ROOT23 * back.multiplier)
+        return swelling * ufl.max_value(ufl.sqrt(ufl.inner(back.s, back.s)), threshold)
 
 
 def _carried(F_ep: Expr, plastic: Expr) -> Expr:
