@@ -12,7 +12,8 @@ from anodefem import cards
 from anodefem.cards import growth as numbers
 from anodefem.cards.laws import law_of
 from anodefem.errors import InputError
-from anodefem.laws.sei_growth import THINNEST, Growth, Potential
+from anodefem.laws.growth_currents import Potential
+from anodefem.laws.sei_growth import THINNEST, Growth
 
 FARADAY, GAS, ROOM = 96485.33212, 8.314462618, 298.15
 VT = GAS * ROOM / FARADAY  # V

@@ -65,4 +65,4 @@ def test_steps_and_states_are_counted() -> None:
     assert (every.cycles, every.steps) == (fifth.cycles, fifth.steps)
     assert every.cycles == 9
     assert fifth.states - 1 == (every.states - 1) * 3 / 9
-    assert str(every).startswith("9 cycles, about 7.2 h, ")
+    assert str(every).startswith("the protocol lasts about 7.2 h for 9 cycles; ")

@@ -49,19 +49,10 @@ def _check_cells(case: CheckedCase) -> None:
     """
     if case.fracture is None:
         return
-    from anodefem.meshing import make_mesh
+    from anodefem.meshing import mesh_choice
     from anodefem.meshing.regression.measure import read
     from anodefem.meshing.simplices import longest_edge
 
-    body = case.geometry
     with TemporaryDirectory() as folder:
-        make_mesh(
-            body.plugin,
-            body.parameters,
-            kinematics=body.kinematics,
-            order=body.order,
-            refinement=body.refinement,
-            max_cells=body.max_cells,
-            folder=Path(folder),
-        )
+        mesh_choice(case.geometry, Path(folder))
         case.fracture.check_cells(longest_edge(read(Path(folder)), case.fracture.toughness))

@@ -22,20 +22,12 @@ def mesh(
     """Mesh a case and print sizes against exact ones and the quality of the cells."""
     from anodefem import cases
     from anodefem.cli import tables
-    from anodefem.meshing import make_mesh
+    from anodefem.meshing import mesh_choice
 
     case = cases.load(case_file, settings or ())
     folder = output or Path("out", "meshes", case.name)
     refuse_run(folder.parent if folder.name == "mesh" else folder)
     with Console(stderr=True).status(f"meshing {case.geometry.name}"):
-        manifest = make_mesh(
-            case.geometry.plugin,
-            case.geometry.parameters,
-            kinematics=case.geometry.kinematics,
-            order=case.geometry.order,
-            refinement=case.geometry.refinement,
-            max_cells=case.geometry.max_cells,
-            folder=folder,
-        )
+        manifest = mesh_choice(case.geometry, folder)
     console().print(tables.mesh_quality(manifest))
     typer.echo(f"{manifest.counts['cells']} cells, {manifest.counts['points']} points in {folder}")

@@ -1,25 +1,30 @@
-"""Growth of the SEI at a point: the current of its reaction, and its thickness after a step.
+"""Growth of the SEI at a point: its thickness after a step, by the current of its reaction.
 
-The current j [A/m^2, positive where the SEI grows, per current area] follows from the thickness L,
-the potential V of the electrode against the species' metal, and the drop i R over the SEI of the
-current i that is stored (positive when lithiating). The SEI grows by dL/dt = omega j - k, with
-omega = V_SEI/(z F) [um per C/m^2] and the rate k at which it dissolves. Every current falls with L
-and is convex in it, so an implicit step has one solution, which Newton's method approaches from
-below whatever the length of the step.
-
-Laws as in Single, Latz and Horstmann (ChemSusChem 11 (2018) 1950), who compare them, and in PyBaMM.
+The SEI grows by dL/dt = omega j(L) - k, with the current j of `anodefem.laws.growth_currents`,
+omega = V_SEI/(z F) [um per C/m^2] and the rate k at which it dissolves. As j falls with L and is
+convex in it, an implicit step has one solution, which Newton's method approaches from below
+whatever the length of the step.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from anodefem.cards import growth as numbers
 from anodefem.cards.constants import FARADAY, GAS_CONSTANT, arrhenius
+from anodefem.laws.growth_currents import (
+    Diffusion,
+    GrowthLaw,
+    Migration,
+    Potential,
+    Reaction,
+    ReactionDiffusion,
+    Tunnelling,
+)
 
 Array = npt.NDArray[np.float64]
 
@@ -28,172 +33,6 @@ UM = 1e6  # um per m
 THINNEST = 1e-4
 #: Largest relative change of a thickness in the last iteration.
 PRECISION = 1e-14
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Potential:
-    """Potentials at points.
-
-    Attributes:
-        electrode: V of the electrode against the species' metal [V].
-        film_drop: Drop i R of the stored current over the SEI [V], positive when lithiating.
-    """
-
-    electrode: Any
-    film_drop: Any = 0.0
-
-    @property
-    def behind_film(self) -> Any:
-        """V + i R [V], against the electrolyte: what drives a reaction at the SEI."""
-        return self.electrode + self.film_drop
-
-
-class GrowthLaw(Protocol):
-    """Current of the reaction, of arrays of one shape."""
-
-    def current(self, thickness: Any, potential: Potential) -> Any:
-        """J [A/m^2] at a thickness [um]."""
-
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
-        """Derivative of `current` by the thickness [A/m^2/um]; never positive."""
-
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
-        """Derivative of `current` by V of the electrode [A/m^2/V]; never positive."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction:
-    """J = j0 exp(-s eta) with eta = V + i R - U.
-
-    Attributes:
-        exchange_current: j0 [A/m^2].
-        slope: s = a F/(R T) [1/V].
-        equilibrium: U [V].
-    """
-
-    exchange_current: float
-    slope: float
-    equilibrium: float
-
-    def current(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        eta = potential.behind_film - self.equilibrium
-        return self.exchange_current * np.exp(-self.slope * eta) + 0.0 * thickness
-
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        return 0.0 * thickness
-
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        return -self.slope * self.current(thickness, potential)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diffusion:
-    """J = (a/L) exp(-s V): of the solvent (s = 0) or of neutral interstitials.
-
-    Attributes:
-        strength: a = D c F [A/m^2 um].
-        slope: s [1/V].
-    """
-
-    strength: float
-    slope: float = 0.0
-
-    def current(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        return self.strength / thickness * np.exp(-self.slope * potential.electrode)
-
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        return -self.current(thickness, potential) / thickness
-
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        return -self.slope * self.current(thickness, potential)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
-    """J = kappa <U - V - i R> / L.
-
-    Attributes:
-        conductivity: kappa [A/m^2 um/V].
-        equilibrium: U [V].
-    """
-
-    conductivity: float
-    equilibrium: float
-
-    def current(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`; an SEI above its potential does not shrink."""
-        drive = np.maximum(self.equilibrium - potential.behind_film, 0.0)
-        return self.conductivity * drive / thickness
-
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        return -self.current(thickness, potential) / thickness
-
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        driven = self.equilibrium > potential.behind_film
-        return np.where(driven, -self.conductivity / thickness, 0.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReactionDiffusion:
-    """J = F c k/(1 + L k/D) with k = k0 exp(-s eta): reaction of a solvent that diffuses.
-
-    Attributes:
-        reaction: Its current where the solvent is at hand, with j0 = F c k0.
-        diffusion: Its current where it reacts at once, with a = F c D.
-    """
-
-    reaction: Reaction
-    diffusion: Diffusion
-
-    def current(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        fast = self.reaction.current(thickness, potential)
-        return fast / (1 + fast * thickness / self.diffusion.strength)
-
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        return -(self.current(thickness, potential) ** 2) / self.diffusion.strength
-
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        fast, now = self.reaction.current(thickness, potential), self.current(thickness, potential)
-        return now**2 / fast**2 * self.reaction.by_electrode(thickness, potential)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tunnelling:
-    """J = j0 exp(-s V) exp(-b L).
-
-    Attributes:
-        exchange_current: j0 [A/m^2].
-        slope: s = a F/(R T) [1/V].
-        decay: b [1/um].
-    """
-
-    exchange_current: float
-    slope: float
-    decay: float
-
-    def current(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        exponent = -self.slope * potential.electrode - self.decay * thickness
-        return self.exchange_current * np.exp(exponent)
-
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        return -self.decay * self.current(thickness, potential)
-
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
-        """See `GrowthLaw`."""
-        return -self.slope * self.current(thickness, potential)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,113 +162,66 @@ class Step:
         )
 
 
-def _growth(card: numbers.Growth, law: GrowthLaw, rates: float) -> Growth:
-    """Return the growth of a card.
+#: From a card's numbers in SI, the factor of rates at the temperature, and F/RT [1/V] to the law.
+Law = Callable[[Any, float, float], GrowthLaw]
+
+
+def _built(law: Law) -> Callable[[Any, float], Growth]:
+    """Return the function that turns a card into its growth at a temperature [K].
 
     Args:
-        card: Its numbers in SI.
-        law: Current, at the temperature.
-        rates: Factor of all rates at the temperature.
+        law: What tells one card from another.
     """
-    return Growth(
-        law=law,
-        volume_per_charge=card.molar_volume / (card.electrons * FARADAY) * UM,
-        dissolution=card.dissolution * (1 - card.saturation) * rates * UM,
-        initial_thickness=card.initial_thickness * UM,
-        resistivity=card.resistivity / UM,
-    )
+
+    def build(card: Any, temperature: float) -> Growth:
+        rates = arrhenius(card.activation_energy, temperature)
+        return Growth(
+            law=law(card, rates, FARADAY / (GAS_CONSTANT * temperature)),
+            volume_per_charge=card.molar_volume / (card.electrons * FARADAY) * UM,
+            dissolution=card.dissolution * (1 - card.saturation) * rates * UM,
+            initial_thickness=card.initial_thickness * UM,
+            resistivity=card.resistivity / UM,
+        )
+
+    return build
 
 
-def _inverse_thermal_voltage(temperature: float) -> float:
-    return FARADAY / (GAS_CONSTANT * temperature)
-
-
-def reaction(card: numbers.Reaction, temperature: float) -> Growth:
-    """Return the growth at a temperature.
-
-    Args:
-        card: Numbers in SI.
-        temperature: T [K].
-    """
-    rates = arrhenius(card.activation_energy, temperature)
-    law = Reaction(
+reaction = _built(
+    lambda card, rates, per_volt: Reaction(
         exchange_current=card.exchange_current * rates,
-        slope=card.transfer * _inverse_thermal_voltage(temperature),
+        slope=card.transfer * per_volt,
         equilibrium=card.potential,
     )
-    return _growth(card, law, rates)
-
-
-def solvent_diffusion(card: numbers.SolventDiffusion, temperature: float) -> Growth:
-    """Return the growth at a temperature.
-
-    Args:
-        card: Numbers in SI.
-        temperature: T [K].
-    """
-    rates = arrhenius(card.activation_energy, temperature)
-    law = Diffusion(strength=card.diffusivity * card.concentration * FARADAY * rates * UM)
-    return _growth(card, law, rates)
-
-
-def electron_migration(card: numbers.ElectronMigration, temperature: float) -> Growth:
-    """Return the growth at a temperature.
-
-    Args:
-        card: Numbers in SI.
-        temperature: T [K].
-    """
-    rates = arrhenius(card.activation_energy, temperature)
-    law = Migration(conductivity=card.conductivity * rates * UM, equilibrium=card.potential)
-    return _growth(card, law, rates)
-
-
-def interstitials(card: numbers.Interstitials, temperature: float) -> Growth:
-    """Return the growth at a temperature.
-
-    Args:
-        card: Numbers in SI.
-        temperature: T [K].
-    """
-    rates = arrhenius(card.activation_energy, temperature)
-    law = Diffusion(
-        strength=card.diffusivity * card.concentration * FARADAY * rates * UM,
-        slope=_inverse_thermal_voltage(temperature),
+)
+solvent_diffusion = _built(
+    lambda card, rates, per_volt: Diffusion(
+        strength=card.diffusivity * card.concentration * FARADAY * rates * UM
     )
-    return _growth(card, law, rates)
-
-
-def reaction_diffusion(card: numbers.ReactionDiffusion, temperature: float) -> Growth:
-    """Return the growth at a temperature.
-
-    Args:
-        card: Numbers in SI.
-        temperature: T [K].
-    """
-    rates = arrhenius(card.activation_energy, temperature)
-    charge = card.concentration * FARADAY * rates
-    law = ReactionDiffusion(
+)
+electron_migration = _built(
+    lambda card, rates, per_volt: Migration(
+        conductivity=card.conductivity * rates * UM, equilibrium=card.potential
+    )
+)
+interstitials = _built(
+    lambda card, rates, per_volt: Diffusion(
+        strength=card.diffusivity * card.concentration * FARADAY * rates * UM, slope=per_volt
+    )
+)
+reaction_diffusion = _built(
+    lambda card, rates, per_volt: ReactionDiffusion(
         reaction=Reaction(
-            exchange_current=card.rate * charge,
-            slope=card.transfer * _inverse_thermal_voltage(temperature),
+            exchange_current=card.rate * card.concentration * FARADAY * rates,
+            slope=card.transfer * per_volt,
             equilibrium=card.potential,
         ),
-        diffusion=Diffusion(strength=card.diffusivity * charge * UM),
+        diffusion=Diffusion(strength=card.diffusivity * card.concentration * FARADAY * rates * UM),
     )
-    return _growth(card, law, rates)
-
-
-def tunnelling(card: numbers.Tunnelling, temperature: float) -> Growth:
-    """Return the growth at a temperature.
-
-    Args:
-        card: Numbers in SI.
-        temperature: T [K].
-    """
-    rates = arrhenius(card.activation_energy, temperature)
-    law = Tunnelling(
+)
+tunnelling = _built(
+    lambda card, rates, per_volt: Tunnelling(
         exchange_current=card.exchange_current * rates,
-        slope=card.transfer * _inverse_thermal_voltage(temperature),
+        slope=card.transfer * per_volt,
         decay=card.decay / UM,
     )
-    return _growth(card, law, rates)
+)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from anodefem.cases.geometry import GeometryChoice
 from anodefem.errors import InputError
 from anodefem.geometry import MAX_CELLS, Array, Geometry, Indices, Roles, SimplexMesh, portable
 from anodefem.meshing import curved, limits, session, validity
@@ -18,7 +19,28 @@ from anodefem.meshing.simplices import compact, match, oriented, quality, volume
 from anodefem.meshing.split import split_at_surfaces
 from anodefem.meshing.write import fingerprint, write
 
-__all__ = ["Manifest", "make_mesh"]
+__all__ = ["Manifest", "make_mesh", "mesh_choice"]
+
+
+def mesh_choice(choice: GeometryChoice, folder: Path) -> Manifest:
+    """Mesh the geometry of a case; see `make_mesh`.
+
+    Args:
+        choice: Of the case.
+        folder: Where the files of the mesh go.
+
+    Raises:
+        InputError: The geometry cannot be meshed so, or the folder cannot be written.
+    """
+    return make_mesh(
+        choice.plugin,
+        choice.parameters,
+        kinematics=choice.kinematics,
+        order=choice.order,
+        refinement=choice.refinement,
+        max_cells=choice.max_cells,
+        folder=folder,
+    )
 
 
 def make_mesh(

@@ -100,6 +100,11 @@ class Electrode(Physics):
 
         return {names[i]: mean(i) for i in range(len(found[0][0]))}
 
+    def rest(self, s: Symbols) -> Callable[[], float]:
+        """Prepare -mu/F [V], the potential of an electrode whose reaction is infinitely fast."""
+        parts = s.once(self.means)
+        return lambda: parts["equilibrium"]() + parts["stress"]()
+
     @columns(
         Column(
             "voltage",
@@ -123,7 +128,7 @@ class Electrode(Physics):
     )
     def potentials(self, s: Symbols) -> Evaluate:
         """The potential and what makes it."""
-        means = self.means(s)
+        means = s.once(self.means)
         unknown = bool(s.offered("electrode_potential"))
 
         def evaluate() -> dict[str, float]:

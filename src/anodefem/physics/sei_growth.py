@@ -24,19 +24,17 @@ import numpy.typing as npt
 import ufl
 from ufl.core.expr import Expr
 
-from anodefem.cards import FARADAY
-from anodefem.cards.constants import GAS_CONSTANT
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import ANYWHERE, FieldOutput, Integral, Nodes, Physics
 from anodefem.fem.domain import SOLID_DEGREE, Domain
 from anodefem.fem.fields import Memory
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
-from anodefem.laws.building import MPA, UM
+from anodefem.laws.building import UM
 from anodefem.laws.sei_growth import Growth
+from anodefem.physics.electrode import Electrode
 from anodefem.physics.sei import FILM_DEGREE, FacetNodalMeans, Sei
 from anodefem.physics.sei_places import Places, wetted_hosts
-from anodefem.physics.storage import Storage
 
 Array = npt.NDArray[np.float64]
 
@@ -51,21 +49,21 @@ class SeiGrowth(Physics):
     Attributes:
         sei: The film.
         growth: Its law.
-        storage: Knows capacity and temperature.
+        electrode: Knows its potential, and what is stored.
     """
 
     name = "sei_growth"
     field_units: Mapping[str, str] = {"sei_thickness": "nm"}
 
-    def __init__(self, sei: Sei, growth: Growth, storage: Storage) -> None:
+    def __init__(self, sei: Sei, growth: Growth, electrode: Electrode) -> None:
         """Let a film grow.
 
         Args:
             sei: The film.
             growth: Its law.
-            storage: Knows capacity and temperature.
+            electrode: Knows its potential, and what is stored.
         """
-        self.sei, self.growth, self.storage = sei, growth, storage
+        self.sei, self.growth, self.electrode = sei, growth, electrode
 
     def memory(self, domain: Domain) -> Sequence[Memory]:
         """What was made and has dissolved, by place, per reference area or volume of the place.
@@ -123,7 +121,8 @@ class SeiGrowth(Physics):
 
     def grown(self, s: Symbols) -> Places:
         """Prepare to let it grow; compiles."""
-        return Places(s, self.growth, temperature=self.storage.temperature)
+        coupled = bool(s.offered("electrode_potential"))
+        return Places(s, self.growth, None if coupled else s.once(self.electrode.rest))
 
     def updates(self, s: Symbols) -> Sequence[Update]:
         """Growth in every step."""
@@ -188,24 +187,21 @@ class SeiGrowth(Physics):
     def inventory(self, s: Symbols) -> Evaluate:
         """What has grown where."""
         places, unit = s.once(self.grown), self.growth.volume_per_charge
+        storage = self.electrode.storage
         # C/m^3 of full host are 1e-6 C/m^2 per um
-        per_host = s.stress_scale / MPA * FARADAY / (GAS_CONSTANT * self.storage.temperature)
-        capacity = self.storage.capacity(s) * per_host / UM * unit
+        capacity = storage.capacity(s) * storage.charge_density(s) / UM * unit
 
         def evaluate() -> dict[str, float]:
             found = places.inventory()
-            thickness, area = found.thickness, found.area
-            dissolved = found.dissolved / (unit * found.reference)
-            mean = float(found.thickness @ area / area.sum())
             return {
-                "sei_thickness_min": NM * float(thickness.min()),
-                "sei_thickness_mean": NM * mean,
-                "sei_thickness_max": NM * float(thickness.max()),
+                "sei_thickness_min": NM * found.thinnest,
+                "sei_thickness_mean": NM * found.thickness,
+                "sei_thickness_max": NM * found.thickest,
                 "sei_charge": found.made / (unit * found.reference),
                 "sei_lithium": found.made / capacity,
-                "sei_dissolved": dissolved,
+                "sei_dissolved": found.dissolved / (unit * found.reference),
                 "sei_current": found.rate / (unit * found.reference),
-                "sei_resistance": self.growth.resistivity * mean,
+                "sei_resistance": self.growth.resistivity * found.thickness,
                 "sei_balance_error": found.error / capacity,
             }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from mpi4py import MPI
 
@@ -13,17 +14,14 @@ import ufl
 from dolfinx import default_scalar_type, fem
 from ufl.core.expr import Expr
 
-from anodefem.cards import FARADAY
-from anodefem.cards.constants import GAS_CONSTANT
-from anodefem.compilation import compile_form
 from anodefem.fem.contract import ANYWHERE
 from anodefem.fem.domain import SOLID_DEGREE
 from anodefem.fem.facets import FacetMeans
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
-from anodefem.laws.chemistry import potential as stress_free_potential
-from anodefem.laws.sei_growth import Deposit, Growth, Potential, Step
-from anodefem.physics.hosts import mu as potential_of_hosts
+from anodefem.laws.growth_currents import Potential
+from anodefem.laws.sei_growth import Deposit, Growth, Step
+from anodefem.parallel import reduce
 
 Array = npt.NDArray[np.float64]
 
@@ -34,48 +32,22 @@ def wetted_hosts(s: Symbols) -> list[tuple[str, Expr]]:
     return [(region.name, wetted[region.name]) for region in s.storing if region.name in wetted]
 
 
-def rest_potential(s: Symbols, temperature: float) -> Callable[[], float]:
-    """Prepare -mu/F [V], the potential of an electrode whose reaction is infinitely fast.
-
-    Its mean over the flux surface, or over the first host if nothing diffuses; compiles.
-
-    Args:
-        s: Symbols of the problem.
-        temperature: T [K].
-    """
-    weight = s.kinematics.weight
-    if s.diffusing:
-        mu: Expr = potential_of_hosts(s)
-        measure = s.ds("flux")
-    else:
-        name, species = next((r.name, r.species) for r in s.storing if r.species)
-        mu = stress_free_potential(species.potential, s.fraction(name))
-        mu = mu + s.response(name).dpsi_dx / species.RT_c_max
-        measure = s.domain.dx(name, degree=SOLID_DEGREE)
-    sums = [compile_form(each * weight * measure) for each in (mu, s.one)]
-    voltage = GAS_CONSTANT * temperature / FARADAY
-
-    def mean() -> float:
-        whole, size = map(s.domain.total, sums)
-        return -voltage * whole / size
-
-    return mean
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
     """Where the SEI is; the same on every rank.
 
     Attributes:
-        thickness, area: Of the film by facet: thickness [um] and the area it covers now [um^2].
+        thinnest, thickest: Thickness of the film by facet [um].
+        thickness: Its mean over the area that it covers now [um].
         reference: Reference area of the surface [um^2].
         made, dissolved: So far [um^3].
         rate: At which it was made in the last step [um^3/s].
         error: What is there or has dissolved beyond what was made [um^3].
     """
 
-    thickness: Array
-    area: Array
+    thinnest: float
+    thickest: float
+    thickness: float
     reference: float
     made: float
     dissolved: float
@@ -136,13 +108,14 @@ class Places(Update):
         found_at: V of the electrode at which the currents were found [V].
     """
 
-    def __init__(self, s: Symbols, growth: Growth, *, temperature: float) -> None:
+    def __init__(self, s: Symbols, growth: Growth, rest: Callable[[], float] | None) -> None:
         """Compile.
 
         Args:
             s: Symbols of the problem.
             growth: Law.
-            temperature: T [K].
+            rest: V of an electrode whose reaction is infinitely fast [V]; None where V is unknown
+                and offered.
         """
         self._s, self._growth = s, growth
         broken = s.offered("film_broken_at").get(ANYWHERE, s.zero)
@@ -158,8 +131,7 @@ class Places(Update):
             faces = FacetMeans(s.domain, ufl.as_vector([wetted[0][1]]), dx)
             self._in_cracks = _Place(faces, s.state["sei_crack_ledger"])
         self.found_at = fem.Constant(s.domain.mesh, default_scalar_type(0.0))
-        self._coupled = bool(s.offered("electrode_potential"))
-        self._rest = None if self._coupled else rest_potential(s, temperature)
+        self._rest = rest
         self._ends: tuple[Array, Array] | None = None
         for name in ("sei_formed", "sei_made"):
             s.sums.setdefault(name, 0.0)
@@ -195,7 +167,7 @@ class Places(Update):
 
     def local_solve(self) -> None:
         """Find currents at the present potential."""
-        if self._coupled:
+        if self._rest is None:
             self._find()
 
     def _find(self) -> None:
@@ -231,7 +203,7 @@ class Places(Update):
 
     def solved(self) -> None:
         """Find what is there at the end, and what is left of the film's strain and energy."""
-        if not self._coupled:
+        if self._rest is not None:
             self._find()
         if self._ends is None or self._on_film.deposit is None:
             return
@@ -277,15 +249,19 @@ class Places(Update):
     def inventory(self) -> Inventory:
         """Look at everything; collective."""
         comm, sums = self._s.domain.comm, self._s.sums
-        areas = self.film.areas
-        local = np.stack([self.thickness(), self._areas()[1] * areas, areas], axis=1)
-        thickness, area, reference = np.concatenate(comm.allgather(local)).T
-        ledger = comm.allreduce(sum(place.sums() for place in self._places), op=MPI.SUM)
+        thickness, reference = self.thickness(), self.film.areas
+        area = self._areas()[1] * reference
+        extremes = [-thickness.min(initial=inf), thickness.max(initial=-inf)]
+        thinnest, thickest = reduce(comm, np.array(extremes), MPI.MAX)
+        whole = [float(thickness @ area), float(area.sum()), float(reference.sum())]
+        volume, covered, surface = reduce(comm, np.array(whole), MPI.SUM)
+        ledger = reduce(comm, np.sum([place.sums() for place in self._places], axis=0), MPI.SUM)
         made, dissolved, rate, _ = ledger
         return Inventory(
-            thickness=thickness,
-            area=area,
-            reference=float(reference.sum()),
+            thinnest=-float(thinnest),
+            thickest=float(thickest),
+            thickness=float(volume / covered),
+            reference=float(surface),
             made=float(made),
             dissolved=float(dissolved),
             rate=float(rate),

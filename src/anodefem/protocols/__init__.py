@@ -17,8 +17,9 @@ between soc 0 and soc 1 flows in one hour. Steps may stand in tables that repeat
 from anodefem.protocols.checks import check
 from anodefem.protocols.estimate import Estimate, estimate
 from anodefem.protocols.program import Entry, Repeat, expand, read, written
-from anodefem.protocols.sentences import EXAMPLES, FORMS, parse
+from anodefem.protocols.sentences import parse
 from anodefem.protocols.step import ENTRY_POINTS, Kind, Loading, Step
+from anodefem.protocols.words import EXAMPLES, FORMS
 
 __all__ = [
     "ENTRY_POINTS",

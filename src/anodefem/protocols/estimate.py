@@ -39,10 +39,10 @@ class Estimate:
         took = f"{hours:.3g} h" if hours >= 1.0 else f"{self.duration / 60.0:.3g} min"
         if not self.complete:
             took += " without its holds"
-        cycles = f"{self.cycles} cycles, " if self.cycles > 1 else ""
+        cycles = f" for {self.cycles} cycles" if self.cycles > 1 else ""
         return (
-            f"{cycles}about {took}, {self.steps} or more steps in time, about {self.states} states "
-            "of fields"
+            f"the protocol lasts about {took}{cycles}; {self.steps} or more steps in time, about "
+            f"{self.states} states of fields"
         )
 
 

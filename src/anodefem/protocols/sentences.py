@@ -1,49 +1,15 @@
-"""From a sentence to a step: the grammar of `anodefem.protocols`, word by word."""
+"""From a sentence to a step: the grammar of `anodefem.protocols`."""
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from anodefem import registry, units
-from anodefem.protocols.step import (
-    ENTRY_POINTS,
-    FASTEST,
-    HIGHEST_VOLTAGE,
-    LONGEST,
-    SHORTEST,
-    SLOWEST,
-    Loading,
-    Step,
-)
-
-#: Sentences that can be written, each with what is to be known of it.
-EXAMPLES = {
-    "lithiate at C/10 until soc = 0.9": "at 1C the charge between soc 0 and 1 flows in one hour",
-    "delithiate at 2C until soc = 0.05": "sodiate, potassiate say the same by the species",
-    "lithiate at 0.5C for 30 min": "",
-    "rest 10 min": "",
-    "lithiate at C/20 until 5 mV": "against the metal of the species",
-    "delithiate at C/10 until 1.0 V or for 12 h": "whichever comes first",
-    "hold at 5 mV until C/50": "until the current has fallen so far",
-    "lithiate at 50 mA/g until 1200 mAh/g or soc = 0.9": "per mass of the empty hosts",
-    "delithiate at 0.2 mA/cm2 until 1 V": "per area of the surface that the species enters",
-    "lithiate at 20 mW/g until 10 mV": "constant power",
-}
-FORMS = tuple(EXAMPLES)
+from anodefem import registry
+from anodefem.protocols.step import ENTRY_POINTS, HIGHEST_VOLTAGE, Loading, Step
+from anodefem.protocols.words import FORMS, NUMBER, NotUnderstood, Quantity, Words
 
 _LONGEST = 200  # characters of a step
-_TOKEN = re.compile(
-    rf"\s*(?P<token>[+-]?[0-9]+(?:,[0-9]+)+|[+-]?{units.NUMBER}|[^\W\d_]+[23²³]?|[°%][^\W\d_]*|\S)"
-)
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+(?:,[0-9]+)+")
-_NUMBER = re.compile(rf"{_DECIMAL_COMMA.pattern}|[+-]?{units.NUMBER}")
-_NAME = re.compile(r"[^\W\d_]+[23²³]?|[°%][^\W\d_]*")
-_EXPONENT = re.compile(r"(?<=[^\W\d_])([23])\b")
-_KEYWORDS = ("at", "until", "for", "or", "soc")
 _VERBS = {
     "lithiate": ("lithiate", None),
     "sodiate": ("lithiate", "Na"),
@@ -58,25 +24,6 @@ _AMBIGUOUS = {
     "charge": "fills the host in a full cell and empties it in a half cell",
     "discharge": "empties the host in a full cell and fills it in a half cell",
 }
-#: What a quantity can be, by the unit in which it is read; and whether per mass or per area.
-_QUANTITIES: tuple[tuple[str, str, str], ...] = (
-    ("voltage", "V", ""),
-    ("time", "s", ""),
-    ("current", "A/kg", "mass"),
-    ("current", "A/m^2", "area"),
-    ("power", "W/kg", "mass"),
-    ("power", "W/m^2", "area"),
-    ("capacity", "C/kg", "mass"),
-    ("capacity", "C/m^2", "area"),
-    ("pressure", "Pa", ""),
-    ("current", "A", "nothing"),
-    ("power", "W", "nothing"),
-    ("capacity", "C", "nothing"),
-)
-
-
-class _NotUnderstood(ValueError):
-    """A word does not fit the grammar: perhaps a plug-in knows it."""
 
 
 def parse(text: object, loading: Loading | None = None) -> Step:
@@ -95,7 +42,7 @@ def parse(text: object, loading: Loading | None = None) -> Step:
     cleaned = " ".join(text.split())
     try:
         return _Sentence(cleaned, loading).step()
-    except _NotUnderstood:
+    except NotUnderstood:
         for module in registry.installed(ENTRY_POINTS).values():
             step: Step | None = module.parse(cleaned)
             if step is not None:
@@ -103,35 +50,8 @@ def parse(text: object, loading: Loading | None = None) -> Step:
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class _Quantity:
-    """A quantity of a sentence.
-
-    Attributes:
-        kind: "soc", "rate", or one of `_QUANTITIES`; a current or power per mass or area is turned
-            into a "rate" or a "power".
-        value: In fractions, 1/h, V/h, V, s, or shares of the charge between soc 0 and 1.
-        text: As written.
-    """
-
-    kind: str
-    value: float
-    text: str
-
-
-class _Sentence:
+class _Sentence(Words):
     """Reads one sentence from left to right."""
-
-    def __init__(self, text: str, loading: Loading | None) -> None:
-        """Part it into words.
-
-        Args:
-            text: The sentence, with single blanks.
-            loading: Of the electrode, or None.
-        """
-        self._text, self._loading = text, loading
-        self._words = [(m["token"], m.start("token"), m.end()) for m in _TOKEN.finditer(text)]
-        self._place, self._verb = 0, ""
 
     def step(self) -> Step:
         """Read all of it."""
@@ -159,176 +79,7 @@ class _Sentence:
             self._refuse_surroundings(self._quantity())
         return Step(**(given | self._ends(control)))
 
-    # --- words ---
-
-    @property
-    def _word(self) -> str:
-        """The next word; "" at the end."""
-        return self._words[self._place][0] if self._place < len(self._words) else ""
-
-    def _take(self) -> str:
-        word = self._word
-        self._place += 1
-        return word
-
-    def _skip(self, *wanted: str) -> str:
-        """Take the next word if it is one of these; else return ""."""
-        return self._take().lower() if self._word.lower() in wanted else ""
-
-    def _since(self, place: int) -> str:
-        """Return the text from the word at a place to the last one taken."""
-        return self._text[self._words[place][1] : self._words[self._place - 1][2]]
-
-    def _fail(self, why: str) -> NoReturn:
-        verb = self._verb or "lithiate"
-        forms = [form for form in FORMS if form.startswith(verb)][:2]
-        raise _NotUnderstood(f"cannot be read as a step: {why}; write it like {' | '.join(forms)}")
-
-    def _refuse_word(self, *expected: str) -> NoReturn:
-        """Refuse the next word.
-
-        Args:
-            expected: What could stand there: a word, or anything in words of several.
-        """
-        wanted = " or ".join(each if " " in each else f"'{each}'" for each in expected)
-        if not self._words:
-            self._fail("it is empty")
-        if not self._word:
-            self._fail(f"{wanted} is missing after '{self._since(0)}'")
-        close = difflib.get_close_matches(self._word.lower(), expected, n=1, cutoff=0.6)
-        hint = f"did you mean '{close[0]}'?" if close else f"it stands where {wanted} belongs"
-        self._fail(f"'{self._word}' is not understood ({hint})")
-
-    # --- quantities ---
-
-    def _quantity(self) -> _Quantity:
-        """Read a number with its unit, or a C-rate."""
-        start = self._place
-        number = self._take() if _NUMBER.fullmatch(self._word) else ""
-        if self._word.upper() == "C" and not self._starts_unit_after("C"):
-            self._take()
-            return self._c_rate(number, start)
-        if not number:
-            self._refuse_word("a quantity with its unit")
-        self._unit()
-        text = self._since(start)
-        return self._read(*units.split(text), text=text)
-
-    def _starts_unit_after(self, name: str) -> bool:
-        """Whether the next word begins a unit such as C/g rather than a C-rate."""
-        following = [word for word, _, _ in self._words[self._place + 1 : self._place + 3]]
-        return len(following) == 2 and following[0] == "/" and not _NUMBER.fullmatch(following[1])
-
-    def _unit(self) -> None:
-        """Take the words of a unit: names joined by * / and ^."""
-        if not _NAME.fullmatch(self._word) or self._word.lower() in _KEYWORDS:
-            return
-        self._take()
-        while self._word in ("/", "*", "^", "·"):
-            self._take()
-            if not self._word:
-                self._refuse_word("the name of a unit")
-            self._take()
-
-    def _read(self, number: float, unit: str, *, text: str) -> _Quantity:
-        """Find out what a quantity is, by its unit.
-
-        Args:
-            number: Its number.
-            unit: Its unit as written.
-            text: Both.
-        """
-        if not unit:
-            raise ValueError(f"'{text}' has no unit; write one, such as '{text} mV'")
-        written = _EXPONENT.sub(r"^\1", unit)
-        for kind, target, per in _QUANTITIES:
-            try:
-                value = number * units.factor(written, target)
-            except ValueError as error:
-                if "is not a unit" in str(error):
-                    self._fail(f"'{text}' cannot be read as a quantity: {error}")
-                continue
-            return self._scaled(_Quantity(kind, value, text), per)
-        return _Quantity("other", number, text)
-
-    def _scaled(self, found: _Quantity, per: str) -> _Quantity:
-        """Divide what is per mass or per area by the charge per mass or per area.
-
-        Args:
-            found: In SI.
-            per: "mass", "area", "nothing" or "".
-        """
-        if per == "nothing":
-            raise ValueError(
-                f"'{found.text}' is for a whole cell, whose size is not known; give it per mass of "
-                "the hosts (mA/g, mW/g, mAh/g) or per area of the surface (mA/cm2, mW/cm2, mAh/cm2)"
-            )
-        if not per:
-            return found
-        if self._loading is None:
-            raise ValueError(
-                f"'{found.text}' needs the charge per {per} of an electrode; give a C-rate or a soc"
-            )
-        loading = self._loading
-        charge = loading.charge_per_mass if per == "mass" else loading.charge_per_area
-        if charge is None:
-            raise ValueError(
-                f"'{found.text}': the {per} of this geometry is not known before it is meshed; "
-                "give a C-rate or a soc"
-            )
-        per_hour = 1.0 if found.kind == "capacity" else 3600.0
-        kind = "rate" if found.kind == "current" else found.kind
-        value = found.value / charge * per_hour
-        if kind == "rate":
-            _check_rate(value, found.text)
-        return _Quantity(kind, value, found.text)
-
-    def _c_rate(self, number: str, start: int) -> _Quantity:
-        """Read what is left of C/10 or 2C.
-
-        Args:
-            number: Before the C, or "".
-            start: Place of its first word.
-        """
-        if number and not number[0].isdigit() and number[0] != ".":
-            self._fail(f"'{number}C' is not understood (a rate has no sign)")
-        if number or self._word != "/":
-            self._refuse_comma(number)
-            rate = float(number or 1.0)
-            if rate == 0.0:
-                raise ValueError("a rate of zero never ends; write 'rest 10 min' for a pause")
-        else:
-            self._take()
-            divisor = (
-                self._take() if _NUMBER.fullmatch(self._word) else self._refuse_word("a number")
-            )
-            self._refuse_comma(divisor)
-            if float(divisor) == 0.0:
-                raise ValueError("C/0 is no rate; write C/10 for a charge in ten hours")
-            rate = 1.0 / float(divisor)
-            if rate < 0.0:
-                self._fail(f"'{divisor}' is not understood (a rate has no sign)")
-        _check_rate(rate, f"{rate:g}C")
-        return _Quantity("rate", rate, self._since(start))
-
-    def _refuse_comma(self, number: str) -> None:
-        if _DECIMAL_COMMA.fullmatch(number):
-            self._fail(f"'{number}' has a comma; write numbers with decimal points")
-
-    def _time(self) -> float:
-        """Read a duration [s]."""
-        start = self._place
-        if not self._word:
-            self._refuse_word("a time such as 10 min")
-        if not _NUMBER.fullmatch(self._word):
-            self._refuse_word("a time such as 10 min")
-        self._take()
-        self._unit()
-        return _duration(self._since(start))
-
-    # --- control and ends ---
-
-    def _controlled(self, found: _Quantity) -> dict[str, float]:
+    def _controlled(self, found: Quantity) -> dict[str, float]:
         """Return what a step controls."""
         if self._verb == "hold":
             if found.kind != "voltage":
@@ -347,20 +98,20 @@ class _Sentence:
             )
         self._fail(f"'{found.text}' is neither a current nor a power")
 
-    def _refuse_surroundings(self, found: _Quantity) -> NoReturn:
+    def _refuse_surroundings(self, found: Quantity) -> NoReturn:
         """Refuse a temperature or a pressure of one step."""
         self._fail(
             f"'{found.text}' cannot change from step to step; the temperature of the whole run is "
             "protocol.temperature"
         )
 
-    def _ends(self, control: _Quantity) -> dict[str, float]:
+    def _ends(self, control: Quantity) -> dict[str, float]:
         """Read what ends the step, up to the end of the sentence.
 
         Args:
             control: What is controlled.
         """
-        ends: dict[str, _Quantity] = {}
+        ends: dict[str, Quantity] = {}
         word = self._skip("until", "for")
         if not word:
             self._refuse_word("until", "for")
@@ -375,7 +126,7 @@ class _Sentence:
                 self._refuse_word("or")
             word = self._skip("until", "for") or "until"
 
-    def _end(self, word: str) -> _Quantity:
+    def _end(self, word: str) -> Quantity:
         """Read one end.
 
         Args:
@@ -383,15 +134,13 @@ class _Sentence:
         """
         start = self._place
         if word == "for":
-            return _Quantity("time", self._time(), self._since(start))
+            return Quantity("time", self._time(), self._since(start))
         if self._skip("soc"):
             self._skip("=")
-            number = (
-                self._take() if _NUMBER.fullmatch(self._word) else self._refuse_word("a number")
-            )
+            number = self._take() if NUMBER.fullmatch(self._word) else self._refuse_word("a number")
             self._refuse_comma(number)
             percent = bool(self._skip("%", "percent"))
-            return _Quantity("soc", _soc(float(number), percent=percent), self._since(start))
+            return Quantity("soc", _soc(float(number), percent=percent), self._since(start))
         found = self._quantity()
         if found.kind == "time":
             self._fail(f"'{found.text}' is a time, which stands after 'for'")
@@ -400,11 +149,11 @@ class _Sentence:
         if found.kind == "capacity" and found.value <= 0.0:
             raise ValueError(f"'{found.text}' ends at once; a capacity must be above zero")
         return (
-            found if found.kind != "voltage" else _Quantity("voltage", _voltage(found), found.text)
+            found if found.kind != "voltage" else Quantity("voltage", _voltage(found), found.text)
         )
 
     def _refuse_contradiction(
-        self, key: str, found: _Quantity, control: _Quantity, ends: Mapping[str, _Quantity]
+        self, key: str, found: Quantity, control: Quantity, ends: Mapping[str, Quantity]
     ) -> None:
         """Refuse an end that cannot be the end.
 
@@ -435,18 +184,7 @@ _KEYS = {
 }
 
 
-def _duration(text: str) -> float:
-    duration = units.read(text, "s")
-    if duration <= 0.0:
-        raise ValueError(f"lasts {duration:g} s; a duration must be above zero")
-    if not SHORTEST <= duration <= LONGEST:
-        raise ValueError(
-            f"lasts {duration:g} s; a duration must be between {SHORTEST:g} and {LONGEST:g} s"
-        )
-    return duration
-
-
-def _voltage(found: _Quantity) -> float:
+def _voltage(found: Quantity) -> float:
     if found.value < 0.0:
         raise ValueError(
             f"'{found.text}' is below 0 V, where metal is plated instead of stored; give a voltage "
@@ -463,8 +201,3 @@ def _soc(number: float, *, percent: bool) -> float:
         hint = f"; write soc = {soc:g} % for per cent" if 1.0 < soc < 100.0 and not percent else ""
         raise ValueError(f"soc = {soc:g} is not between 0 and 1{hint}")
     return soc
-
-
-def _check_rate(rate: float, text: str) -> None:
-    if rate < SLOWEST or rate > FASTEST:
-        raise ValueError(f"the rate {text} must be between {SLOWEST:g}C and {FASTEST:g}C")

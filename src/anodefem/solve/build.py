@@ -109,7 +109,9 @@ def _physics(
     yield Diffusion()
     flux = _flux(case)
     yield flux
-    yield Electrode(storage, flux, {n: case.materials[n].card.density or 0.0 for n in case.hosts})
+    densities = {name: case.materials[name].card.density or 0.0 for name in case.hosts}
+    electrode = Electrode(storage, flux, densities)
+    yield electrode
     yield Hull(storage)
     if film:
         yield film
@@ -127,7 +129,7 @@ def _physics(
         yield SeiFailure(film, regions.film_strength(case.sei.recipe, blister=blister))
     if film and case.sei and case.sei.grow:
         growth = regions.film_growth(case.sei.recipe, case.protocol.temperature)
-        yield SeiGrowth(film, growth, storage)
+        yield SeiGrowth(film, growth, electrode)
     if any(region.viscous for region in solids):
         yield Viscoelasticity(solids)
     if case.fracture:

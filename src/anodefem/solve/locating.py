@@ -8,9 +8,12 @@ not overshot.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
+
+LOG = logging.getLogger("anodefem.solve.control")
 
 #: Part of the bracket that a proposal keeps away from its ends.
 MARGIN = 0.05
@@ -82,6 +85,12 @@ class RootSearch:
         if passed:
             self._replace_high(dt, levels)
             if self._tries > TRIES:
+                LOG.warning(
+                    "warning: what ends the step was passed by %.2g of %.2g after %d tries",
+                    max(levels[i] for i in passed),
+                    self._all[passed[0]].tolerance,
+                    TRIES,
+                )
                 return None
         else:
             self._replace_low(dt, levels)

@@ -23,7 +23,7 @@ from anodefem.fem.domain import Domain
 from anodefem.fem.model import Model, Updates
 from anodefem.files import FolderLock
 from anodefem.interruption import Interrupted, Orders
-from anodefem.meshing import make_mesh
+from anodefem.meshing import mesh_choice
 from anodefem.parallel import all_arrive, ending_together, on_first_rank
 from anodefem.physics.failures import first_failures
 from anodefem.results.fields import field_units
@@ -134,16 +134,7 @@ def _prepare(case: CheckedCase, output: Path) -> None:
         raise InputError(
             f"{output}: cannot be written ({error.strerror}); name another folder with -o."
         ) from error
-    geometry = case.geometry
-    make_mesh(
-        geometry.plugin,
-        geometry.parameters,
-        kinematics=geometry.kinematics,
-        order=geometry.order,
-        refinement=geometry.refinement,
-        max_cells=geometry.max_cells,
-        folder=output / "mesh",
-    )
+    mesh_choice(case.geometry, output / "mesh")
 
 
 def _check_resume(case: CheckedCase, output: Path, own: Sequence[str]) -> None:

@@ -142,20 +142,13 @@ class Case:
             InputError: The geometry cannot be meshed so, or the folder cannot be written or holds
                 a run.
         """
-        from anodefem.meshing import make_mesh
+        from anodefem.meshing import mesh_choice
         from anodefem.workbench.mesh import Mesh
 
-        folder, geometry = Path(folder), self._checked.geometry
+        folder = Path(folder)
         if (folder / "run.json").exists():
             raise InputError(f"{folder} holds a run; give another folder for the mesh.")
-        make_mesh(
-            geometry.plugin,
-            geometry.parameters,
-            kinematics=geometry.kinematics,
-            order=geometry.order,
-            refinement=geometry.refinement,
-            folder=folder,
-        )
+        mesh_choice(self._checked.geometry, folder)
         return Mesh.read(folder)
 
     def run(

@@ -42,7 +42,7 @@ class ParticleSet:
         stoichiometry: Where the tables have values, ascending, shape (n,).
         lithiation, delithiation: Voltage against the alkali metal [V], shape (n,) each; one of them
             may be None if the run has no such branch.
-        volume_change: Volume of the hull over that of the empty particle, less 1 [-], shape (n,).
+        volume_change: Volume of the hull over that at the start of the run, less 1 [-], shape (n,).
         diffusivity: [m^2/s], shape (n,).
         initial: Stoichiometry at the start of the run.
     """
@@ -93,6 +93,7 @@ def particle_set(result: Result, *, radius: float | None = None) -> ParticleSet:
         branch = branches[sign]
         return None if branch is None else np.interp(at, branch[0], branch[row])
 
+    hull, hull_at_start = found[0][2], result["hull_volume_ratio"][0]
     return ParticleSet(
         title=result.title,
         concentration_max=storage.concentration_max,
@@ -100,7 +101,7 @@ def particle_set(result: Result, *, radius: float | None = None) -> ParticleSet:
         stoichiometry=at,
         lithiation=over(1, 1),
         delithiation=over(-1, 1),
-        volume_change=np.interp(at, found[0][0], found[0][2]) - 1.0,
+        volume_change=np.interp(at, found[0][0], hull / hull_at_start) - 1.0,
         diffusivity=np.asarray(storage.diffusivity(at), dtype=float),
         initial=float(result["soc"][0]),
     )

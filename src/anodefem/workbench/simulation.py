@@ -190,11 +190,12 @@ class Simulation:
         if film_law:
             film = Sei(film_law, film_surfaces=roles.sei, formation_strain=formation_strain)
             self.film = [film]
+        electrode = Electrode(self.storage, self.flux)
         physics: list[Physics] = [
             self.storage,
             Diffusion(),
             self.flux,
-            Electrode(self.storage, self.flux),
+            electrode,
             Hull(self.storage),
             *self.film,
             Mechanics(),
@@ -204,7 +205,7 @@ class Simulation:
         if film_strength:
             physics += [SeiFailure(film, film_strength) for film in self.film]
         if film_growth:
-            physics += [SeiGrowth(film, film_growth, self.storage) for film in self.film]
+            physics += [SeiGrowth(film, film_growth, electrode) for film in self.film]
         physics += [Viscoelasticity(regions)] if any(region.viscous for region in regions) else []
         physics += [cracks] if cracks else []
         self.interfaces = [Interfaces(interfaces)] if interfaces else []
