@@ -81,9 +81,8 @@ kills: ## kill 100 runs at random moments and carry them on (KILLS="--seed 2 --c
 corruption: ## damage 200 files of runs, and read them or go on (CORRUPTION="--seed 2 --count 20")
 	$(RUN) python3 -m tests.corruption $(CORRUPTION)
 
-soak: ## run 100 valid cases at random, and say how each ended (SEED, COUNT, JOBS=1)
-	$(RUN) python3 -m tests.soak --seed $(or $(SEED),1) --count $(or $(COUNT),100) \
-	    --jobs $(if $(filter auto,$(JOBS)),1,$(JOBS)) -o out/soak/$(or $(SEED),1)
+soak: ## run 100 valid cases at random, and say how each ended (SOAK="--seed 2 --count 20 --jobs 2")
+	$(RUN) python3 -m tests.soak $(SOAK)
 
 format: ## let ruff repair what it can
 	$(RUN) ruff check --fix

@@ -37,10 +37,14 @@ class Digests:
         self._folder = folder
         self._known: dict[str, tuple[tuple[int, int], str]] = {}
 
-    def now(self) -> dict[str, str]:
-        """Return them by name relative to the folder."""
+    def now(self, under: str = "") -> dict[str, str]:
+        """Return them by name relative to the folder.
+
+        Args:
+            under: Folder in it whose files alone are asked for; "" for all.
+        """
         found = {}
-        for path in sorted(self._folder.rglob("*")):
+        for path in sorted((self._folder / under).rglob("*")):
             name = path.relative_to(self._folder)
             hidden = name.parts[0].startswith(".") or name.parts[0] in _OTHERS
             if path.is_file() and not hidden:

@@ -94,6 +94,7 @@ def numbers(folder: Path) -> Numbers:
     """
     result = Result.read(folder)
     found = {f"metric {name}": result[name] for name in result.metrics}
+    found |= {f"cycles {name}": result.cycles[name].to_numpy() for name in result.cycles}
     for name, summary in result.record["metrics"].items():
         found[f"record {name}"] = np.array([summary[key] for key in ("final", "min", "max")])
     run = result.run

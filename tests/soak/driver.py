@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,7 +26,7 @@ BALANCE = 1e-8  # of capacity, that a run may lose
 CLASSES = ("completed", "physical end", "numerical failure", "silent loss")
 #: Ends of protocol steps that the physics brings, and what stands in for one that is beyond its
 #: end by then.
-ENDS = ("saturated", "depleted", "skipped")
+ENDS = ("saturated", "depleted", "skipped", "unreachable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ def _outcome(number: int, seed: int, place: Path, limit: float) -> Outcome:
         place: Folder of the case.
         limit: Longest time [s].
     """
+    shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     tables = Draw(1000 * seed + number).case(place / "run.toml")
     began = time.monotonic()

@@ -13,7 +13,7 @@ from anodefem.cards import Sei
 from anodefem.cases import transport
 from anodefem.cases.collecting import FilmThickness, Names, Reading, parted
 from anodefem.cases.geometry import GeometryChoice
-from anodefem.validation import Real, Strict
+from anodefem.validation import Flag, Real, Strict
 
 #: Half the width of strips of SEI that do not adhere, over its thickness: assumed.
 BLISTER = 10.0
@@ -35,7 +35,7 @@ class SeiTable(Strict):
         ),
     ] = None
     grow: Annotated[
-        bool, Field(description="it grows, by the law of the recipe's table [growth]")
+        Flag, Field(description="it grows, by the law of the recipe's table [growth]")
     ] = False
     formation_strain: Annotated[
         Annotated[Real, Field(gt=-0.5, lt=0.5)] | None,

@@ -5,15 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
 
 from anodefem.errors import AnodefemError, InputError
-
-if TYPE_CHECKING:
-    pass
 
 Result = TypeVar("Result")
 

@@ -30,9 +30,11 @@ def _at(name: str, place: Callable[[Run], int]) -> Callable[[Run, Sequence[str]]
 
 
 def _last(run: Run) -> int:
-    """Place of the last cycle that went both ways; a run may end within one."""
+    """Place of the last cycle that went both ways; that in which a run was stopped is none."""
     table = run.cycles[["lithiated", "delithiated"]].to_numpy(dtype=float)
-    whole = np.flatnonzero((table > 0.5 * table.max(axis=0)).all(axis=1))
+    whole = np.flatnonzero((table > 0.0).all(axis=1))
+    if run.info["status"] != "completed" and whole.size > 1 and whole[-1] == len(table) - 1:
+        whole = whole[:-1]
     return int(whole[-1]) if whole.size else -1
 
 

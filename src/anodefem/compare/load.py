@@ -150,6 +150,7 @@ class Run:
             InputError: The file is damaged.
         """
         path = self.folder / "cycles.csv"
+        checksums.check(self.folder, path.name, self.info)
         if not path.is_file():
             return pd.DataFrame()
         table, units = _read_table(path)

@@ -40,7 +40,11 @@ COLUMNS = (
         "-",
         f"delithiated over lithiated; {_EFFICIENCIES}, like what follows",
     ),
-    Column("retention", "-", "delithiated, over that of the first cycle after the formation"),
+    Column(
+        "retention",
+        "-",
+        "delithiated, over that of the first cycle that did so after the formation",
+    ),
     Column("mean_voltage_lithiation", "V", "mean over the charge that lithiated"),
     Column("mean_voltage_delithiation", "V", "mean over the charge that delithiated"),
     Column(
@@ -153,8 +157,9 @@ class Cycles:
 
     @property
     def _reference(self) -> float:
-        """Charge that delithiated in the first cycle after the formation [mAh/g]."""
-        return self._cycles[self.first].charge[-1] if self.first in self._cycles else 0.0
+        """Charge that delithiated in the first cycle after the formation that did so [mAh/g]."""
+        after = (c.charge[-1] for number, c in self._cycles.items() if number >= self.first)
+        return next((charge for charge in after if charge > NOTHING), 0.0)
 
     def retention(self) -> float:
         """Capacity of the last cycle, which is over, over that of the first after the formation.

@@ -27,7 +27,6 @@ PACKAGES = ("fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "numpy", "mesh
 
 
 #: Folder of files that are written once, each of one state.
-FIELDS = "fields/"
 STATUSES = ("running", "completed", "interrupted", "failed")
 START_ANEW = "start the run anew in another folder."
 
@@ -108,11 +107,7 @@ class Record:
 
         Of use on rank 0.
         """
-        fields = {
-            name: digest
-            for name, digest in (self._digests.now() if self._comm.rank == 0 else {}).items()
-            if name.startswith(FIELDS)
-        }
+        fields = self._digests.now("fields") if self._comm.rank == 0 else {}
         return {"bytes": self._bytes, "sha256": self._digest.hexdigest(), "fields": fields}
 
     def _former(

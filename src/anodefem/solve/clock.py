@@ -77,6 +77,11 @@ class Rejection:
     reason: str
 
 
+#: What the time loop itself notes at the end of a protocol step: it was completed, its end was met
+#: before it began, it has no end that could be met, the cycles are enough.
+STEP_ENDS = ("completed", "skipped", "unreachable", "enough")
+
+
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """Something that happened in a run.
@@ -85,7 +90,7 @@ class Occurrence:
         t: Time [s].
         soc: State of charge [-].
         step: Number of the protocol step, from 1.
-        kind: "completed" or "skipped", or that of an event of a physics.
+        kind: One of `STEP_ENDS`, or that of an event of a physics.
         message: One sentence.
     """
 
@@ -118,6 +123,8 @@ class Clock:
         rejections: Number of steps taken back by kind; see `Rejection`.
         dt_smallest, dt_largest: Of all accepted steps [s].
         error_largest: Largest estimate of the local error of an accepted step [-].
+        beyond: Steps that were accepted with an error beyond the tolerance, since shorter ones did
+            not lessen it.
     """
 
     t: float = 0.0
@@ -137,6 +144,7 @@ class Clock:
     dt_smallest: float = inf
     dt_largest: float = 0.0
     error_largest: float = 0.0
+    beyond: int = 0
 
     @property
     def rejected(self) -> int:
@@ -187,6 +195,7 @@ class Clock:
             "smallest_s": self.dt_smallest if self.steps else None,
             "largest_s": self.dt_largest if self.steps else None,
             "largest_error": self.error_largest,
+            "beyond_tolerance": self.beyond,
             "newton_iterations": self.iterations,
         }
 

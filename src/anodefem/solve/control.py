@@ -17,7 +17,7 @@ from anodefem.solve.events import EventLog
 from anodefem.solve.locating import RootSearch, Termination
 from anodefem.solve.pace import Pace
 from anodefem.solve.staggered import Solver
-from anodefem.solve.stepping import Stepper
+from anodefem.solve.stepping import StepFailed, Stepper
 
 LOG = logging.getLogger(__name__)
 
@@ -130,12 +130,17 @@ class TimeLoop:
         if not self._potential:
             clock.duration = min(clock.duration, step.lacks(clock.soc))
         clock.end = clock.t + clock.duration
-        if clock.duration <= 0 or any(
-            end.met(self.metrics.value(end.head)) for end in self._ends(step)
-        ):
+        met = [end for end in self._ends(step) if end.met(self.metrics.value(end.head))]
+        if clock.duration <= 0 or met:
             clock.end = None
-            message = f"'{step.text}' skipped: soc = {clock.soc:.4f} is at or beyond its end"
-            self.log.note("skipped", message)
+            why = f"soc = {clock.soc:.4f} is at or beyond its end"
+            if met:
+                head = met[0].head
+                why = met[0].reason or (
+                    f"{head.partition(' ')[0]} = {self.metrics.value(head)[head]:.4g} is at or "
+                    "beyond its end"
+                )
+            self.log.note("skipped", f"'{step.text}' skipped: {why}")
             return
         clock.scale = self._scale(step)
         clock.dt_next = min(limits.initial, limits.soc) * clock.scale
@@ -184,7 +189,7 @@ class TimeLoop:
             now = left if left <= dt else (left / 2 if left < 2 * dt else dt)
             try:
                 taken, iterations = self._stepper.advance(clock, now, rate, search)
-            except ConvergenceError as error:
+            except StepFailed as error:
                 if not self._stuck(step, error):
                     raise
                 return
@@ -202,11 +207,12 @@ class TimeLoop:
             if not step.c_rate:
                 clock.scale = self._scale(step)
 
-    def _stuck(self, step: Step, error: ConvergenceError) -> bool:
+    def _stuck(self, step: Step, error: StepFailed) -> bool:
         """End a protocol step that cannot go on where it is the protocol that asks too much.
 
         That is so where a surface was full, or empty, before it began, and where it asks for a
-        power: the most that an electrode gives is no level that could be located.
+        power and no state gives it: the most that an electrode gives is no level that could be
+        located.
 
         Args:
             step: The protocol step.
@@ -214,7 +220,7 @@ class TimeLoop:
         """
         before = self.log.before
         passed = [event for event in self.log.events if event.ends_step and event.level(before) > 0]
-        if not (passed or step.power):
+        if not (passed or (step.power and error.kind == "solver")):
             return False
         self.clock.end = None
         if passed:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from anodefem.fem.model import Model
 from anodefem.fem.supports import untouched
+from anodefem.solve.clock import bdf_weight
 
 #: Error of one step of backward Euler after a jump of the flux, over the response to that jump: a
 #: diffusing body answers as the root of time, of which the step finds sqrt(pi)/2.
@@ -40,7 +41,7 @@ def share_of_departure(dt: float, before: float, earlier: float) -> float:
     ratio = dt / before
     if not earlier:
         return ratio / (1 + ratio)
-    formula = (1 + ratio) / (1 + 2 * ratio)
+    formula = bdf_weight(ratio)
     extrapolation = 1 + (before + earlier) / dt
     return formula / (formula + extrapolation)
 

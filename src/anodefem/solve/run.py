@@ -6,7 +6,7 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from anodefem.fem import checkpoint
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import Domain
 from anodefem.fem.model import Model, Updates
-from anodefem.files import FolderLock
+from anodefem.files import DiskError, FolderLock
 from anodefem.interruption import Interrupted, Orders
 from anodefem.meshing import mesh_choice
 from anodefem.parallel import all_arrive, ending_together, on_first_rank
@@ -155,6 +155,11 @@ def _check_resume(case: CheckedCase, output: Path, own: Sequence[str]) -> None:
         )
     now = json.loads(json.dumps(case.resolved()))
     # how it is solved and what is written may change on the way, what is modelled may not
+    if "electrochemistry" not in former["case"]:
+        raise InputError(
+            f"{output} holds a run of an older version of anodefem, whose checkpoints cannot be "
+            "gone on from; start the run anew in another folder."
+        )
     for section in (
         "geometry",
         "materials",
@@ -255,6 +260,8 @@ def _solve(
             loaded=updates.loaded,
         )
     warnings += [*plausibility.before(case), *_too_many_ranks(model, known["unknowns"])]
+    if comm.rank:  # without a handler Python prints warnings by itself, once on every rank
+        LOG.addHandler(logging.NullHandler())
     for warning in warnings:
         LOG.warning("warning: %s", warning)
     record = Record(output, {**known, "warnings": warnings}, comm)
@@ -287,7 +294,14 @@ def _solve(
             "events": [asdict(event) for event in loop.log.occurrences],
             "first_failures": first_failures(loop.log.occurrences, record.last),
         }
+        with suppress(DiskError):  # which the record says, too
+            reporter.save_cycles()
         found = plausibility.after(case, record.extremes())
+        if beyond := loop.clock.beyond:
+            found.append(
+                f"{beyond} of {loop.clock.steps} steps have an error in time beyond "
+                "solver.step_tolerance, since shorter steps did not lessen it or were too short"
+            )
         for warning in found:
             LOG.warning("warning: %s", warning)
         record.finish(status, reason, facts | {"warnings": [*warnings, *found]})

@@ -31,6 +31,24 @@ LARGEST_RATIO = 2.0
 SMOOTH = 0.7
 
 
+class StepFailed(ConvergenceError):
+    """No step above the smallest one succeeds.
+
+    Attributes:
+        kind: Of the last reason; see `Rejection`.
+    """
+
+    def __init__(self, message: str, kind: str) -> None:
+        """Say why.
+
+        Args:
+            message: For the user.
+            kind: Of the last reason.
+        """
+        super().__init__(message)
+        self.kind = kind
+
+
 class Stepper:
     """Takes steps in time; every method is collective."""
 
@@ -81,7 +99,7 @@ class Stepper:
             The length of the step and its Newton iterations.
 
         Raises:
-            ConvergenceError: No step above the smallest one succeeds.
+            StepFailed: No step above the smallest one succeeds.
             Interrupted: The run was ordered to end; the state is that of the start.
         """
         limits, state, before = self._limits, self.model.state, self.model.state.snapshot()
@@ -107,9 +125,10 @@ class Stepper:
                 clock.dt_next = dt
                 search.restart()
                 if dt < smallest:
-                    raise ConvergenceError(
+                    raise StepFailed(
                         f"stopped at t = {clock.t:.6g} s, soc = {clock.soc:.4f}: the step fell "
-                        f"below {dt:.3g} s ({found.reason}). Refine thin layers, or charge slower."
+                        f"below {dt:.3g} s ({found.reason}). Refine thin layers, or charge slower.",
+                        found.kind,
                     )
                 continue
             shorter = search.shorter(dt)
@@ -150,6 +169,7 @@ class Stepper:
         caution = self.updates.caution()
         self.updates.accept()
         jumped = error > limits.error
+        clock.beyond += jumped
         clock.dt_next = min(
             limits.soc * clock.scale,
             limits.growth(outcome.iterations, change) * caution * max(dt, clock.dt_next),

@@ -27,7 +27,7 @@ Electrode = Literal["negative", "positive"]
 BASES: dict[Electrode, str] = {"negative": "Chen2020", "positive": "Xu2019"}
 #: Points of a table.
 POINTS = 101
-#: A branch that spans less of the stoichiometry is no curve.
+#: A curve that spans less of the stoichiometry is none.
 SHORTEST = 0.1
 
 
@@ -87,6 +87,11 @@ def particle_set(result: Result, *, radius: float | None = None) -> ParticleSet:
         )
     low = max(branch[0][0] for branch in found)
     high = min(branch[0][-1] for branch in found)
+    if high - low < SHORTEST:
+        raise InputError(
+            f"{result.folder}: lithiation and delithiation have only soc {low:.4g} to {high:.4g} "
+            "in common; export a run that goes both ways through most of its range."
+        )
     at = np.linspace(low, high, POINTS)
 
     def over(sign: int, row: int) -> Array | None:
@@ -118,24 +123,25 @@ def _radius(result: Result) -> float:
 
 
 def _branch(result: Result, sign: int) -> tuple[Array, Array, Array] | None:
-    """Return soc, ascending, voltage and hull ratio of the first long monotonic part of a run.
+    """Return soc, ascending, voltage and hull ratio of the longest monotonic part of a run.
+
+    The voltage is that without the overpotentials of the reaction and of films, where the run knows
+    them.
 
     Args:
         result: The run.
         sign: 1 for lithiation, -1 for delithiation.
     """
-    soc = result["soc"]
-    direction = np.sign(np.diff(soc))
-    turns = [0, *(np.flatnonzero(np.diff(direction)) + 1), len(soc) - 1]
-    for first, last in pairwise(turns):
-        part = slice(first, last + 1)
-        if sign * (soc[last] - soc[first]) >= SHORTEST:
-            order = np.argsort(soc[part])
-            # at the turn the overpotential of diffusion jumps; the row there belongs to the other
-            order = order[1:] if sign == 1 else order[:-1]
-            rows = (result[n][part][order] for n in ("soc", "voltage", "hull_volume_ratio"))
-            return tuple(rows)  # type: ignore[return-value]
-    return None
+    soc, voltage = result["soc"], result["voltage"]
+    if "equilibrium_voltage" in result.units:
+        voltage = result["equilibrium_voltage"] + 1e-3 * result["stress_overpotential"]
+    turns = [0, *(np.flatnonzero(np.diff(np.sign(np.diff(soc)))) + 1), len(soc) - 1]
+    first, last = max(pairwise(turns), key=lambda part: sign * (soc[part[1]] - soc[part[0]]))
+    if sign * (soc[last] - soc[first]) < SHORTEST:
+        return None
+    # at the turn the overpotential of diffusion jumps; the row there belongs to the other part
+    part = slice(first + 1, last + 1)
+    return tuple(each[part][::sign] for each in (soc, voltage, result["hull_volume_ratio"]))  # type: ignore[return-value]
 
 
 def write(found: ParticleSet, path: Path, *, electrode: Electrode) -> None:
