@@ -388,7 +388,7 @@ def write(
         "wall_time_s": 12.5,
         "sei": None
         if strain is None
-        else {"recipe": "made-up", "yield_strain": YIELD, "fracture_strain": FRACTURE},
+        else {"recipe": "made-up", "yield_stretch": YIELD, "fracture_strain": FRACTURE},
     }
     (folder / "run.json").write_text(json.dumps({**record, **info}))
     return folder

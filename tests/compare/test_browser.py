@@ -91,7 +91,7 @@ def page(runs: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Pat
         synthetic.sphere(),
         title="Twice",
         soc=np.interp(np.arange(81) / 20, range(5), [0.0, 0.8, 0.1, 0.6, 0.2]),
-        sei={"recipe": "other", "yield_strain": 0.04, "fracture_strain": 0.3},
+        sei={"recipe": "other", "yield_stretch": 0.04, "fracture_strain": 0.3},
     )
     compare([*runs.values(), cycled], output / "made", theme=Theme(dpi=60))
     return output / "made" / "report.html"

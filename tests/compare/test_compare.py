@@ -98,7 +98,7 @@ def test_every_recipe_is_marked_on_the_scale(tmp_path: Path) -> None:
             synthetic.sphere(),
             title=name,
             soc=soc,
-            sei={"recipe": name, "yield_strain": first, "fracture_strain": last},
+            sei={"recipe": name, "yield_stretch": first, "fracture_strain": last},
         )
         for name, first, last in recipes
     ]

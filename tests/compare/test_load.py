@@ -29,7 +29,7 @@ def test_reads_metrics_and_geometry(runs: dict[str, Path]) -> None:
     assert sphere.units["volumetric_capacity"] == "Ah/L"
     assert sphere.column("soc")[-1] == pytest.approx(0.05)
     assert np.isnan(sphere.column("no such metric")).all()
-    assert sphere.sei("yield_strain") == synthetic.YIELD
+    assert sphere.sei("yield_stretch") == synthetic.YIELD
     assert sphere.planes == {}
     assert films.planes == {0: pytest.approx((0.0, 1.4))}  # the collector's bottom is no mirror
     assert ball.planes == {axis: (0.0,) for axis in range(3)}

@@ -167,6 +167,25 @@ def test_a_comparison_has_first_and_last_cycle(tmp_path: Path) -> None:
     assert len(compared.figure([run], theme=Theme()).axes) == 3
 
 
+def test_retention_counts_from_the_first_cycle_that_delithiated() -> None:
+    cycles = Cycles()
+    rows = [(0.0, 1), (900.0, 1), (0.0, 2), (800.0, 2), (400.0, 3)]
+    for charge, number in rows:
+        cycles.add(
+            {
+                "t [s]": 0.0,
+                "cycle [-]": float(number),
+                "charge_passed [mAh/g]": charge,
+                "specific_capacity [mAh/g]": charge,
+                "volumetric_capacity [Ah/L]": charge,
+                "voltage [V]": 0.1,
+                "charge_balance_error [-]": 0.0,
+            }
+        )
+    found = [row["retention [-]"] for row in cycles.rows()]
+    assert isnan(found[0]) and found[1:] == [1.0, pytest.approx(400.0 / 900.0)]
+
+
 def test_runs_without_cycles_say_nothing_of_them(tmp_path: Path) -> None:
     run = _run(tmp_path, [])
     assert run.cycles.empty

@@ -68,5 +68,6 @@ def test_a_clock_counts_steps_and_what_is_taken_back() -> None:
         "smallest_s": 1.0,
         "largest_s": 2.0,
         "largest_error": 2e-4,
+        "beyond_tolerance": 0,
         "newton_iterations": 7,
     }

@@ -123,14 +123,14 @@ class Tunnelling(Growth):
 
 
 _SHIPPED: tuple[tuple[str, type[Growth], str], ...] = (
-    ("reaction", Reaction, "j = j0 exp(-a F eta/RT), eta = V - U + i R"),
+    ("reaction", Reaction, "j = j0 exp(-a F eta/RT), eta = V - U"),
     ("solvent-diffusion", SolventDiffusion, "j = D c F/L"),
-    ("electron-migration", ElectronMigration, "j = kappa <-eta>/L, eta = V - U + i R"),
+    ("electron-migration", ElectronMigration, "j = kappa <-eta>/L, eta = V - U"),
     ("interstitials", Interstitials, "j = D c F/L exp(-F V/RT)"),
     (
         "reaction-diffusion",
         ReactionDiffusion,
-        "j = F c k/(1 + L k/D), k = k0 exp(-a F eta/RT), eta = V - U + i R",
+        "j = F c k/(1 + L k/D), k = k0 exp(-a F eta/RT), eta = V - U",
     ),
     ("tunnelling", Tunnelling, "j = j0 exp(-a F V/RT) exp(-b L)"),
 )

@@ -239,7 +239,7 @@ def _legend(result: Figure, runs: Sequence[Run], theme: Theme, *, beside: bool) 
     ]
     if any(sum(up for up, _ in align.branches(run)) > 1 for run in runs):
         entries.append(Line2D([], [], color="0.3", alpha=0.5, lw=0.8, label="later cycles: paler"))
-    if any(np.isfinite(run.sei("yield_strain")) for run in runs):
+    if any(np.isfinite(run.sei("yield_stretch")) for run in runs):
         entries.append(
             Line2D(
                 [],

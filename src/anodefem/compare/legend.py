@@ -166,7 +166,7 @@ def _recipes(runs: Sequence[Run]) -> list[tuple[str, float, float]]:
     found = [
         (
             str((run.info.get("sei") or {}).get("recipe", "")),
-            run.sei("yield_strain"),
+            run.sei("yield_stretch"),
             run.sei("fracture_strain"),
         )
         for run in runs

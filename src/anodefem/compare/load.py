@@ -97,7 +97,7 @@ class Run:
         """Return a limit of the SEI recipe; NaN without SEI.
 
         Args:
-            key: ``yield_strain``, on a surface that is stretched alike in all directions,
+            key: ``yield_stretch``, on a surface that is stretched alike in all directions,
                 ``fracture_strain``, or ``elastic_energy_max`` [MJ/m^3].
         """
         value = (self.info.get("sei") or {}).get(key)

@@ -9,7 +9,7 @@ class Update:
     `started` and `initialised` are called once, `protocol_step` at the start of every step of the
     protocol. A time step calls `local_solve` at every iterate of Newton's method, `loaded` when it
     has been solved with staggered unknowns (those that are not monolithic) held as at its start,
-    then either `rejected`, or `solved`, `evaluate` and `store`.
+    then either `rejected`, or `solved`, `evaluate`, `store` and `accepted`.
     """
 
     def initialised(self) -> None:

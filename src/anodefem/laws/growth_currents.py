@@ -1,10 +1,9 @@
 """Current with which an SEI grows at a point, by what limits it.
 
 The current j [A/m^2, positive where the SEI grows, per current area] follows from the thickness L
-[um], the potential V of the electrode against the species' metal, and the drop i R over the SEI of
-the current i that is stored (positive when lithiating). Every current falls with L and is convex in
-it. Laws as in Single, Latz and Horstmann (ChemSusChem 11 (2018) 1950), who compare them, and in
-PyBaMM.
+[um] and the potential V of the electrode against the species' metal [V]; the drop of the stored
+current over the SEI, a few mV, is left out. Every current falls with L and is convex in it. Laws as
+in Single, Latz and Horstmann (ChemSusChem 11 (2018) 1950), who compare them, and in PyBaMM.
 """
 
 from __future__ import annotations
@@ -15,40 +14,22 @@ from typing import Any, Protocol
 import numpy as np
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Potential:
-    """Potentials at points.
-
-    Attributes:
-        electrode: V of the electrode against the species' metal [V].
-        film_drop: Drop i R of the stored current over the SEI [V], positive when lithiating.
-    """
-
-    electrode: Any
-    film_drop: Any = 0.0
-
-    @property
-    def behind_film(self) -> Any:
-        """V + i R [V], against the electrolyte: what drives a reaction at the SEI."""
-        return self.electrode + self.film_drop
-
-
 class GrowthLaw(Protocol):
     """Current of the reaction, of arrays of one shape."""
 
-    def current(self, thickness: Any, potential: Potential) -> Any:
+    def current(self, thickness: Any, potential: Any) -> Any:
         """J [A/m^2] at a thickness [um]."""
 
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
+    def by_thickness(self, thickness: Any, potential: Any) -> Any:
         """Derivative of `current` by the thickness [A/m^2/um]; never positive."""
 
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
+    def by_electrode(self, thickness: Any, potential: Any) -> Any:
         """Derivative of `current` by V of the electrode [A/m^2/V]; never positive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction:
-    """J = j0 exp(-s eta) with eta = V + i R - U.
+    """J = j0 exp(-s eta) with eta = V - U.
 
     Attributes:
         exchange_current: j0 [A/m^2].
@@ -60,16 +41,16 @@ class Reaction:
     slope: float
     equilibrium: float
 
-    def current(self, thickness: Any, potential: Potential) -> Any:
+    def current(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
-        eta = potential.behind_film - self.equilibrium
+        eta = potential - self.equilibrium
         return self.exchange_current * np.exp(-self.slope * eta) + 0.0 * thickness
 
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
+    def by_thickness(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
         return 0.0 * thickness
 
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
+    def by_electrode(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
         return -self.slope * self.current(thickness, potential)
 
@@ -86,22 +67,22 @@ class Diffusion:
     strength: float
     slope: float = 0.0
 
-    def current(self, thickness: Any, potential: Potential) -> Any:
+    def current(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
-        return self.strength / thickness * np.exp(-self.slope * potential.electrode)
+        return self.strength / thickness * np.exp(-self.slope * potential)
 
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
+    def by_thickness(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
         return -self.current(thickness, potential) / thickness
 
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
+    def by_electrode(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
         return -self.slope * self.current(thickness, potential)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
-    """J = kappa <U - V - i R> / L.
+    """J = kappa <U - V> / L.
 
     Attributes:
         conductivity: kappa [A/m^2 um/V].
@@ -111,18 +92,18 @@ class Migration:
     conductivity: float
     equilibrium: float
 
-    def current(self, thickness: Any, potential: Potential) -> Any:
+    def current(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`; an SEI above its potential does not shrink."""
-        drive = np.maximum(self.equilibrium - potential.behind_film, 0.0)
+        drive = np.maximum(self.equilibrium - potential, 0.0)
         return self.conductivity * drive / thickness
 
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
+    def by_thickness(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
         return -self.current(thickness, potential) / thickness
 
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
+    def by_electrode(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
-        driven = self.equilibrium > potential.behind_film
+        driven = self.equilibrium > potential
         return np.where(driven, -self.conductivity / thickness, 0.0)
 
 
@@ -138,16 +119,16 @@ class ReactionDiffusion:
     reaction: Reaction
     diffusion: Diffusion
 
-    def current(self, thickness: Any, potential: Potential) -> Any:
+    def current(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
         fast = self.reaction.current(thickness, potential)
         return fast / (1 + fast * thickness / self.diffusion.strength)
 
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
+    def by_thickness(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
         return -(self.current(thickness, potential) ** 2) / self.diffusion.strength
 
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
+    def by_electrode(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
         fast, now = self.reaction.current(thickness, potential), self.current(thickness, potential)
         return now**2 / fast**2 * self.reaction.by_electrode(thickness, potential)
@@ -167,15 +148,15 @@ class Tunnelling:
     slope: float
     decay: float
 
-    def current(self, thickness: Any, potential: Potential) -> Any:
+    def current(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
-        exponent = -self.slope * potential.electrode - self.decay * thickness
+        exponent = -self.slope * potential - self.decay * thickness
         return self.exchange_current * np.exp(exponent)
 
-    def by_thickness(self, thickness: Any, potential: Potential) -> Any:
+    def by_thickness(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
         return -self.decay * self.current(thickness, potential)
 
-    def by_electrode(self, thickness: Any, potential: Potential) -> Any:
+    def by_electrode(self, thickness: Any, potential: Any) -> Any:
         """See `GrowthLaw`."""
         return -self.slope * self.current(thickness, potential)

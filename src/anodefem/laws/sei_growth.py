@@ -16,19 +16,19 @@ import numpy as np
 import numpy.typing as npt
 
 from anodefem.cards.constants import FARADAY, GAS_CONSTANT, arrhenius
+from anodefem.laws.building import UM
 from anodefem.laws.growth_currents import (
     Diffusion,
     GrowthLaw,
     Migration,
-    Potential,
     Reaction,
     ReactionDiffusion,
     Tunnelling,
 )
 
 Array = npt.NDArray[np.float64]
+Voltage = Array | float
 
-UM = 1e6  # um per m
 #: Thickness [um] below which no current grows further: a single layer of molecules.
 THINNEST = 1e-4
 #: Largest relative change of a thickness in the last iteration.
@@ -53,7 +53,7 @@ class Growth:
     initial_thickness: float = 0.0
     resistivity: float = 0.0
 
-    def current(self, thickness: Array, potential: Potential) -> Array:
+    def current(self, thickness: Array, potential: Voltage) -> Array:
         """J [A/m^2]; below `THINNEST` that of `THINNEST`.
 
         Args:
@@ -62,7 +62,7 @@ class Growth:
         """
         return np.asarray(self.law.current(np.maximum(thickness, THINNEST), potential))
 
-    def thickness(self, before: Array, time: float, potential: Potential) -> Array:
+    def thickness(self, before: Array, time: float, potential: Voltage) -> Array:
         """L [um] with L = ``before`` + ``time`` (omega j(L) - k), or 0 if all has dissolved.
 
         Args:
@@ -83,7 +83,7 @@ class Growth:
                 break
         return np.asarray(np.where(thick, L, np.maximum(bare, 0.0)))
 
-    def current_by_electrode(self, thickness: Array, time: float, potential: Potential) -> Array:
+    def current_by_electrode(self, thickness: Array, time: float, potential: Voltage) -> Array:
         """Derivative of the current at the end of an implicit step by V [A/m^2/V].
 
         Args:
@@ -133,7 +133,7 @@ class Step:
         *,
         area: Array,
         rates: tuple[Array, Array],
-        potential: Potential,
+        potential: Voltage,
     ) -> Deposit:
         """Return the SEI at the end.
 
@@ -152,11 +152,13 @@ class Step:
         current = np.where(covers, growth.current(thickness, potential), 0.0)
         slope = growth.current_by_electrode(thickness, now, potential)
         made = held * rates[0] + now * growth.volume_per_charge * current * area
+        dissolving = held * rates[1] + now * growth.dissolution * area
         end = np.where(covers, thickness * area, np.maximum(before, 0.0))
         return Deposit(
             volume=end,
             made=made,
-            dissolved=volume + made - end,
+            # by its own rate, so that the balance says whether the step was solved
+            dissolved=np.minimum(dissolving, volume + made),
             current=current,
             by_electrode=np.where(covers, slope, 0.0),
         )

@@ -62,7 +62,9 @@ class Electrode(Physics):
         return GAS_CONSTANT * self.storage.temperature / FARADAY
 
     def integrals(self, s: Symbols) -> Sequence[Integral]:
-        """Charge that has passed, and what side reactions have taken of it."""
+        """Charge that has passed, and what side reactions have taken of it; see `charges`."""
+        if not s.offered("electrode_potential"):
+            return ()
         rates = {"charge": self.flux.charge_rate(s), "side": self.flux.side_rate(s)}
         return [
             Integral(name=name, form=s.state.dt * rate, rule=Rule.BALANCE)

@@ -73,7 +73,7 @@ class SeiGrowth(Physics):
         the area that it covers. What is left of the film's elastic strain and energy when the step
         is over. Current density of the side reaction, its derivative by V, and the resistance.
         """
-        one, two, four = (("DG", 0, (n,)) for n in (1, 2, 4))
+        one, two, three, four = (("DG", 0, (n,)) for n in (1, 2, 3, 4))
         return [
             Memory(name="sei_ledger", element=four),
             Memory(name="sei_gap", element=two),
@@ -81,7 +81,7 @@ class SeiGrowth(Physics):
             Memory(name="sei_crack", element=one),
             Memory(name="sei_crack_ledger", element=four),
             Memory(name="sei_left", element=two, initial=(1.0,), carried=False, stored=False),
-            Memory(name="sei_side", element=four, carried=False, stored=False),
+            Memory(name="sei_side", element=three, carried=False, stored=False),
             Memory(name="sei_crack_side", element=two, carried=False, stored=False),
         ]
 
@@ -92,7 +92,7 @@ class SeiGrowth(Physics):
             "film_strain_left": lambda: {ANYWHERE: left[0]},
             "film_energy_left": lambda: {ANYWHERE: left[1]},
             "added_volume": lambda: {self.name: self.gap_volume(s)},
-            "film_resistance": lambda: {region.name: side[3] for region in s.diffusing},
+            "film_resistance": lambda: {region.name: side[2] for region in s.diffusing},
             "side_current": lambda: {self.name: self.side_current(s)},
             "side_charge": lambda: {self.name: s.once(self.grown).charge},
         }

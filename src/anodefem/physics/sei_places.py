@@ -19,7 +19,6 @@ from anodefem.fem.domain import SOLID_DEGREE
 from anodefem.fem.facets import FacetMeans
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
-from anodefem.laws.growth_currents import Potential
 from anodefem.laws.sei_growth import Deposit, Growth, Step
 from anodefem.parallel import reduce
 
@@ -69,7 +68,7 @@ class _Place:
         self.deposit: Deposit | None = None
 
     def grow(
-        self, growth: Growth, step: Step, volume: Array, area: Array, potential: Potential
+        self, growth: Growth, step: Step, volume: Array, area: Array, potential: float
     ) -> Deposit:
         """Find what is there at the end of a step.
 
@@ -176,7 +175,7 @@ class Places(Update):
         if s.sums["sei_formed"] == 0.0:  # no film has formed yet
             return
         self.found_at.value = self._rest() if self._rest else s.value("potential")
-        at, growth = Potential(electrode=float(self.found_at.value)), self._growth
+        at, growth = float(self.found_at.value), self._growth
         step = Step(dt=float(state.dt.value), weight=float(state.bdf_weight.value))
         stretch, covered, open_now = self._areas()
         volume = self.film.own(state["sei_volume"])[:, 0]
@@ -191,7 +190,7 @@ class Places(Update):
             for a, b in ((film.current, gaps.current), (film.by_electrode, gaps.by_electrode))
         )
         resistance = growth.resistivity * film.volume / covered
-        side = np.stack([current, slope, 0.0 * current, resistance], axis=1)
+        side = np.stack([current, slope, resistance], axis=1)
         self.film.store(state["sei_side"], side)
         if self._in_cracks:
             means = self._in_cracks.means

@@ -82,8 +82,6 @@ class RootSearch:
         self._width = self._width or dt
         if not passed and (met or not self._high):
             return None
-        if self._tries > TRIES and not passed:
-            return None
         if passed:
             self._replace_high(dt, levels)
             if self._tries > TRIES:

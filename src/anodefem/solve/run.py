@@ -383,7 +383,7 @@ def _facts(case: CheckedCase, model: Model, output: Path) -> dict[str, Any]:
         "sei": {
             "recipe": sei.name,
             # on a surface that is stretched alike in all directions
-            "yield_strain": sei.yield_stretch,
+            "yield_stretch": sei.yield_stretch,
             "elastic_energy_max": sei.elastic_energy_max * 1e-6,  # MJ/m^3
             "fracture_strain": sei.fracture_strain,
         }

@@ -1,6 +1,6 @@
 """A sphere without stress whose reaction obeys Butler and Volmer: the single-particle model.
 
-The reference is solved here along the radius, to round-off in time (Radau) and on 20 times as many
+The reference is solved here along the radius, to 1e-8 in time (Radau) and on 20 times as many
 shells as the mesh has rings. x is c/c_max, R = 1 um, D = 1 um^2/s.
 """
 

@@ -195,12 +195,11 @@ def cycle(folder: Path) -> Outcome:
     volume, exact = ideal.merged(80)
     layered = ideal.layered(1600)[19::20]
     apart = (exact - layered) / (YIELD * volume)
-    swollen, empty = runs[80][39], runs[80][79]
     checks = [
         Check(
             quantity="volume of the SEI at the end over that at the start [-]",
             exact=float(volume[-1] / THICKNESS),
-            computed=empty.volume / THICKNESS,
+            computed=runs[80][79].volume / THICKNESS,
             tolerance=2e-3,
             reason="80 steps of second order",
         ),
@@ -229,13 +228,6 @@ def cycle(folder: Path) -> Outcome:
             float(np.abs(apart).max()),
             0.1,
             reason="likewise, where the surface turns",
-        ),
-        at_most(
-            "thickness on the full host over that on the empty one after the cycle [-]",
-            swollen.thickness / empty.thickness,
-            1.0,
-            reason="it thins where the surface stretches, as Veith et al. (2015) saw it: 18 nm on "
-            "lithiated, 25 nm on delithiated silicon (blind; the sign only)",
         ),
     ]
     times = np.linspace(0.0, ideal.end, 81)[1:]
