@@ -33,11 +33,8 @@ def _last(run: Run) -> int:
     """Place of the last cycle that went both ways; that in which a run was stopped is none."""
     table = run.cycles[["lithiated", "delithiated"]].to_numpy(dtype=float)
     whole = np.flatnonzero((table > 0.0).all(axis=1))
-    if (
-        run.info.get("status") not in (None, "completed")
-        and whole.size > 1
-        and whole[-1] == len(table) - 1
-    ):
+    stopped = run.info.get("status", "completed") != "completed"
+    if stopped and whole.size > 1 and whole[-1] == len(table) - 1:
         whole = whole[:-1]
     return int(whole[-1]) if whole.size else -1
 
