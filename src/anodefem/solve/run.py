@@ -204,18 +204,25 @@ def _modelled(section: dict[str, Any] | None) -> dict[str, Any] | None:
 
 @contextmanager
 def _log_file(output: Path, comm: MPI.Comm) -> Iterator[None]:
-    """Keep what rank 0 says in ``log.txt``."""
+    """Keep what rank 0 says in ``log.txt``; the other ranks say nothing."""
     if comm.rank != 0:
-        yield
-        return
-    handler = logging.FileHandler(output / "log.txt", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    LOG.addHandler(handler)
+        handlers: list[logging.Handler] = [logging.NullHandler()]
+    else:
+        file = logging.FileHandler(output / "log.txt", encoding="utf-8")
+        file.setFormatter(logging.Formatter("%(message)s"))
+        handlers = [file]
+        if not LOG.hasHandlers() and logging.lastResort:
+            # where nobody asked for messages Python prints warnings, but not beside a file's handler
+            handlers.append(logging.lastResort)
+    for handler in handlers:
+        LOG.addHandler(handler)
     try:
         yield
     finally:
-        LOG.removeHandler(handler)
-        handler.close()
+        for handler in handlers:
+            LOG.removeHandler(handler)
+            if handler is not logging.lastResort:
+                handler.close()
 
 
 def _solve(
@@ -260,8 +267,6 @@ def _solve(
             loaded=updates.loaded,
         )
     warnings += [*plausibility.before(case), *_too_many_ranks(model, known["unknowns"])]
-    if comm.rank:  # without a handler Python prints warnings by itself, once on every rank
-        LOG.addHandler(logging.NullHandler())
     for warning in warnings:
         LOG.warning("warning: %s", warning)
     record = Record(output, {**known, "warnings": warnings}, comm)
