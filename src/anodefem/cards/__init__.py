@@ -11,7 +11,7 @@ A card is a TOML file. Each number in it is a table ``{value, unit, source, tag}
     assumed                no source: there so that a run is possible
 """
 
-from anodefem.cards.constants import FARADAY, GAS_CONSTANT, ROOM, arrhenius
+from anodefem.cards.constants import FARADAY
 from anodefem.cards.elastic import ArrudaBoyce, Hencky, NeoHookean
 from anodefem.cards.laws import Law, laws
 from anodefem.cards.material import (
@@ -31,8 +31,6 @@ from anodefem.cards.sei import FILM_FLOWS, Sei
 __all__ = [
     "FARADAY",
     "FILM_FLOWS",
-    "GAS_CONSTANT",
-    "ROOM",
     "ArrudaBoyce",
     "Branch",
     "Carrier",
@@ -53,7 +51,6 @@ __all__ = [
     "Sei",
     "Storage",
     "Viscous",
-    "arrhenius",
     "laws",
     "material",
     "paths",

@@ -9,6 +9,11 @@ GAS_CONSTANT = 8.314462618  # J/(mol K), CODATA 2018 (exact)
 ROOM = 298.15  # K, at which a card gives chi, diffusivities and rates
 
 
+def thermal_voltage(temperature: float) -> float:
+    """Return RT/F [V] at ``temperature`` [K]."""
+    return GAS_CONSTANT * temperature / FARADAY
+
+
 def arrhenius(activation_energy: float, temperature: float) -> float:
     """Return a rate at ``temperature`` [K] over that at 298.15 K, exp(-Ea/R (1/T - 1/298.15)).
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from anodefem.cards.constants import FARADAY, GAS_CONSTANT, arrhenius
+from anodefem.cards.constants import FARADAY, arrhenius, thermal_voltage
 from anodefem.laws.building import UM
 from anodefem.laws.growth_currents import (
     Diffusion,
@@ -178,7 +178,7 @@ def _built(law: Law) -> Callable[[Any, float], Growth]:
     def build(card: Any, temperature: float) -> Growth:
         rates = arrhenius(card.activation_energy, temperature)
         return Growth(
-            law=law(card, rates, FARADAY / (GAS_CONSTANT * temperature)),
+            law=law(card, rates, 1 / thermal_voltage(temperature)),
             volume_per_charge=card.molar_volume / (card.electrons * FARADAY) * UM,
             dissolution=card.dissolution * (1 - card.saturation) * rates * UM,
             initial_thickness=card.initial_thickness * UM,

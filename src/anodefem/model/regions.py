@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import ufl
 from ufl.core.expr import Expr
 
-from anodefem.cards import FARADAY, ArrudaBoyce, Ideal, Material, NeoHookean, Regular, Sei, Storage
-from anodefem.cards.constants import GAS_CONSTANT, ROOM, arrhenius
+from anodefem.cards import ArrudaBoyce, Ideal, Material, NeoHookean, Regular, Sei, Storage
+from anodefem.cards.constants import GAS_CONSTANT, ROOM, arrhenius, thermal_voltage
 from anodefem.cards.curves import Constant
 from anodefem.cards.laws import law_of
 from anodefem.cases import Frame
@@ -171,7 +171,7 @@ def _network(card: Material) -> Network:
 
 
 def _potential(storage: Storage, temperature: float) -> Potential:
-    per_volt = FARADAY / (GAS_CONSTANT * temperature)
+    per_volt = 1 / thermal_voltage(temperature)
     if isinstance(storage.ocv, Ideal):
         return IdealSolution(storage.ocv.reference * per_volt)
     if isinstance(storage.ocv, Regular):

@@ -16,8 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 import ufl
 from ufl.core.expr import Expr
 
-from anodefem.cards import FARADAY
-from anodefem.cards.constants import GAS_CONSTANT
+from anodefem.cards.constants import thermal_voltage
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Integral, Physics, Rule
@@ -59,7 +58,7 @@ class Electrode(Physics):
 
     @property
     def _thermal_voltage(self) -> float:
-        return GAS_CONSTANT * self.storage.temperature / FARADAY
+        return thermal_voltage(self.storage.temperature)
 
     def integrals(self, s: Symbols) -> Sequence[Integral]:
         """Charge that has passed, and what side reactions have taken of it; see `charges`."""

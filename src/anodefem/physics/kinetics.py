@@ -29,8 +29,7 @@ import ufl
 from dolfinx import default_scalar_type, fem
 from ufl.core.expr import Expr
 
-from anodefem.cards import FARADAY
-from anodefem.cards.constants import GAS_CONSTANT
+from anodefem.cards.constants import thermal_voltage
 from anodefem.compilation import compile_form
 from anodefem.controls import Control
 from anodefem.fem.contract import ANYWHERE
@@ -123,7 +122,7 @@ class Kinetics(SurfaceFlux):
     @property
     def thermal_voltage(self) -> float:
         """RT/F [V]."""
-        return GAS_CONSTANT * self.temperature / FARADAY
+        return thermal_voltage(self.temperature)
 
     def unknowns(self, domain: Domain) -> Sequence[Unknown]:
         """The potential of the electrode against the metal of the species [V]."""

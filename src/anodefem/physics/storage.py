@@ -17,8 +17,7 @@ import numpy.typing as npt
 from dolfinx import default_scalar_type, fem
 from ufl.core.expr import Expr
 
-from anodefem.cards import FARADAY
-from anodefem.cards.constants import GAS_CONSTANT
+from anodefem.cards.constants import thermal_voltage
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Event, FieldOutput, Nodes, Physics
@@ -73,10 +72,6 @@ class Storage(Physics):
     @property
     def _names(self) -> tuple[str, ...]:
         return tuple(region.name for region in self._diffusing)
-
-    @property
-    def _thermal_voltage(self) -> float:
-        return GAS_CONSTANT * self.temperature / FARADAY
 
     def unknowns(self, domain: Domain) -> Sequence[Unknown]:
         """Fractions and potential, linear; increments of mu say nothing that those of x do not."""
@@ -280,7 +275,7 @@ class Storage(Physics):
 
     def charge_density(self, s: Symbols) -> float:
         """Charge of full reference host, F c_max [C/m^3]."""
-        return s.stress_scale / MPA / self._thermal_voltage
+        return s.stress_scale / MPA / thermal_voltage(self.temperature)
 
     def outputs(self, s: Symbols) -> Sequence[FieldOutput]:
         """Fraction at the nodes of the hosts; between two of them, of the one named last."""

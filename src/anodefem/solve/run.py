@@ -212,7 +212,7 @@ def _log_file(output: Path, comm: MPI.Comm) -> Iterator[None]:
         file.setFormatter(logging.Formatter("%(message)s"))
         handlers = [file]
         if not LOG.hasHandlers() and logging.lastResort:
-            # where nobody asked for messages Python prints warnings, but not beside a file's handler
+            # Python prints warnings where nobody asked for messages, but not beside a handler
             handlers.append(logging.lastResort)
     for handler in handlers:
         LOG.addHandler(handler)

@@ -16,8 +16,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.sparse import diags
 
-from anodefem.cards import FARADAY
-from anodefem.cards.constants import GAS_CONSTANT, ROOM
+from anodefem.cards.constants import ROOM, thermal_voltage
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.kinetics import ExchangeCurrent
 from anodefem.model.regions import Region
@@ -37,7 +36,7 @@ from anodefem.workbench.simulation import (
 )
 
 GROUP = "Electrochemistry"
-THERMAL = GAS_CONSTANT * ROOM / FARADAY  # V
+THERMAL = thermal_voltage(ROOM)  # V
 MIDDLE = 0.5  # V at x = 1/2
 START = 0.3  # x
 #: Charge of full host [C/m^3] and the current [A/m^2] of a flux of 1 um/s of it.
