@@ -17,7 +17,7 @@ MPI_PYTEST := $(PYTEST) --color=no
 SHELL_FILES := container/run container/install-wheel .ci/run .ci/mesh-matrix $(wildcard jobs/*)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo errors docs book tutorial test solver thorough lint mesh-matrix fuzz kills corruption soak format ci clean
+.PHONY: help env demo catalogue errors docs book tutorial test solver thorough lint mesh-matrix fuzz kills corruption soak format ci clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,6 +27,9 @@ env: ## build the environment, or find it, and say what it is
 
 demo: ## run the architectures that are not there yet, and compare them; the page grows meanwhile
 	$(RUN) anodefem batch $(CASES:%=runs/%/run.toml) --ranks porous-sponge=2 -o $(OUT)
+
+catalogue: ## run the systems of the reviews, and put their numbers beside the published ones
+	$(RUN) anodefem catalogue $(sort $(dir $(wildcard runs/catalogue/*/row.toml))) -o out/catalogue
 
 errors: $(CASES:%=errors-%) ## error bars of the cases, put beside their case files and into their READMEs
 

@@ -24,7 +24,7 @@ LAYERS = (
     ("cases",),
     ("launch",),
     ("batch", "sweep"),
-    ("converge",),
+    ("converge", "catalogue"),
     ("meshing",),
     ("laws",),
     ("_dolfinx", "literals", "interruption", "parallel"),
@@ -70,7 +70,7 @@ HOMES = {
     "meshio": {"meshing", "results", "compare", "workbench"},
     "pyvista": {"compare", "workbench"},
     "vtkmodules": {"compare"},
-    "matplotlib": {"compare", "converge", "workbench"},
+    "matplotlib": {"compare", "converge", "catalogue", "workbench"},
     "imageio_ffmpeg": {"compare"},
     "trame": {"compare"},
 }
@@ -89,6 +89,7 @@ LAZY_PARTS_IN_CLI = {
     "verify",
     "compare",
     "converge",
+    "catalogue",
     "_dolfinx",
     "compilation",
     "parallel",
@@ -166,7 +167,7 @@ def test_a_module_imports_from_lower_layers_only(path: Path) -> None:
         if part == "compare":
             allowed = other in COMPARE_MAY_USE
         elif other == "compare":
-            allowed = part in ("cli", "converge", "workbench")
+            allowed = part in ("cli", "converge", "catalogue", "workbench")
         else:
             assert other in RANK, f"{name_of(path)}:{found.line} imports the unknown {other}"
             allowed = RANK[other] < RANK[part]

@@ -33,6 +33,7 @@ class Job:
         ranks: Started by mpirun if more than one.
         resume: Go on from the last checkpoint in ``folder``.
         holds: File descriptors that stay open in the program for as long as it lives.
+        time_limit: Time on the clock after which it is ordered to end [s]; None for none.
     """
 
     case: Path
@@ -41,6 +42,7 @@ class Job:
     ranks: int = 1
     resume: bool = False
     holds: tuple[int, ...] = ()
+    time_limit: float | None = None
 
 
 def cores() -> int:
@@ -80,6 +82,7 @@ def run(
         meanwhile: Called about once a second while programs run.
     """
     running: dict[subprocess.Popen[bytes], Job] = {}
+    begun: dict[subprocess.Popen[bytes], float] = {}
     waiting = iter(jobs)
     called = 0.0
     received: list[int] = []  # noted only: the handler may come while a program is being started
@@ -89,12 +92,18 @@ def run(
             if received:
                 raise SystemExit(128 + received[0])
             while len(running) < at_once and (job := next(waiting, None)) is not None:
-                running[_start(job)] = job
+                process = _start(job)
+                running[process], begun[process] = job, time.monotonic()
             if not running:
                 return
             ended = [process for process in running if process.poll() is not None]
             for process in ended:
                 yield running.pop(process), process.returncode
+            _stop(
+                process
+                for process, job in running.items()
+                if job.time_limit and time.monotonic() - begun[process] > job.time_limit
+            )
             if not ended:
                 if meanwhile is not None and time.monotonic() - called > _SECOND:
                     meanwhile()

@@ -14,6 +14,7 @@ from anodefem import __version__
 from anodefem.cli import (
     advise,
     batch,
+    catalogue,
     check,
     compare,
     converge,
@@ -140,6 +141,7 @@ app.command("mesh")(mesh.mesh)
 app.command("mesh-check")(mesh_check.mesh_check)
 app.command("run")(run.run)
 app.command("batch")(batch.batch)
+app.command("catalogue")(catalogue.catalogue)
 app.command("compare")(compare.compare)
 app.command("view")(view.view)
 app.command("sweep")(sweep.sweep)

@@ -1,0 +1,54 @@
+"""``anodefem catalogue`` runs systems of the literature beside what was published about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+
+def catalogue(
+    rows: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR...", help="Folders with row.toml, and run.toml beside it."),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="DIR", help="Where runs and page go.")
+    ] = Path("out", "catalogue"),
+    time_limit: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1.0, help="Of every run, on the clock.")
+    ] = 180.0,
+    full: Annotated[
+        bool, typer.Option("--full", help="The meshes of the cases, not the coarse ones.")
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("-j", "--jobs", min=1, help="Runs at a time; as many as there are cores for."),
+    ] = None,
+) -> None:
+    """Run systems of the literature, and put their numbers beside the published ones.
+
+    Writes catalogue.csv and a page, catalogue.html. Runs that are there already are used again; one
+    that the time limit ended goes on.
+    """
+    from anodefem import catalogue as catalogues
+    from anodefem import launch
+    from anodefem.compare.theme import Theme
+
+    console = Console(stderr=True, highlight=False)
+    found = catalogues.rows(rows)
+    tasks = catalogues.plan(found, output, coarse=not full)
+    output.mkdir(parents=True, exist_ok=True)
+    catalogues.run(
+        tasks,
+        at_once=jobs or launch.cores(),
+        time_limit=time_limit,
+        say=lambda text: console.print(text, markup=False, soft_wrap=True),
+    )
+    outcomes = catalogues.outcomes(found, tasks)
+    catalogues.table(outcomes).to_csv(output / "catalogue.csv", index=False)
+    text = catalogues.page(outcomes, theme=Theme())
+    (output / "catalogue.html").write_text(text, encoding="utf-8")
+    typer.echo(f"catalogue in {output / 'catalogue.html'}")

@@ -1,0 +1,157 @@
+"""Rows of the catalogue, and the page of one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from anodefem import catalogue
+from anodefem.cards import references
+from anodefem.catalogue.results import VERDICTS, Ended, Outcome
+from anodefem.catalogue.row import Entry, Row, Value
+from anodefem.cli import app
+from anodefem.compare import cycles
+from anodefem.compare.summary_metrics import SUMMARY_METRICS
+from anodefem.compare.theme import Theme
+from anodefem.errors import InputError
+from tests.catalogue.readme import FOLDERS, README, ROOT, expected
+from tests.compare import synthetic
+
+_ROW = """
+title = "Bare silicon"
+reference = "daali2024, 4"
+published = "Swells"
+
+[variants]
+small = []
+large = ['geometry.particle_radius="2 um"']
+
+[[values]]
+quantity = "volume"
+published = [1.5, 1.6]
+kind = "blind"
+metric = "hull_volume_ratio"
+soc = 0.2
+
+[[values]]
+quantity = "the same over that of the other"
+published = 2.0
+kind = "blind"
+metric = "hull_volume_ratio_max"
+variant = "large"
+over = "small"
+"""
+_CASE = """
+title = "Bare silicon"
+[geometry]
+plugin = "bare_particle"
+[materials]
+particle = { card = "silicon-amorphous", transport = "uniform" }
+[protocol]
+steps = ["lithiate at C/10 until soc = 0.21"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "05-bare"
+    folder.mkdir()
+    (folder / "row.toml").write_text(_ROW)
+    (folder / "run.toml").write_text(_CASE)
+    return folder
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_row_is_good_and_so_are_its_cases(folder: Path) -> None:
+    (row,) = catalogue.rows([folder])
+    tasks = catalogue.plan([row], Path("out"), coarse=True)
+    assert [task.variant for task in tasks] == (list(row.variants) if row.case else [])
+    assert re.match(r"\d", row.numbers)
+    assert row.entry.reference.partition(",")[0] in references()
+    summary = {item.name for item in (*SUMMARY_METRICS, *cycles.METRICS)}
+    for value in row.entry.values:
+        assert not value.metric or value.take or value.soc is not None or value.metric in summary
+
+
+def test_the_readme_has_every_row() -> None:
+    assert README.read_text(encoding="utf-8") == expected(), "python3 -m tests.catalogue.readme"
+    assert {path.name for path in ROOT.iterdir() if path.is_dir()} == {f.name for f in FOLDERS}
+
+
+def test_a_wrong_row_is_refused_with_everything_that_is_wrong(folder: Path) -> None:
+    text = _ROW.replace('kind = "blind"', 'kind = "blnd"', 1).replace('over = "small"', 'ovr = ""')
+    (folder / "row.toml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        catalogue.rows([folder])
+    assert "'blind'" in str(caught.value) and "Did you mean 'over'" in str(caught.value)
+    (folder / "row.toml").write_text(_ROW.replace('over = "small"', 'over = "smal"'))
+    with pytest.raises(InputError, match=r"'smal' is no variant\. Did you mean 'small'"):
+        catalogue.rows([folder])
+    (folder / "run.toml").unlink()
+    (folder / "row.toml").write_text(_ROW)
+    with pytest.raises(InputError, match="say what the model lacks"):
+        catalogue.rows([folder])
+
+
+@pytest.mark.parametrize(
+    ("published", "number", "verdict"),
+    [
+        (1.0, 1.09, "agrees"),
+        (1.0, 1.11, "differs"),
+        ((1.0, 2.0), 2.1, "agrees"),
+        ((1.0, 2.0), 0.89, "differs"),
+        (-1.0, -1.09, "agrees"),
+        (None, 3.0, "no number"),
+        (1.0, np.nan, "not reached"),
+    ],
+)
+def test_verdicts(
+    monkeypatch: pytest.MonkeyPatch,
+    published: float | tuple[float, float] | None,
+    number: float,
+    verdict: str,
+) -> None:
+    value = Value(quantity="q", kind="blind", metric="m", take="max", published=published)
+    entry = Entry(title="t", reference="r", published="p", values=(value,))
+    outcome = Outcome(row=Row(folder=Path("1-x"), entry=entry), ended={})
+    assert outcome.verdict(value) == ("not reached")
+    monkeypatch.setattr(Outcome, "number", lambda self, value: number)
+    assert outcome.verdict(value) == verdict
+    assert verdict in VERDICTS
+
+
+def test_numbers_are_read_from_runs_and_stand_on_the_page(folder: Path, tmp_path: Path) -> None:
+    (row,) = catalogue.rows([folder])
+    run = synthetic.free(tmp_path / "run", synthetic.sphere(), title="small")
+    ended = {
+        "small": Ended(variant="small", folder=run, status="completed", reason=""),
+        "large": Ended(variant="large", folder=tmp_path / "none", status="failed", reason="<no>"),
+    }
+    outcome = Outcome(row=row, ended=ended)
+    first, second = row.entry.values
+    metrics = pd.read_csv(run / "metrics.csv")
+    want = np.interp(0.2, metrics["soc [-]"][:10], metrics["hull_volume_ratio [-]"][:10])
+    assert outcome.number(first) == pytest.approx(want)
+    assert outcome.verdict(second) == "not reached"
+    page = catalogue.page([outcome], theme=Theme(dpi=60))
+    assert "data:image/png;base64," in page and "&lt;no&gt;" in page and "http" not in page
+
+
+@pytest.mark.slow
+def test_one_row_is_run_compared_and_kept(folder: Path, tmp_path: Path) -> None:
+    alone = _ROW.replace("large = ['geometry.particle_radius=\"2 um\"']\n", "")
+    (folder / "row.toml").write_text(alone.replace('"large"', '"small"'))
+    out = tmp_path / "out"
+    done = CliRunner().invoke(app, ["catalogue", str(folder), "-o", str(out)])
+    assert done.exit_code == 0, done.stderr
+    table = pd.read_csv(out / "catalogue.csv")
+    assert list(table["verdict"]) == ["agrees", "differs"]
+    assert table["computed"][1] == pytest.approx(1.0)
+    assert "data:image/png" in (out / "catalogue.html").read_text(encoding="utf-8")
+    again = CliRunner().invoke(app, ["catalogue", str(folder), "-o", str(out)])
+    assert "1 of 1 runs are there already" in again.stderr
