@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from anodefem.workbench.result import Result
 from tests.fuzz.driver import limited
 from tests.gold.tables import FOLDER
 
+LOG = logging.getLogger(__name__)
 CASE = FOLDER / "caged.toml"
 SETTINGS = ("output.fields_every=0.015",)
 HALFWAY = 4  # steps of the run that is not finished
@@ -168,8 +170,9 @@ def trials(count: int, seed: int, folder: Path) -> Report:
         outcome, told = _read(place, runs) if finished else _go_on(place, runs)
         what = "read" if finished else "resumed"
         report.counts[f"{what}: {outcome}"] += 1
+        name = path.relative_to(place)
+        LOG.info("%d: %s %s; %s: %s %s", number, name, kind, what, outcome, told.strip()[:300])
         if outcome not in ("refused", "right"):
-            name = path.relative_to(place)
             report.faults.append(f"trial {number}: {name} {kind}; {what}: {outcome}\n{told}")
         shutil.rmtree(place)
     return report

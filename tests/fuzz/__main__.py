@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000, help="case files to check")
     parser.add_argument("--runs", type=int, default=200, help="accepted ones to run two steps of")
     given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     with tempfile.TemporaryDirectory() as folder:
         checked = checks(given.count, given.seed, Path(folder))
     print(f"seed {given.seed}: {checked}")

@@ -32,10 +32,45 @@ STEPS = (
     "lithiate at C until soc=.5", "lithiate at 1e308C until soc = 0.9", "rest 1e300 s", "rest",
     "lithiate at C/1e-320 for 1 h", "sodiate at C/5 until SOC = 90 %", "lithiate at C/0 for 1 h",
     "lithiate at -1C for 1 h", "rest 1,5 h", "charge at C/10", "lithiate at C/10 until soc = 1e9",
+    "lithiate at C/20 until 5 mV", "delithiate at C/10 until 1.0 V or for 12 h", "rest for 1 s",
+    "hold at 5 mV until C/50", "hold at 50 mV for 10 min or until C/100", "hold at 9 V for 1 h",
+    "lithiate at 50 mA/g until 1200 mAh/g or soc = 0.9", "delithiate at 0.2 mA/cm2 until 1 V",
+    "lithiate at 20 mW/g until 10 mV", "lithiate at 1e30 W/g for 1 h", "hold at C/10 until 5 mV",
+    "lithiate at 0 mA/g for 1 h", "lithiate at 5 mA until 1 mV", "lithiate at C/10 until -5 mV",
+    "lithiate at C/10 until C/20", "hold at 5 mV until 5 mV", "delithiate at C/5 until 1,2 V",
+    "lithiate at C/10 at 45 degC until 5 mV", "lithiate at C/10, 2 bar until 5 mV", "hold at",
+    "lithiate at C/10 until 5 mV or until 10 mV", "lithiate at C/10 until or", "at at at",
+    "lithiate at C/10 for 1 h or for 2 h or until soc = 0.5 or until 5 mV or 100 mAh/g",
+    "potassiate at C/10 until 5 mV", "delithiate at C/10 until nan V", "hold at 0 V", "rest inf h",
+    "rest until 1 V",
+    "lithiate at 1e-30 mA/g until 1e300 mAh/g", "lithiate at C/C until 5 mV", "lithiate at \u00bdC",
+    "delithiate at 100 mA/g until 0 mAh/g", "lithiate at C/10 until 5 mV " * 40,
 )  # fmt: skip
 
+#: Entries of a protocol that are tables.
+TABLES = (
+    {"repeat": 3, "steps": ["lithiate at C/5 until 50 mV", "delithiate at C/5 until 1 V"]},
+    {"formation": 1, "steps": ["lithiate at C/20 until 5 mV", "delithiate at C/20 until 1 V"]},
+    {"repeat": 10_000, "steps": ["lithiate at C/2 until soc = 0.5", "delithiate at C/2 for 1 h"]},
+    {"repeat": 2, "steps": [{"repeat": 2, "steps": ["rest 1 s"]}, "lithiate at C until 0.1 V"]},
+    {"repeat": 10_000, "steps": [{"repeat": 10_000, "steps": ["rest 1 s"]}]},
+    {"repeat": 0, "steps": ["rest 1 s"]},
+    {"repeat": 2, "steps": []},
+    {"repeat": 2, "formation": 1, "steps": ["rest 1 s"]},
+    {"repeat": 2.5, "steps": "rest 1 s"},
+    {"steps": ["rest 1 s"]},
+    {"repeat": 2},
+    {},
+)
+
 SECTIONS = {
-    "sei": ({"recipe": "ec-dmc"}, {"recipe": "fec", "thickness": "20 nm", "young": "2 GPa"}),
+    "sei": (
+        {"recipe": "ec-dmc"},
+        {"recipe": "fec", "thickness": "20 nm", "young": "2 GPa"},
+        {"recipe": "fec", "grow": True},
+        {"recipe": "ec-dmc", "grow": True, "formation_strain": 0.1, "blister": "100 nm"},
+        {"recipe": "ec-dmc", "grow": True, "growth": {"law": "diffusion"}, "surfaces": []},
+    ),
     "fracture": (
         {"length": "20 nm", "regions": ["particle"]},
         {"length": "20 nm", "regions": ["coat"], "toughness": {"coat": "5 J/m^2"}},
@@ -51,7 +86,21 @@ SECTIONS = {
         {"a": {"between": ["silicon", "carbon"], "law": "bonded"}},
     ),
     "solver": ({"max_soc_step": 0.02}, {"linear": "direct", "max_steps": 10}, {"sweeps": 3}),
-    "output": ({"fields_every": 0.1},),
+    "output": (
+        {"fields_every": 0.1},
+        {"fields": "all", "cycles_every": 5},
+        {"cycles_every": 0, "formats": ["vtu", "xdmf"]},
+    ),
+    "electrochemistry": (
+        {"kinetics": "butler-volmer"},
+        {"kinetics": "uniform", "resistance": "1 ohm*m^2"},
+        {"resistance": "10 ohm*cm^2"},
+    ),
+    "protocol": (
+        {"steps": ["lithiate at C/10 until 5 mV", "hold at 5 mV until C/50", "rest 10 min"]},
+        {"steps": list(TABLES[:2]), "stop_at_retention": 0.8, "temperature": "45 degC"},
+        {"steps": "lithiate at 20 mW/g until 10 mV", "flux_area": "current"},
+    ),
 }
 
 
@@ -117,7 +166,10 @@ class Mutator:
         elif isinstance(value, int | float) and not isinstance(value, bool) and kind < 0.5:
             table[key] = value * 10 ** random.choice((-9, -2, -0.3, 0.3, 2, 9))
         elif isinstance(value, list) and kind < 0.5:
-            table[key] = [random.choice((*value, *STEPS, 1)) for _ in range(random.randrange(4))]
+            table[key] = [
+                random.choice((*value, *STEPS, random.choice(TABLES), 1))
+                for _ in range(random.randrange(4))
+            ]
         else:
             table[key] = Raw(random.choice(ODD))
 

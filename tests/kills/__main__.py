@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100, help="runs to carry to their end")
     parser.add_argument("--ranks", type=int, default=3, help="most ranks of a run")
     given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     with tempfile.TemporaryDirectory(prefix="anodefem-kills") as folder:
         report = trials(given.count, given.seed, Path(folder), most_ranks=given.ranks)
     print(f"seed {given.seed}: {report}")

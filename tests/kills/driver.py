@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
 import random
 import signal
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from tests.gold.tables import FOLDER
 
+LOG = logging.getLogger(__name__)
 CASE = FOLDER / "caged.toml"
 SETTINGS = ("output.fields_every=0.002",)
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGKILL)
@@ -162,6 +164,7 @@ def trials(count: int, seed: int, folder: Path, *, most_ranks: int = 3) -> Repor
             # a factorisation on several ranks is not the same to the bit from one run to the next
             if off > (0.0 if set(used) == {1} else OTHER_RANKS):
                 report.faults.append(f"run {number} on ranks {used}: off by {off:.1e} in {column}")
+        LOG.info("%d on ranks %s: %s", number, used, report)
     return report
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, PlainValidator, StringConstraints
 
 from anodefem import units
 from anodefem.cards.curves import Constant, Curve, Linear, Rational, Saturating, Table, samples
-from anodefem.validation import Real, Strict
+from anodefem.validation import Real, Strict, shown
 
 Tag = Literal["source", "review", "computed", "literature-unchecked", "assumed"]
 T_co = TypeVar("T_co", covariant=True)
@@ -299,8 +299,8 @@ def _table(raw: object) -> Mapping[str, Any]:
 
 def _form(raw: Mapping[str, Any]) -> _Form:
     form = raw.get("form", "constant")
-    if form not in _FORMS:
-        raise ValueError(f"form '{form}' is not one of {', '.join(_FORMS)}")
+    if not isinstance(form, str) or form not in _FORMS:
+        raise ValueError(f"form {shown(form)}".rstrip() + f" is not one of {', '.join(_FORMS)}")
     return _FORMS[form].model_validate(raw)
 
 

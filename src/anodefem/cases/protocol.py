@@ -212,6 +212,8 @@ def _loading(
         return protocols.Loading(charge_per_mass=nan, charge_per_area=nan)
     exact = geometry.exact
     hosts = {name: each.card for name, each in materials.items() if each.card.storage}
+    if not hosts:  # which is refused elsewhere, or follows from a card that is
+        return protocols.Loading(charge_per_mass=nan, charge_per_area=nan)
     # the mass cancels in a single host
     known = all(name in exact for name in hosts) or len(hosts) == 1
     volumes = {name: exact.get(name, 1.0) / _UM**3 for name in hosts}
@@ -224,7 +226,7 @@ def _loading(
     area = sum(exact.get(name, nan) for name in surfaces) / _UM**2
     measured = hosts.keys() <= exact.keys() and area > 0.0
     return protocols.Loading(
-        charge_per_mass=charge / mass if known and hosts else None,
+        charge_per_mass=charge / mass if known else None,
         charge_per_area=charge / area if measured else None,
     )
 

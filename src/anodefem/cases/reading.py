@@ -138,20 +138,20 @@ def override(raw: dict[str, Any], setting: str) -> None:
     dotted, equals, text = setting.partition("=")
     *parents, last = (part.strip() for part in dotted.split("."))
     if not equals or not all((*parents, last)):
-        raise InputError(f"--set {setting}: write --set key.of.a.value=value.")
+        raise InputError(f"--set {named(setting)}: write --set key.of.a.value=value.")
     table = raw
     if parents[:1] == ["materials"] and len(parents) > 1:
         _write_out(raw, parents[1])
     for part in parents:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
-            raise InputError(f"--set {setting}: '{part}' is a value, not a table.")
+            raise InputError(f"--set {named(setting)}: '{named(part)}' is a value, not a table.")
     try:
         table[last] = parse_toml(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         table[last] = text.strip()
     except ValueError as error:
-        raise InputError(f"--set {dotted}: {error}.") from error
+        raise InputError(f"--set {named(dotted)}: {error}.") from error
 
 
 def _write_out(raw: dict[str, Any], region: str) -> None:
