@@ -10,6 +10,8 @@ The grammar is this module's own: nothing is evaluated, and pint is asked for si
     quantity = number [unit]
     unit     = factor {("*" | "/" | " ") factor}
     factor   = (name | "1" | "(" unit ")") ["^" exponent]
+
+An exponent of 2 or 3 may stand beside its name: cm2, cm².
 """
 
 from __future__ import annotations
@@ -31,10 +33,11 @@ _REGISTRY: pint.UnitRegistry[float] = pint.UnitRegistry()
 _LONGEST = 100  # characters of a quantity
 NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"  # unsigned, a decimal point
 _QUANTITY = re.compile(rf"(?P<number>[+-]?{NUMBER})\s*(?P<unit>.*)")
-_COMMA = re.compile(r"[+-]?[0-9]+(?:,[0-9]+)+(?:[eE][+-]?[0-9]+)?")
+_COMMA = re.compile(r"[+-]?[0-9.]+(?:,[0-9.]+)+(?:[eE][+-]?[0-9]+)?")
 _TOKEN = re.compile(r"\s*(?P<token>\*\*|[*/^()·]|[^\W\d]+|[°%][^\W\d]*|[+-]?[0-9.]+)\s*")
 _NAME = re.compile(r"[^\W\d]+|[°%][^\W\d]*")
 _EXPONENT = re.compile(r"[+-]?[0-9]{1,2}(?:\.[0-9]{1,3})?")
+_EXPONENT_BESIDE = re.compile(r"(?<=[^\W\d_])([23])\b")  # cm2 for cm^2
 _SUPERSCRIPTS = {"²": "^2", "³": "^3"}
 
 # Offered when a unit is not known: what the quantities of cases and cards are written in.
@@ -65,12 +68,14 @@ def read(value: object, unit: str) -> float:
         number = _float(value)
         if unit:
             shown = f"{number:.12g}"
-            example = "298.15 K' or '25 degC" if unit == "K" else f"{shown} {unit}"
+            example = "298.15 K' or '25 degC" if unit == "K" else f"{shown} {_meant(number, unit)}"
             raise ValueError(f"{shown} has no unit; write a string such as '{example}'")
         return number
     number, written = split(value)
     if not written and unit:
-        raise ValueError(f"'{value}' has no unit; write a string such as '{value} {unit}'")
+        raise ValueError(
+            f"'{value}' has no unit; write a string such as '{value} {_meant(number, unit)}'"
+        )
     if not written:
         raise ValueError(f"is text; write the number without quotes: {value.strip()}")
     try:
@@ -90,16 +95,21 @@ def split(text: str) -> tuple[float, str]:
         raise ValueError(f"has {len(text)} characters, too many for a quantity")
     cleaned = text.strip()
     if comma := _COMMA.match(cleaned):
-        given = comma.group()
-        point = given.replace(",", ".") if given.count(",") == 1 else given.replace(",", "")
         raise ValueError(
             f"'{text}' has a comma in its number; write a decimal point and no separators, "
-            f"such as '{point}{cleaned[comma.end() :]}'"
+            f"such as '{_pointed(comma.group())}{cleaned[comma.end() :]}'"
         )
     found = _QUANTITY.fullmatch(cleaned)
     if found is None:
         raise ValueError(f"'{text}' cannot be read as a quantity; write a number and a unit")
     return _float(found["number"]), found["unit"]
+
+
+def _pointed(number: str) -> str:
+    """Return a number with commas as it was probably meant: 1,5 and 1.000,5 and 1,000.5."""
+    decimal = "," if number.count(",") == 1 and "." not in number.partition(",")[2] else "."
+    whole, mark, decimals = number.rpartition(decimal)
+    return f"{re.sub('[.,]', '', whole)}{mark and '.'}{decimals.replace(',', '')}"
 
 
 def factor(unit: str, target: str) -> float:
@@ -119,6 +129,20 @@ def factor(unit: str, target: str) -> float:
     return one
 
 
+def _meant(number: float, unit: str) -> str:
+    """Return the unit that a number without one probably has: few lengths here are 15 m.
+
+    Args:
+        number: As written.
+        unit: In which it is read.
+    """
+    if unit == "m" and abs(number) > 1e-3:
+        return "nm"
+    if unit in ("Pa", "GPa"):
+        return "Pa" if abs(number) > 1e5 else "GPa"
+    return unit
+
+
 def _float(number: str | float) -> float:
     try:
         value = float(number)
@@ -135,7 +159,8 @@ def _converted(number: float, scale: pint.Unit, unit: str, *, written: str | Non
         return _float(_REGISTRY.Quantity(number, scale).to(target).magnitude)
     except pint.DimensionalityError as error:
         named = f"{scale}" if written is None else written
-        raise ValueError(f"unit '{named}' cannot be read as {unit or 'a number'}") from error
+        hint = "; write degC or degF" if unit == "K" and named in ("coulomb", "farad") else ""
+        raise ValueError(f"unit '{named}' cannot be read as {unit or 'a number'}{hint}") from error
     except (pint.PintError, ArithmeticError) as error:  # an offset in a product, a huge factor
         raise ValueError(f"unit '{scale}' cannot be converted to {unit or 'a number'}") from error
 
@@ -145,6 +170,7 @@ def _parsed(text: str) -> pint.Unit:
     """Return the unit that a text names; every name is looked up by itself."""
     if len(text) > _LONGEST:
         raise ValueError(f"a unit has at most {_LONGEST} characters")
+    text = _EXPONENT_BESIDE.sub(r"^\1", text)
     for mark, plain in _SUPERSCRIPTS.items():
         text = text.replace(mark, plain)
     tokens, place = [], 0

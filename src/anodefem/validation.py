@@ -148,6 +148,9 @@ def problems(error: ValidationError, raw: object, prefix: str = "") -> Iterator[
         given = raw
         for part in item["loc"]:
             given = _inside(given, part)
+        inside = (each["loc"][:-1] for each in error.errors())
+        if item["type"] == "too_short" and item["loc"] in inside:
+            continue  # items that are wrong, which is said, are not missing too
         value = "" if item["type"] == _UNKNOWN else shown(given)
         shown_ = f" = {value}" if value else ""
         message = _SENTENCES.get(item["type"]) or item["msg"].removeprefix("Value error, ")
@@ -183,6 +186,7 @@ _SENTENCES = {
     **dict.fromkeys(("tuple_type", "list_type"), "must be a list"),
     "string_type": "must be text in quotes",
     "bool_type": "must be true or false",
+    "int_parsing_size": "must be an integer of at most 64 bits",
 }
 _WORDS = (
     ("Input should be", "must be"),

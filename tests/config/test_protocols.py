@@ -289,7 +289,7 @@ def test_a_cycle_is_one_way_and_back(raw: list[object], cycles: list[int]) -> No
         ({"repeat": 2, "formation": 1, "steps": CYCLE}, "has 'repeat' or 'formation'"),
         ({"repeat": 0, "steps": CYCLE}, "protocol.steps.1.repeat = 0: must be a whole number from"),
         ({"repeat": 1.5, "steps": CYCLE}, "protocol.steps.1.repeat = 1.5: must be a whole number"),
-        ({"repeat": True, "steps": CYCLE}, "repeat = True: must be a whole number"),
+        ({"repeat": True, "steps": CYCLE}, "repeat = true: must be a whole number"),
         ({"repeat": 3}, "protocol.steps.1.steps: must be a list of steps"),
         ({"repeat": 3, "steps": []}, "protocol.steps.1.steps: must be a list of steps"),
         ({"repeat": 3, "step": CYCLE, "steps": CYCLE}, "protocol.steps.1.step: unknown key"),

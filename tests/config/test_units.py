@@ -18,6 +18,8 @@ from anodefem import units
         ("10 min", "s", 600.0),
         (0.5, "", 0.5),
         ("50 %", "", 0.5),
+        ("10 ohm cm2", "ohm*m^2", 1e-3),
+        ("3 mA/cm²", "A/m^2", 30.0),
     ],
 )
 def test_text_is_read_into_the_unit(value: object, unit: str, expected: float) -> None:
@@ -38,6 +40,17 @@ def test_text_is_read_into_the_unit(value: object, unit: str, expected: float) -
         (True, "um", "is not a quantity"),
         (["1 um"], "um", "is not a quantity"),
         ("1 um", "", "cannot be read as a number"),
+        ("1,5 um", "um", "such as '1.5 um'"),
+        ("1.000,5 nm", "um", "such as '1000.5 nm'"),
+        ("1,000.5 nm", "um", "such as '1000.5 nm'"),
+        ("1,500,000 nm", "um", "such as '1500000 nm'"),
+        ("1,5e3 nm", "um", "such as '1.5e3 nm'"),
+        (15, "m", "such as '15 nm'"),
+        (1.5e-8, "m", "such as '1.5e-08 m'"),
+        ("1e9", "GPa", "such as '1e9 Pa'"),
+        (2, "GPa", "such as '2 GPa'"),
+        ("25 C", "K", "write degC"),
+        ("1 um2", "um", "cannot be read as um"),
     ],
 )
 def test_what_is_no_such_quantity_is_refused(value: object, unit: str, told: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from anodefem import cases
+from anodefem import cards, cases
 from anodefem.errors import InputError
 
 HEAD = 'title = "T"\n'
@@ -102,6 +102,27 @@ def told(folder: Path, text: str | bytes, *settings: str) -> str:
         (BARE, "solver.max_steps=true", "max_steps = true: must be an integer"),
         (BARE, "solver.max_soc_step='0.01'", "max_soc_step = '0.01': must be a number, without"),
         (BARE, "solver.minimum_step=1e-320", "minimum_step"),
+        (BARE, 'protocol.steps=["lithiate at 0.1 until 5 mV"]', "such as '0.1C' or '0.1 mA/g'"),
+        (BARE, 'protocol.steps=["lithiate at C until 0.9"]', "such as '0.9 V' or 'soc = 0.9'"),
+        (BARE, 'protocol.steps=["hold at 5 until C/50"]', "such as '5 mV'"),
+        (
+            BARE,
+            'protocol.surfaces=["particle_surface", "particle_surface"]',
+            "'particle_surface' stands 2 times",
+        ),
+        (FILMED, 'sei.surfaces=["axis"]', "'axis' is a plane of symmetry, no surface"),
+        (BARE, f"protocol.{'a' * 9000}.b.=1", "--set 'protocol.a{40,60}[.]{3}: write --set"),
+        (BARE, "protocol.surfaces=[3]", r"surfaces\.1 = 3: must be text in quotes\.$"),
+        (BARE, "solver.max_steps=1e30", "must be an integer of at most 64 bits"),
+        (BARE, "solver.saturation_low=0.999", "saturation_low = 0.999 must be below"),
+        (BARE, "solver.minimum_step=0.5", "must not be above initial_step = 0.001"),
+        (BARE, 'output.formats=["vtu", "vtu"]', "names a format twice"),
+        (BARE, "protocol.steps=[{repeat = true, steps = []}]", "repeat = true: must be a whole"),
+        (
+            COATED,
+            'interfaces={"=a,b" = {between = ["particle", "coat"], strength = "1 MPa"}}',
+            "interfaces.'=a,b': its name heads columns",
+        ),
         (BARE, "output.fields_every=true", "fields_every = true: must be a number"),
         (FILMED, "sei.young=1e300 Pa", r"sei.young: 1e\+300 Pa: must be at most 1e\+13 Pa"),
         (FILMED, "sei.young=1e-300 Pa", "sei.young: 1e-300 Pa: must be at least 1 Pa"),
@@ -154,6 +175,28 @@ def test_what_is_easily_misread_is_refused(
 )
 def test_a_file_that_is_no_case_is_refused(tmp_path: Path, text: str | bytes, answer: str) -> None:
     assert answer in told(tmp_path, text)
+
+
+def test_a_rate_per_area_needs_no_second_message_where_no_host_is_known(tmp_path: Path) -> None:
+    steps = 'protocol.steps=["lithiate at 1 mA/cm2 until 5 mV"]'
+    message = told(tmp_path, _text(CAGED), steps, "materials.particle=nothing")
+    assert "no material card 'nothing'" in message and "mA/cm2" not in message
+    assert "none of these cards stores" in told(
+        tmp_path, _text(BARE), steps, "materials.particle=pvdf"
+    )
+
+
+def test_a_form_that_is_no_name_is_refused(tmp_path: Path) -> None:
+    setting = "materials.particle={card = 'mine.toml'}"
+    shipped = (
+        Path(cards.__file__).parents[1] / "parameters" / "materials" / "silicon-amorphous.toml"
+    )
+    card = shipped.read_text(encoding="utf-8")
+    for written, shown in (("['a']", "form is not"), ("true", "form true is not")):
+        changed = re.sub(r'form = "[a-z-]+"', f"form = {written}", card, count=1)
+        assert changed != card
+        (tmp_path / "mine.toml").write_text(changed, encoding="utf-8")
+        assert shown in told(tmp_path, _text(BARE), setting)
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -118,6 +119,8 @@ def read(
     pairs: dict[frozenset[str], str] = {}
     for name, given in raw.items():
         key = f"interfaces.{named(name)}"
+        if not re.fullmatch(r"[\w-]+", name):
+            reading.refuse(f"{key}: its name heads columns; take letters, digits, _ and - only.")
         table = reading.table(InterfaceTable, given, key)
         if table is None or geometry is None or materials is None:
             continue

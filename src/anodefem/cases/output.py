@@ -14,6 +14,8 @@ FORMATS, WRITER_ENTRY_POINTS = ("vtu",), "anodefem.writers"
 
 
 def _known(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError("names a format twice")
     return tuple(registry.one_of(value, FORMATS, WRITER_ENTRY_POINTS) for value in values)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from anodefem import registry
 from anodefem.cases.collecting import Share
@@ -76,3 +76,17 @@ class Solver(Strict):
     saturation_low: Annotated[
         Share, Field(description="a surface emptier than this ends the protocol's step")
     ] = 0.005
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Solver:
+        if self.saturation_low >= self.saturation_high:
+            raise ValueError(
+                f"saturation_low = {self.saturation_low:g} must be below saturation_high = "
+                f"{self.saturation_high:g}"
+            )
+        for name in ("initial_step", "max_soc_step"):
+            if self.minimum_step > (largest := getattr(self, name)):
+                raise ValueError(
+                    f"minimum_step = {self.minimum_step:g} must not be above {name} = {largest:g}"
+                )
+        return self

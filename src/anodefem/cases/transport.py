@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from anodefem.cases.collecting import Reading
@@ -33,13 +34,15 @@ def surfaces(
     if geometry is None:
         return chosen or default
     names = set(known)
-    for name in chosen or ():
+    for name, count in Counter(chosen or ()).items():
+        if count > 1:
+            reading.refuse(f"{key}: '{name}' stands {count} times; name every surface once.")
         if name not in geometry.surfaces:
             hint = suggest(name, names)
             reading.refuse(f"{key}: geometry '{geometry.name}' has no '{name}'.{hint}")
         elif name not in names and name in geometry.roles.symmetry:
             hint = suggest("", names)
-            reading.refuse(f"{key}: '{name}' is a plane of symmetry, which nothing passes.{hint}")
+            reading.refuse(f"{key}: '{name}' is a plane of symmetry, no surface.{hint}")
     if not (chosen or default):
         reading.refuse(f"{key}: missing; this geometry has no default.{suggest('', names)}")
     return chosen or default

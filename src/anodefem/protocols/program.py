@@ -116,8 +116,10 @@ def _repeat(
         return None
     count, steps = raw[counts[0]], raw.get("steps")
     if type(count) is not int or not 0 < count <= _MOST_ROUNDS:
+        text = shown(count)
         wrong.append(
-            f"{key}.{counts[0]} = {count!r}: must be a whole number from 1 to {_MOST_ROUNDS}."
+            f"{key}.{counts[0]}{text and f' = {text}'}: must be a whole number from 1 to "
+            f"{_MOST_ROUNDS}."
         )
     steps = [steps] if isinstance(steps, str) else steps
     if not isinstance(steps, list | tuple) or not steps:

@@ -31,7 +31,7 @@ _TOKEN = re.compile(
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+(?:,[0-9]+)+")
 NUMBER = re.compile(rf"{_DECIMAL_COMMA.pattern}|[+-]?{units.NUMBER}")
 _NAME = re.compile(r"[^\W\d_]+[23²³]?|[°%][^\W\d_]*")
-_EXPONENT = re.compile(r"(?<=[^\W\d_])([23])\b")
+_ENDS = ("until", "for", "or")
 _KEYWORDS = ("at", "until", "for", "or", "soc")
 #: What a quantity can be, by the unit in which it is read; and whether per mass or per area.
 _QUANTITIES: tuple[tuple[str, str, str], ...] = (
@@ -162,17 +162,28 @@ class Words:
             text: Both.
         """
         if not unit:
-            raise ValueError(f"'{text}' has no unit; write one, such as '{text} mV'")
-        written = _EXPONENT.sub(r"^\1", unit)
+            raise ValueError(f"'{text}' has no unit; write one, such as {self._with_unit(text)}")
         for kind, target, per in _QUANTITIES:
             try:
-                value = number * units.factor(written, target)
+                value = number * units.factor(unit, target)
             except ValueError as error:
                 if "is not a unit" in str(error):
                     self._fail(f"'{text}' cannot be read as a quantity: {error}")
                 continue
             return self._scaled(Quantity(kind, value, text), per)
         return Quantity("other", number, text)
+
+    def _with_unit(self, number: str) -> str:
+        """Return what a number without a unit may have meant.
+
+        Args:
+            number: As written.
+        """
+        if self._verb == "hold" or any(word in _ENDS for word, _, _ in self._words[: self._place]):
+            small = float(number) < 1.0
+            soc = f" or 'soc = {number}'" if small and self._verb != "hold" else ""
+            return f"'{number} {'V' if small else 'mV'}'{soc}"
+        return f"'{number}C' or '{number} mA/g'"
 
     def _scaled(self, found: Quantity, per: str) -> Quantity:
         """Divide what is per mass or per area by the charge per mass or per area.
