@@ -125,6 +125,16 @@ def test_a_residual_that_is_not_finite_fails_at_once(tmp_path: Path) -> None:
     assert "nan" in outcome.reason
 
 
+def test_an_increment_that_was_halved_is_not_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anodefem.solve.newton.VOLUME_KEPT", 2.0)  # never enough: all are halved
+    simulation = wire(tmp_path)
+    simulation.state.dt.value, simulation.state.soc.value = 1.0, 0.1
+    newton = Newton(simulation.model, simulation.updates, tolerance=1e-2)
+    assert not newton.solve().converged
+
+
 def test_jacobians_and_factorisations_serve_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

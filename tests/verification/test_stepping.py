@@ -83,6 +83,32 @@ def test_every_protocol_step_starts_with_backward_euler(tmp_path: Path) -> None:
     assert max(balance) < 1e-12
 
 
+def test_hosts_are_filled_evenly_where_the_fill_causes_stress(tmp_path: Path) -> None:
+    """A stiff core holds the host around it, which flows: most where it touches the core."""
+    body = ball(Layer("core", 0.5, 2), Layer("host", 1.0, 5), sectors=4)
+    numbers = Numbers(read(body, tmp_path))
+    core = solid(numbers, "core", young=500e3, poisson=0.22)
+    host = solid(numbers, "host", young=60e3, poisson=0.22, full=3.75, yield_stress=500.0)
+    species = diffusing_species(numbers, 1e-2)
+    simulation = Simulation(numbers, [Region("core", core, None), Region("host", host, species)])
+    limits = StepLimits(soc=0.01, fraction=0.05, initial=0.002, smallest=1e-6, count=200)
+    rows: list[dict[str, float]] = []
+    loop = TimeLoop(
+        simulation.updates,
+        simulation.newton,
+        simulation.metrics(),
+        limits,
+        lambda row, end: rows.append(row),
+    )
+    loop.initialise(0.05)
+    assert simulation.state["alpha"].x.array.max() > 0.01
+    assert rows[0]["lithium_fraction_min [-]"] == pytest.approx(0.05, abs=1e-9)
+    assert rows[0]["lithium_fraction_max [-]"] == pytest.approx(0.05, abs=1e-9)
+    # what was even then diffuses at once
+    loop.run([protocols.parse("rest 1 min")])
+    assert rows[-1]["lithium_fraction_max [-]"] - rows[-1]["lithium_fraction_min [-]"] > 1e-5
+
+
 @pytest.mark.parametrize("error", [inf, 1e-2])
 def test_a_step_taken_back_leaves_no_trace(tmp_path: Path, error: float) -> None:
     body = ball(Layer("core", 1.0, 6), sectors=4)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import fem, la
+from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
@@ -24,6 +25,9 @@ from anodefem.fem.symbols import Symbols
 from anodefem.laws.kinematics import cofactor_normal
 from anodefem.laws.medium import ThirdMedium
 from anodefem.physics.mechanics import GPA
+
+#: See `Void._drag`; in charge, 1 being full.
+DRAG, SMALLEST_CHARGE = 1e-3, 1e-8
 
 
 class Void(Physics):
@@ -51,11 +55,22 @@ class Void(Physics):
         """Int P : grad v dX over the voids, by motion."""
         found: dict[str, list[ufl.Form]] = {}
         for name in s.domain.manifest.roles.medium:
-            piola, dx = self.law.piola(s.F(name)), s.domain.dx(name, degree=MEDIUM_DEGREE)
+            piola = self.law.piola(s.F(name)) + self._drag(s)
+            dx = s.domain.dx(name, degree=MEDIUM_DEGREE)
             for variation in s.variations(name):
                 work = ufl.inner(piola, variation.gradient) / s.stress_scale
                 found.setdefault(variation.unknown, []).append(work * s.kinematics.weight * dx)
         return {unknown: added(parts) for unknown, parts in found.items()}
+
+    def _drag(self, s: Symbols) -> Expr:
+        """Stress [MPa] against changes in a step: what keeps buckled cells where they are.
+
+        Over the stiffness of the medium it is `DRAG` over the charge that the step moves: next to
+        nothing in steps of normal length, and ever more in shorter ones; nothing at rest.
+        """
+        change = s.kinematics.gradient(s.state["u"] - s.state.start("u"))
+        moved = abs(s.state.charging) * s.state.dt
+        return self.law.stiffness * DRAG * moved / (moved**2 + SMALLEST_CHARGE**2) * change
 
     @columns(
         Column(

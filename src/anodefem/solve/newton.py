@@ -105,6 +105,7 @@ class Newton:
         # PETSc asks for no test where the very first residual is not finite
         self._norms: tuple[float, ...] = ()
         self._increments: list[float] = []
+        self._halved = False
         x = self._system.x
         self._system.gather(x)
         self._volume = self.updates.volume_ratio().copy()
@@ -151,7 +152,8 @@ class Newton:
             return PETSc.SNES.ConvergedReason.ITERATING
         largest = self._system.largest(snes.getSolutionUpdate())
         self._increments.append(max(largest, self._border.largest))
-        if self._increments[-1] <= self._rough * self._tolerance:
+        # an increment that was halved is small for another reason
+        if self._increments[-1] <= self._rough * self._tolerance and not self._halved:
             return PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE
         return PETSc.SNES.ConvergedReason.ITERATING
 
@@ -160,7 +162,7 @@ class Newton:
 
         Then it is halved until volumes stay above `VOLUME_KEPT`.
         """
-        changed = self._border.solve(y)
+        changed, self._halved = self._border.solve(y), False
         if not np.isfinite(y.norm()):
             return changed
         before = self._volume
@@ -174,7 +176,7 @@ class Newton:
             y.scale(0.5)
             self._border.halve()
             self._increments.clear()  # how these fall says nothing of the next
-            changed = True
+            changed = self._halved = True
         self._volume = after.copy()
         return changed
 

@@ -76,6 +76,7 @@ class Stepper:
         """
         state, before = self.model.state, self.model.state.snapshot()
         state.soc.value, state.dt.value, state.charging.value = soc, 1.0, 0.0
+        state.bdf_weight.value = 0.0  # nothing flows: what is evenly filled stays so
         self.updates.fill(change)
         fault = self._fault(self._solver.solve(), 0.0)
         if fault is None:
