@@ -15,6 +15,7 @@ from anodefem import cards
 from anodefem.cards import Ideal, Regular
 from anodefem.cards.curves import Curve, Linear, Rational
 from anodefem.laws.chemistry import (
+    DILUTE,
     EDGE,
     IdealSolution,
     OpenCircuit,
@@ -99,7 +100,27 @@ def test_the_potential_of_a_card_is_minus_its_open_circuit_voltage(host: str) ->
     else:
         voltage = ocv(INSIDE)
     found = -thermal * functions(shipped(host).potential).value(INSIDE)
-    np.testing.assert_allclose(found, voltage, atol=1e-12)
+    measured = (INSIDE >= DILUTE) & (INSIDE <= 1 - DILUTE)
+    np.testing.assert_allclose(found[measured], voltage[measured], atol=1e-12)
+    np.testing.assert_allclose(found, voltage, atol=0.1)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_mobility_vanishes_with_the_species_and_with_empty_sites(host: str) -> None:
+    card, species = cards.material(host), shipped(host)
+    assert card.storage is not None
+    f = functions(species.potential, species.diffusivity)
+    for edge in (EDGE, 1 - EDGE):
+        dilute = 1e12 * card.storage.diffusivity(np.array([edge])) * EDGE
+        assert (f.mobility([edge]) <= 1.02 * dilute).all()
+
+
+def test_the_voltage_of_a_dilute_host_has_no_step_in_value_or_slope() -> None:
+    f = functions(OpenCircuit(over_composition(Linear(20.0, 2.0))))
+    for end in (DILUTE, 1 - DILUTE):
+        np.testing.assert_allclose(f.value(end), 18.0 * end - 20.0, rtol=1e-12)
+        np.testing.assert_allclose(f.slope(end - 1e-9), 18.0, rtol=1e-5)
+        np.testing.assert_allclose(f.slope(end + 1e-9), 18.0, rtol=1e-5)
 
 
 def test_the_interaction_energy_of_a_card_does_not_depend_on_the_temperature() -> None:

@@ -1,9 +1,12 @@
 """Chemical potential and mobility of the species in its host, without stress.
 
-Potentials are divided by R T. The mobility is M = D / (d mu_0/dx). Where the species mixes at every
-fraction, mu_0 is the whole potential and D the Fick (chemical) diffusivity: without stress the flux
-is -D grad c whatever the open-circuit voltage. In a regular solution, whose potential falls where
-the species separates, mu_0 is the part of an ideal solution and D the tracer diffusivity:
+Potentials are divided by R T. The mobility is M = D / (d mu_0/dx): one for all that drives the
+species, or it would not be at rest where its potential is uniform. Where the species mixes at every
+fraction, mu_0 is the whole potential and D the Fick (chemical) diffusivity, as it is measured:
+without stress the flux is -D grad c whatever the open-circuit voltage. The tracer diffusivity D* =
+M / (x (1 - x)) follows from the slope of the voltage; it is finite at both ends, because every
+potential becomes that of a dilute solution there. In a regular solution, whose potential falls
+where the species separates, mu_0 is the part of an ideal solution and D the tracer diffusivity:
 M = D x (1 - x), and without stress or gradient energy the flux is -D (1 - 2 chi x (1 - x)) grad c.
 """
 
@@ -20,6 +23,10 @@ from anodefem.laws.elasticity import Modulus
 
 #: Outside [EDGE, 1 - EDGE] the potential is continued by its tangent; 1e-3 stalls delithiation.
 EDGE = 1e-4
+#: Fraction of the species, or of empty sites, below which an open-circuit voltage becomes that of a
+#: dilute solution. Measured curves end before; with a finite slope at the ends stress would drive
+#: the species out of an empty host, and into a full one.
+DILUTE = 1e-2
 
 
 class Potential(Protocol):
@@ -74,7 +81,11 @@ class RegularSolution:
 
 @dataclass(frozen=True, slots=True)
 class OpenCircuit:
-    """mu/(RT) = -F U(x)/(RT) from an open-circuit voltage.
+    """mu/(RT) = -F U(x)/(RT) + d(x) - d(1 - x) from an open-circuit voltage.
+
+    d(y) = ln(y/DILUTE) + 1 - y/DILUTE up to `DILUTE`, and 0 beyond, with its slope: at the ends
+    d mu/dx goes as 1/x and 1/(1 - x), so that M is D x and D (1 - x). The voltage is off by 5 mV at
+    half of DILUTE, by 93 mV at `EDGE`.
 
     Attributes:
         voltage: U(x) times F / (R T) [-], falling with the lithium fraction.
@@ -84,11 +95,17 @@ class OpenCircuit:
 
     def value(self, x: Expr) -> Expr:
         """See `Potential`."""
-        return -self.voltage(x)
+        return _dilute(x) - _dilute(1 - x) - self.voltage(x)
 
     def mixing(self, x: Expr) -> Expr:
         """See `Potential`: all of it."""
         return self.value(x)
+
+
+def _dilute(y: Expr) -> Expr:
+    """Return d(y) of `OpenCircuit`."""
+    share = ufl.min_value(y / DILUTE, 1.0)
+    return ufl.ln(share) + 1 - share
 
 
 @dataclass(frozen=True, slots=True)
