@@ -35,7 +35,7 @@ LAYERS = (
     ("results",),
     ("solve",),
     ("workbench",),
-    ("verify",),
+    ("verify", "bench"),
     ("cli",),
     ("__main__",),
 )
@@ -58,6 +58,7 @@ SOLVER = {
     "solve",
     "workbench",
     "verify",
+    "bench",
     "cli",
 }
 HOMES = {
@@ -87,6 +88,7 @@ LAZY_PARTS_IN_CLI = {
     "solve",
     "results",
     "verify",
+    "bench",
     "compare",
     "converge",
     "catalogue",

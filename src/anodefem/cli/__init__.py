@@ -14,6 +14,7 @@ from anodefem import __version__
 from anodefem.cli import (
     advise,
     batch,
+    bench,
     catalogue,
     check,
     compare,
@@ -146,6 +147,7 @@ app.command("compare")(compare.compare)
 app.command("view")(view.view)
 app.command("sweep")(sweep.sweep)
 app.command("verify")(verify.verify)
+app.command("bench")(bench.bench)
 app.command("converge")(converge.converge)
 app.command("jobscript")(jobscript.jobscript)
 app.command("schema")(schema.schema)

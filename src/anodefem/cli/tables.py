@@ -18,6 +18,8 @@ from anodefem.errors import InputError
 from anodefem.registry import suggest
 
 if TYPE_CHECKING:
+    from anodefem.bench.cases import Benchmark
+    from anodefem.bench.measure import Row
     from anodefem.meshing import Manifest
 
 
@@ -105,6 +107,32 @@ def ranking(
     )
     columns = ("place", "card", unit, "band", "asked", "enough", "rests on")
     return _table(title, columns, rows, numbers=columns[2:5])
+
+
+def benchmarks(rows: Iterable[Row], known: Mapping[str, Benchmark]) -> Table:
+    """Return the table of what iterations cost.
+
+    Args:
+        rows: As they were measured.
+        known: Benchmarks by name.
+    """
+    cells = []
+    for row in rows:
+        name, baseline, member = row["benchmark"], row["baseline"], row["member"]
+        cells.append(
+            (
+                f"{name}: {known[name].member.label}, beside {known[name].baseline.label}",
+                f"{row['unknowns']}",
+                f"{member['seconds']:.3f}",
+                f"{baseline['seconds']:.3f}",
+                f"{row['ratio']:.2f}",
+                f"{row['exponent']:.2f}" if "exponent" in row else "",
+                f"{1e3 * member['memory'] / row['unknowns']:.1f}",
+            )
+        )
+    columns = ("benchmark", "unknowns", "s", "s beside", "times as fast", "exponent", "kB each")
+    title = "Seconds per Newton iteration, everything included"
+    return _table(title, columns, cells, numbers=columns[1:])
 
 
 def _geometries() -> Table:

@@ -1,0 +1,56 @@
+"""``anodefem bench`` measures what an iteration costs, beside a baseline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from anodefem.cli.common import console
+
+
+def bench(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="All if none is named.")
+    ] = None,
+    short: Annotated[bool, typer.Option("--short", help="Only the coarsest mesh of each.")] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write the figures there.")
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="FILE", help="Compare ratios with those of such a file."),
+    ] = None,
+) -> None:
+    """Measure seconds per Newton iteration, everything included, beside a baseline.
+
+    Each benchmark is solved twice by processes of their own: the baseline, then what is compared
+    with it. Ratios can be compared between machines, seconds cannot. Nothing else should run.
+
+    Exit code 1: a ratio is below 0.6 of that in --against.
+    """
+    from anodefem.bench import measure
+    from anodefem.cli import tables
+    from anodefem.files import replacing
+    from anodefem.results.record import versions
+
+    benchmarks = measure.chosen(names or ())
+    power = measure.machine()
+    typer.echo(
+        f"this machine, one core: {power['dgemm']:.0f} GFLOP/s in products of matrices, "
+        f"{power['bandwidth']:.1f} GB/s in copies"
+    )
+    found = []
+    for name in benchmarks:
+        found += list(measure.rows(name, short=short))
+    console().print(tables.benchmarks(found, benchmarks))
+    if json_file:
+        written = {"machine": power, "versions": versions(), "rows": found}
+        with replacing(json_file) as path:
+            path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    if against and (slow := measure.slower(found, against)):
+        for sentence in slow:
+            typer.echo(sentence, err=True)
+        raise typer.Exit(1)
