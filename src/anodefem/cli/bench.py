@@ -43,8 +43,11 @@ def bench(
         f"{power['bandwidth']:.1f} GB/s in copies"
     )
     found = []
-    for name in benchmarks:
-        found += list(measure.rows(name, short=short))
+    for name, benchmark in benchmarks.items():
+        typer.echo(f"{name}: {benchmark.text}", err=True)
+        for row in measure.rows(name, short=short):
+            typer.echo(f"  {row['unknowns']} unknowns: {row['ratio']:.2f} times as fast", err=True)
+            found.append(row)
     console().print(tables.benchmarks(found, benchmarks))
     if json_file:
         written = {"machine": power, "versions": versions(), "rows": found}
