@@ -2,109 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 import ufl
 
 from anodefem import cards
-from anodefem.laws.film import Film, FilmFlowRule, Garofalo, PerfectPlasticity, Perzyna, PlaneStress
-from anodefem.laws.membrane import Surface
+from anodefem.laws.film import PerfectPlasticity
 from anodefem.model import regions
 from tests.laws import states
+from tests.laws.films import (
+    FLAT,
+    LARGE,
+    POISSON,
+    YIELD,
+    YOUNG,
+    F,
+    N,
+    Point,
+    Q,
+    Z,
+    elastic,
+    every,
+    films,
+    formed,
+    stretched,
+)
 from tests.laws.point import Array, compiled, numerical_derivative, symbol
 from tests.laws.test_membrane import INVERSE, NORMAL, plane, principal, stress_free, tangents
-
-YOUNG, POISSON, YIELD = 1000.0, 0.3, 30.0  # MPa: the default recipe
-NEVER = 1e9
-VISCOSITY = 3e5  # MPa s
-RATE, REFERENCE = 1e-6, 5.0  # 1/s, MPa
-DT = 50.0  # s
-Z = np.array([0.0, 0.0, 1.0])
-FLAT = plane(Z)
-
-_F, _N, _A, _variation = symbol(3, 3), symbol(3), symbol(3, 3), symbol(3, 3)
-_dt, _local_solution = symbol(), symbol()
-F, N, Q = states.deformations(), states.normals(), states.rotations()
-#: Elastic strains as large as those of the most yielding recipe, 0.35.
-LARGE = states.deformations(size=0.2, seed=11)
-
-
-class Point:
-    """A film as numpy functions of (F, N, A, dt): the local solution is found on the way."""
-
-    def __init__(
-        self, flow: FilmFlowRule, *, young: float = YOUNG, poisson: float = POISSON
-    ) -> None:
-        """Compile."""
-        self.law = law = Film(young, poisson, flow)
-        response = law.respond(Surface(_F, _N), _A, _dt, _local_solution)
-        self._trial = compiled(
-            ufl.as_vector([response.trial.mean, response.trial.shear_square]), _F, _N, _A
-        )
-        self._compiled = {
-            name: compiled(getattr(response, name), _F, _N, _A, _dt, _local_solution)
-            for name in ("stress", "stress_free", "principal", "equivalent", "dissipation", "k")
-        }
-        work = law.virtual_work(response, _variation)
-        self._work = compiled(work, _F, _N, _A, _dt, _local_solution, _variation)
-        variable = ufl.variable(_F)
-        response = law.respond(Surface(variable, _N), _A, _dt, _local_solution)
-        tangent = ufl.diff(law.virtual_work(response, _variation), variable)
-        self._tangent = compiled(tangent, _F, _N, _A, _dt, _local_solution, _variation)
-
-    def local_solution(self, F: Array, N: Array, A: Array, dt: float = DT) -> Array:
-        """Local solution."""
-        trial = self._trial(F, N, A)
-        state = PlaneStress(trial[..., 0], trial[..., 1], self.law.young, self.law.poisson)
-        return self.law.flow.solve(state, dt)
-
-    def __call__(self, name: str, F: Array, N: Array, A: Array, dt: float = DT) -> Array:
-        """Value of an attribute of the response."""
-        return self._compiled[name](F, N, A, np.array(dt), self.local_solution(F, N, A, dt))
-
-    def kirchhoff(self, F: Array, N: Array, A: Array, dt: float = DT) -> Array:
-        """Kirchhoff stress [MPa]."""
-        F = np.asarray(F)
-        return np.asarray(F @ self("stress", F, N, A, dt) @ states.transpose(F))
-
-    def work(self, F: Array, N: Array, A: Array, variation: Array, dt: float = DT) -> Array:
-        """Virtual work."""
-        return self._work(F, N, A, np.array(dt), self.local_solution(F, N, A, dt), variation)
-
-    def tangent(self, F: Array, N: Array, A: Array, variation: Array, dt: float = DT) -> Array:
-        """Its derivative by F."""
-        return self._tangent(F, N, A, np.array(dt), self.local_solution(F, N, A, dt), variation)
-
-
-elastic = Point(PerfectPlasticity(NEVER))
-films = {
-    "yield": Point(PerfectPlasticity(YIELD)),
-    "perzyna": Point(Perzyna(YIELD, VISCOSITY)),
-    "garofalo": Point(Garofalo(RATE, REFERENCE)),
-}
-every = pytest.mark.parametrize("film", films.values(), ids=films.keys())
-
-
-def stretched(*strains: float | Array) -> Array:
-    """Logarithmic strains along x and y; what happens across the film does not matter."""
-    a, b = np.broadcast_arrays(*strains)
-    deformation = np.zeros((*a.shape, 3, 3))
-    deformation[..., 0, 0], deformation[..., 1, 1] = np.exp(a), np.exp(b)
-    deformation[..., 2, 2] = 0.7
-    return deformation
 
 
 def energy(F: Array, N: Array, A: Array) -> Array:
     """Hencky's energy of plane stress by numpy's eigenvalues [MPa]."""
     e1, e2 = np.moveaxis(principal(F, N, A), -1, 0)
     return np.asarray(YOUNG / (2 * (1 - POISSON**2)) * (e1**2 + e2**2 + 2 * POISSON * e1 * e2))
-
-
-def formed(film: Point, F: Array, N: Array, strain: float = 0.0) -> Array:
-    """Stress-free metric of a film that forms there."""
-    return compiled(film.law.formed(Surface(_F, _N), strain), _F, _N)(F, N)
 
 
 # --- elasticity -----------------------------------------------------------------------------------
@@ -167,7 +97,8 @@ def test_a_film_that_forms_stretched_is_pressed_alike_in_all_directions() -> Non
 def test_the_stress_free_volume_is_that_of_the_film_at_formation() -> None:
     thickness, strain = 0.03, 0.02
     law = elastic.law
-    volume = compiled(law.volume(_A, ufl.as_ufl(thickness), strain), _A)
+    metric = symbol(3, 3)
+    volume = compiled(law.volume(metric, ufl.as_ufl(thickness), strain), metric)
     found = volume(formed(elastic, F, N, strain=strain))
     area = 1 / np.sqrt(np.linalg.det(INVERSE(F, N) + N[:, :, None] * N[:, None, :]))
     # elastic volume ratio of equal biaxial stress
@@ -310,94 +241,6 @@ def test_a_recipe_with_the_largest_elastic_range_yields_where_it_should() -> Non
         stress = film.kirchhoff(stretch, Z, FLAT)
         expected = 1e-6 * card.young * min(strain, onset)
         np.testing.assert_allclose(stress, np.diag([expected, 0, 0]), atol=1e-8)
-
-
-# --- rates ----------------------------------------------------------------------------------------
-
-
-def biaxial_relaxation(film: Point, strain: float, steps: int, time: float) -> float:
-    """Stress after a film was held at a biaxial strain for a time."""
-    A, at = FLAT, stretched(np.array(strain), np.array(strain))
-    for _ in range(steps):
-        A = film("stress_free", at, Z, A, time / steps)
-    return float(elastic.kirchhoff(at, Z, A)[0, 0])
-
-
-def perzyna_exact(start: float, time: float) -> float:
-    """Stress in biaxial relaxation: d sigma/dt = -E/(1 - nu) (sigma - sigma_y) / (2 eta)."""
-    decay = YOUNG / (1 - POISSON) / (2 * VISCOSITY)
-    return float(YIELD + (start - YIELD) * np.exp(-decay * time))
-
-
-def garofalo_exact(start: float, time: float) -> float:
-    """Stress in biaxial relaxation: d sigma/dt = -E/(1 - nu) A/2 sinh(sigma/sigma_ref)."""
-    decay = YOUNG / (1 - POISSON) * RATE / 2 / REFERENCE
-    return float(
-        2 * REFERENCE * np.arctanh(np.tanh(start / (2 * REFERENCE)) * np.exp(-decay * time))
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "exact", "strain", "time"),
-    [("perzyna", perzyna_exact, 0.05, 500.0), ("garofalo", garofalo_exact, 0.02, 200.0)],
-)
-def test_a_held_film_relaxes_as_the_closed_form_says_with_order_one(
-    name: str, exact: Callable[[float, float], float], strain: float, time: float
-) -> None:
-    start = YOUNG / (1 - POISSON) * strain
-    expected = exact(start, time)
-    assert 0.2 < expected / start < 0.95
-    errors = [
-        abs(biaxial_relaxation(films[name], strain, n, time) - expected) for n in (40, 80, 160)
-    ]
-    assert errors[-1] < 2e-2 * expected
-    orders = np.log2(np.array(errors[:-1]) / errors[1:])
-    np.testing.assert_allclose(orders, 1.0, atol=0.1)
-
-
-def test_a_film_stretched_at_a_constant_rate_reaches_the_stress_of_its_flow_law() -> None:
-    rate, dt = 1e-5, 200.0  # biaxial, so that alpha grows at twice the rate
-    expected = {
-        "perzyna": YIELD + 2 * rate * VISCOSITY,
-        "garofalo": REFERENCE * np.arcsinh(2 * rate / RATE),
-    }
-    for name, stress in expected.items():
-        A, strain = FLAT, 0.0
-        for _ in range(200):
-            strain += rate * dt
-            at = stretched(np.array(strain), np.array(strain))
-            found = films[name].kirchhoff(at, Z, A, dt)[0, 0]
-            A = films[name]("stress_free", at, Z, A, dt)
-        np.testing.assert_allclose(found, stress, rtol=1e-8)
-
-
-def test_a_viscous_film_in_a_long_step_becomes_the_rate_independent_one() -> None:
-    A = stress_free(N)
-    slow = films["perzyna"].kirchhoff(F, N, A, dt=1e14)
-    np.testing.assert_allclose(slow, films["yield"].kirchhoff(F, N, A), atol=1e-6 * YIELD)
-
-
-def test_the_local_solution_is_found_at_any_stress_and_any_step() -> None:
-    random = np.random.default_rng(4)
-    mean = 10.0 ** random.uniform(-6, 5, 500) * random.choice([-1.0, 1.0], 500)
-    shear = 10.0 ** random.uniform(-6, 5, 500)
-    trial = PlaneStress(mean, shear**2, YOUNG, POISSON)
-    for dt in (1e-6, 1.0, 1e6, 1e12):
-        for flow in (film.law.flow for film in films.values()):
-            k = flow.solve(trial, dt)
-            sigma = trial.equivalent(k)
-            assert (k >= 0.0).all() and np.isfinite(k).all()
-            if isinstance(flow, Garofalo):
-                drive = k * sigma / (YOUNG * RATE * dt)
-                np.testing.assert_allclose(
-                    REFERENCE * np.arcsinh(drive), sigma, rtol=1e-9, atol=1e-12
-                )
-            else:
-                above = trial.equivalent(0.0) > YIELD
-                assert ((k > 0.0) == above).all()
-                viscosity = flow.viscosity if isinstance(flow, Perzyna) else 0.0
-                reached = YIELD + viscosity * k * sigma / (YOUNG * dt)
-                np.testing.assert_allclose(sigma[above], reached[above], rtol=1e-9)
 
 
 # --- cards ----------------------------------------------------------------------------------------
