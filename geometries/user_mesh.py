@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import BeforeValidator
 
 from anodefem.errors import InputError
 from anodefem.geometry import Geometry, InputFile, Roles, Sides, SimplexMesh
@@ -23,6 +24,12 @@ _ACROSS = 8.0
 _STL_REGION = "particle"
 
 
+def _label(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("must be a label (an integer) or the name of a group in quotes")
+    return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserMesh:
     """Parameters of a body from a file; lengths in um."""
@@ -30,7 +37,7 @@ class UserMesh:
     path: Annotated[InputFile, "mesh, closed surface or voxel image; relative to the case file"]
     unit: Annotated[FileUnit, "length of one unit of the file: a coordinate of 1, a voxel's edge"]
     regions: Annotated[
-        dict[str, int | str],
+        dict[str, Annotated[int | str, BeforeValidator(_label)]],
         "region = label of its cells or voxels in the file; a mesh's own names if left out",
     ] = field(default_factory=dict)
     labels: Annotated[str | None, "cell data (or array) that holds the labels; found if one"] = None
@@ -48,9 +55,7 @@ class UserMesh:
             raise ValueError(
                 f"symmetry = {list(self.symmetry)} names an axis twice; one plane per axis"
             )
-        for name in self.regions:
-            if not name.isidentifier():
-                raise ValueError(f"region '{name}' must be made of letters, digits and '_'")
+        imported.check_names(self.regions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,6 +95,34 @@ def test_cells_in_no_group_of_gmsh(tmp_path: Path) -> None:
     assert set(made(tmp_path, "b.msh").cells) == {"particle"}
 
 
+def test_groups_that_a_file_of_gmsh_has_lost(tmp_path: Path) -> None:
+    """Version 2 with SaveAll keeps their names, and no cell of theirs."""
+    cubes(tmp_path / "a.msh", NAMED, version=2.2, every=True)
+    with pytest.raises(InputError, match=r"names groups \('silicon', 'carbon'\) to which none"):
+        made(tmp_path, "a.msh")
+    regions = {"silicon": 1, "carbon": 2}
+    found = made(tmp_path, "a.msh", labels="gmsh:geometrical", regions=regions)
+    assert found.measures["carbon"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", ["a b", "silicon_surface", "hull", "symmetry_x"])
+def test_a_group_that_cannot_be_a_region_by_its_name(tmp_path: Path, name: str) -> None:
+    cubes(tmp_path / "a.msh", NAMED.replace("carbon", name))
+    with pytest.raises(InputError, match=f"region '{name}' (must be made of|has the name of)"):
+        made(tmp_path, "a.msh")
+    assert set(made(tmp_path, "a.msh", regions={"silicon": "silicon", "b": name}).cells) == {
+        "silicon",
+        "b",
+    }
+
+
+@pytest.mark.parametrize("label", [True, 1.5, [1]])
+def test_a_label_is_an_integer_or_a_name(tmp_path: Path, label: object) -> None:
+    (tmp_path / "a.vtu").touch()
+    with pytest.raises(InputError, match=r"^geometry 'user_mesh': regions\.x.*must be a label.*$"):
+        made(tmp_path, "a.vtu", regions={"x": label})
+
+
 def test_overlapping_groups_of_gmsh(tmp_path: Path) -> None:
     """Refused, unless the case names those that are regions."""
     cubes(tmp_path / "a.msh", OVERLAPPING)

@@ -5,7 +5,7 @@ A message says what is wrong with the file and what to do about it: no parameter
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +37,8 @@ FLATTEST = 1e-3
 _AXES = "xyz"
 
 Label = int | str
+#: Names of a mesh's measures and counts that no region can have.
+_TAKEN = ("hull", "axis", "points", "cells", "facets")
 Mask = npt.NDArray[np.bool_]
 
 
@@ -107,11 +109,26 @@ def check_size(path: Path, points: Array, unit: float) -> None:
         for name, length in (("m", 1e6), ("mm", 1e3), ("um", 1.0), ("nm", 1e-3))
         if SMALLEST <= plain * length <= LARGEST
     ]
-    hint = " or ".join(f'unit = "1 {name}"' for name in fits) or "scale it"
+    hint = "write " + " or ".join(f'unit = "1 {name}"' for name in fits) if fits else "scale it"
     raise InputError(
         f"{path}: is {plain:.4g} units of the file across, {size:.4g} um with unit = "
-        f'"{unit:g} um"; a body is between 1 nm and 1 mm. If the unit is wrong, write {hint}.'
+        f'"{unit:g} um"; a body is between 1 nm and 1 mm. If the unit is wrong, {hint}.'
     )
+
+
+def check_names(regions: Iterable[str]) -> None:
+    """Refuse names of regions that cannot stand in a case, or are those of something else.
+
+    Raises:
+        ValueError: A name is no plain word, or what facets or a count are called.
+    """
+    names = [*regions]
+    of_facets = {f"{name}_{part}" for name in names for part in ("surface", "cavity")}
+    for name in names:
+        if not name.isidentifier():
+            raise ValueError(f"region '{name}' must be made of letters, digits and '_'")
+        if name in of_facets or name in _TAKEN or name.startswith("symmetry_"):
+            raise ValueError(f"region '{name}' has the name of something else that is measured")
 
 
 def _regions(
@@ -131,6 +148,12 @@ def _regions(
         if len(present) == 1 and present[0] not in named.values():
             return np.zeros(count, dtype=np.int64), ("particle",)
         regions = {name: name for name, tag in named.items() if tag in present}
+        try:
+            check_names(regions)
+        except ValueError as error:
+            raise InputError(
+                f'{path}: {error}; call it otherwise: regions = {{ NAME = "...", ... }}.'
+            ) from error
     wanted: dict[int, str] = {}
     for region, label in regions.items():
         tag = named.get(label) if isinstance(label, str) else label

@@ -7,6 +7,7 @@ gmsh, which knows all versions of its format; everything else by meshio.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ _GMSH_TYPES = {
 _DIMENSIONS = {"vertex": 0, "line": 1, "line3": 1, "triangle": 2, "triangle6": 2, "quad": 2}
 #: gmsh numbers the last two middles of a tetrahedron's edges the other way round than VTK.
 _VTK_ORDER = {"tetra10": [0, 1, 2, 3, 4, 5, 6, 7, 9, 8]}
+
+_PHYSICAL_NAME = re.compile(rb'"([^"]*)"')
 
 Mask = npt.NDArray[np.bool_]
 
@@ -159,13 +162,26 @@ def _by_gmsh(path: Path, *, geometrical: bool) -> Raw:
     gmsh.option.setNumber("General.Terminal", 0)
     try:
         gmsh.open(str(path))
-        return _of_model(gmsh.model, geometrical=geometrical)
+        raw = _of_model(gmsh.model, geometrical=geometrical)
     except InputError:
         raise
     except Exception as error:  # gmsh raises plain Exception for everything
         raise InputError(f"{path}: cannot be read by gmsh ({error}).") from error
     finally:
         gmsh.finalize()
+    if not raw.groups and (lost := _PHYSICAL_NAME.findall(_physical_names(path))):
+        named = ", ".join(f"'{name.decode('utf-8', 'replace')}'" for name in lost[:5])
+        raise InputError(
+            f"{path}: names groups ({named}) to which none of its cells belongs: version 2 of the "
+            "format loses them with Mesh.SaveAll. Write it without, or as version 4.1; or take the "
+            'entities of gmsh for regions with labels = "gmsh:geometrical".'
+        )
+    return raw
+
+
+def _physical_names(path: Path) -> bytes:
+    """Return the part of a file of gmsh's that names its physical groups."""
+    return path.read_bytes().partition(b"$PhysicalNames")[2].partition(b"$EndPhysicalNames")[0]
 
 
 def _of_model(model: Any, *, geometrical: bool) -> Raw:
