@@ -53,6 +53,9 @@ class Sei:
             positive puts it under compression.
         toughness: Fracture energy [J/m^2].
         adhesion: Energy to peel the film off [J/m^2], or ``None`` if nobody said.
+        shear_strength: Shear traction at which it slides on its surface [Pa], where a case lets it
+            slide; ``None`` if nobody said.
+        fragment_length: Size of the pieces that slide [m]; likewise.
         growth: Numbers of the law by which it grows, or ``None`` if nobody said.
         sources: Every number of the card with its source, by dotted key.
     """
@@ -73,6 +76,8 @@ class Sei:
     formation_strain: Annotated[float, Number(gt=-0.5, lt=0.5)] = 0.0
     toughness: Annotated[float, Number("J/m^2", gt=0.0)]
     adhesion: Annotated[float | None, Number("J/m^2", gt=0.0)] = None
+    shear_strength: Annotated[float | None, Number("Pa", gt=0.0)] = None
+    fragment_length: Annotated[float | None, Number("m", gt=0.0)] = None
     growth: Annotated[Growth | None, Choice("law", partial(records, "growth"))] = None
     sources: Mapping[str, Quantity[Any]] = field(metadata={"card": False})
 
@@ -107,6 +112,8 @@ class Sei:
         """Yield a sentence for everything that does not go together."""
         if self.fracture_strain < self.yield_strain:
             yield "fracture_strain is below yield_strain; a film yields before it breaks"
+        if (self.shear_strength is None) != (self.fragment_length is None):
+            yield "shear_strength and fragment_length go together; pieces of a size slide"
         needed = FILM_FLOWS[self.flow]
         for name in dict.fromkeys(name for names in FILM_FLOWS.values() for name in names):
             given = name in self.sources

@@ -37,6 +37,13 @@ class SeiTable(Strict):
     grow: Annotated[
         Flag, Field(description="it grows, by the law of the recipe's table [growth]")
     ] = False
+    slide: Annotated[
+        Flag,
+        Field(
+            description="its bond yields, by the recipe's shear_strength and fragment_length: it "
+            "slides on its surface in pieces, and comes off in wrinkles where it has an adhesion"
+        ),
+    ] = False
     formation_strain: Annotated[
         Annotated[Real, Field(gt=-0.5, lt=0.5)] | None,
         Field(
@@ -64,6 +71,7 @@ class SeiChoice:
         formation_strain: The recipe's unless the case says otherwise.
         blister: Half the width of strips that do not adhere to the surface [m].
         grow: It grows.
+        slide: Its bond yields.
         changes: Key of another number of the recipe -> what the case says instead.
     """
 
@@ -73,6 +81,7 @@ class SeiChoice:
     formation_strain: float
     blister: float
     grow: bool
+    slide: bool
     changes: Mapping[str, object]
 
     def resolved(self) -> dict[str, Any]:
@@ -84,6 +93,7 @@ class SeiChoice:
             "formation_strain": self.formation_strain,
             "blister": f"{self.blister:.12g} m",
             "grow": self.grow,
+            "slide": self.slide,
             **self.changes,
         }
 
@@ -125,6 +135,7 @@ def read(
             f"sei.grow = true: the recipe '{recipe.name}' has no table [growth]; write one in a "
             "copy of it, or take another recipe, such as ec-dmc."
         )
+    _check_sliding(reading, table, recipe, changes)
     strain = table.formation_strain
     thickness = table.thickness or (growth.initial_thickness if growth else recipe.thickness)
     choice = SeiChoice(
@@ -134,6 +145,7 @@ def read(
         formation_strain=recipe.formation_strain if strain is None else strain,
         blister=table.blister or BLISTER * thickness,
         grow=table.grow,
+        slide=table.slide,
         changes=changes,
     )
     _check_thickness(reading, choice, geometry)
@@ -150,6 +162,22 @@ def _check_species(reading: Reading, recipe: Sei, species: set[str]) -> None:
         f"sei.recipe = '{recipe.name}': was made for {' and '.join(recipe.carriers)} cells, and "
         f"the materials store {stored}. Recipes for {stored}: {', '.join(fitting)}."
     )
+
+
+def _check_sliding(
+    reading: Reading, table: SeiTable, recipe: Sei, changes: Mapping[str, object]
+) -> None:
+    """Refuse a film that is to slide without numbers for it, and such numbers without use."""
+    if table.slide and recipe.shear_strength is None:
+        known = [name for name in cards.paths("sei") if cards.sei(name).shear_strength]
+        reading.refuse(
+            f"sei.slide = true: the recipe '{recipe.name}' has no shear_strength and "
+            "fragment_length; write them in a copy of it, or take another recipe: "
+            f"{', '.join(known)}."
+        )
+    idle = [key for key in ("shear_strength", "fragment_length") if key in changes]
+    if idle and not table.slide:
+        reading.refuse(f"sei.{idle[0]}: of no use without sei.slide = true.")
 
 
 def _check_thickness(reading: Reading, sei: SeiChoice, geometry: GeometryChoice) -> None:

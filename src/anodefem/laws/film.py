@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,6 +24,7 @@ import numpy.typing as npt
 import ufl
 from ufl.core.expr import Expr
 
+from anodefem.laws.film_bond import BondState, Slide
 from anodefem.laws.membrane import Surface, SurfaceStrain, atanh_ratio, plane_determinant
 from anodefem.laws.plasticity import STRESS_FLOOR
 
@@ -66,6 +68,10 @@ class PlaneStress:
 class FilmFlowRule(Protocol):
     """When and how fast a film flows."""
 
+    @property
+    def limit(self) -> float:
+        """Von Mises' stress [MPa] that is never passed, whatever the length of a step."""
+
     def advance(self, trial: PlaneStress, dt: Expr, local_solution: Expr) -> Expr:
         """K at the end of a step of ``dt`` [s]: one Newton step from ``local_solution``.
 
@@ -86,6 +92,11 @@ class PerfectPlasticity:
     """
 
     stress: float
+
+    @property
+    def limit(self) -> float:
+        """See `FilmFlowRule`."""
+        return self.stress
 
     def advance(self, trial: PlaneStress, dt: Expr, local_solution: Expr) -> Expr:
         """See `FilmFlowRule`."""
@@ -119,6 +130,11 @@ class Perzyna:
     stress: float
     viscosity: float
 
+    @property
+    def limit(self) -> float:
+        """See `FilmFlowRule`."""
+        return inf
+
     def advance(self, trial: PlaneStress, dt: Expr, local_solution: Expr) -> Expr:
         """See `FilmFlowRule`."""
         sigma, slope = trial.equivalent(local_solution), trial.slope(local_solution)
@@ -151,6 +167,11 @@ class Garofalo:
 
     rate: float
     stress: float
+
+    @property
+    def limit(self) -> float:
+        """See `FilmFlowRule`."""
+        return inf
 
     def advance(self, trial: PlaneStress, dt: Expr, local_solution: Expr) -> Expr:
         """See `FilmFlowRule`."""
@@ -205,13 +226,20 @@ class FilmResponse:
 
     Attributes:
         strain: Trial elastic strain.
-        trial: Trial stress.
+        trial: Trial stress, of what is left of it where the film slides.
         k: Plastic over elastic strain of the step [-]; see the module.
+        slide: How the film slides on its surface in the step; None if it cannot.
     """
 
     strain: SurfaceStrain
     trial: PlaneStress
     k: Expr
+    slide: Slide | None = None
+
+    @property
+    def _held(self) -> Expr | float:
+        """Share of the trial strain that the bond holds."""
+        return self.slide.share if self.slide else 1.0
 
     @property
     def _kept(self) -> tuple[Expr, Expr]:
@@ -225,7 +253,7 @@ class FilmResponse:
         mean, shear = self._kept
         strain, trial = self.strain, self.trial
         modulus = trial.young / (1 + trial.poisson) / 2
-        along = shear * modulus * atanh_ratio(strain.difference) / strain.square
+        along = self._held * shear * modulus * atanh_ratio(strain.difference) / strain.square
         return mean * trial.mean * strain.surface.inverse_metric + along * strain.deviator
 
     @property
@@ -244,6 +272,7 @@ class FilmResponse:
         """
         mean, shear = self._kept
         strain, surface = self.strain, self.strain.surface
+        share = share * self._held
         q = ufl.sqrt(strain.difference + 1e-30)
         apart = share * shear * q * atanh_ratio(strain.difference)
         deviator = ufl.sinh(apart) / (q * strain.square) * strain.deviator
@@ -315,7 +344,12 @@ class Film:
         )
 
     def respond(
-        self, surface: Surface, stress_free: Expr, dt: Expr, local_solution: Expr
+        self,
+        surface: Surface,
+        stress_free: Expr,
+        dt: Expr,
+        local_solution: Expr,
+        bond: BondState | None = None,
     ) -> FilmResponse:
         """Advance over a step of ``dt`` [s].
 
@@ -324,10 +358,13 @@ class Film:
             stress_free: Inverse stress-free metric at its start; see `SurfaceStrain`.
             dt: Length of the step [s].
             local_solution: Result of `FilmFlowRule.solve`.
+            bond: By which it is held, at the start; None if it follows the surface.
         """
         strain = SurfaceStrain(surface, stress_free)
         trial = self.trial(strain)
-        return FilmResponse(strain, trial, self.flow.advance(trial, dt, local_solution))
+        slide = bond.slide(strain, trial, self.flow.limit) if bond else None
+        trial = slide.trial if slide else trial
+        return FilmResponse(strain, trial, self.flow.advance(trial, dt, local_solution), slide)
 
     def virtual_work(self, response: FilmResponse, variation: Expr) -> Expr:
         """Internal virtual work per stress-free volume of the film [MPa].

@@ -19,6 +19,7 @@ from anodefem.laws.chemistry import IdealSolution, OpenCircuit, Potential, Regul
 from anodefem.laws.composition import over_composition
 from anodefem.laws.elasticity import Elasticity, Modulus
 from anodefem.laws.film import Film, FilmFlowRule, Garofalo, PerfectPlasticity, Perzyna
+from anodefem.laws.film_bond import FilmBond
 from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.kinematics import Kinematics
 from anodefem.laws.kinetics import ExchangeCurrent
@@ -207,6 +208,17 @@ def film_growth(card: Sei, temperature: float) -> Growth:
     """Growth of an SEI recipe that has a law of it, at a temperature [K]."""
     law: Growth = law_of("growth", card.growth).built(card.growth, temperature)
     return law
+
+
+def film_bond(card: Sei) -> FilmBond:
+    """Bond of an SEI recipe that has a shear strength and a fragment length."""
+    if card.shear_strength is None or card.fragment_length is None:
+        raise InputError(f"{card.name}: has no shear_strength and fragment_length.")
+    return FilmBond(
+        shear_strength=card.shear_strength * MPA,
+        fragment_length=card.fragment_length * UM,
+        adhesion=None if card.adhesion is None else card.adhesion * MPA * UM,
+    )
 
 
 def film_strength(card: Sei, *, blister: float) -> FilmStrength:

@@ -16,6 +16,7 @@ from anodefem.physics.interfaces import Interfaces
 from anodefem.physics.kinetics import Kinetics
 from anodefem.physics.mechanics import Mechanics
 from anodefem.physics.sei import Sei
+from anodefem.physics.sei_bond import SeiBond
 from anodefem.physics.sei_failure import SeiFailure
 from anodefem.physics.sei_growth import SeiGrowth
 from anodefem.physics.storage import Storage
@@ -36,6 +37,7 @@ PHYSICS: tuple[type[Physics], ...] = (
     Void,
     Cage,
     SeiFailure,
+    SeiBond,
     SeiGrowth,
     Viscoelasticity,
     Cracks,
@@ -71,6 +73,7 @@ __all__ = [
     "Kinetics",
     "Mechanics",
     "Sei",
+    "SeiBond",
     "SeiFailure",
     "SeiGrowth",
     "Storage",

@@ -21,7 +21,7 @@ from anodefem.fem.quantiles import weighted_quantile
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
 from anodefem.laws.film import Film, FilmResponse, PlaneStress
-from anodefem.laws.membrane import SurfaceStrain
+from anodefem.laws.membrane import Surface, SurfaceStrain
 from anodefem.physics.mechanics import GPA
 
 #: One point per facet: the film's history is one value per facet, taken where it is integrated.
@@ -52,7 +52,8 @@ class Sei(Physics):
         limits: Strains of the recipe.
 
     Others may offer "film_strain_left" and "film_energy_left" under `ANYWHERE`, the shares of its
-    elastic strain and energy that are left when the step is over: where it grows, say.
+    elastic strain and energy that are left when the step is over: where it grows, say; and
+    "film_bond", by which it is held where it does not follow its surface.
     """
 
     name = "sei"
@@ -101,8 +102,10 @@ class Sei(Physics):
         return s.ds("sei", degree=FILM_DEGREE)
 
     def formation(self, s: Symbols) -> Expr:
-        """Inverse stress-free metric at formation, as UFL on facets."""
-        return s.kinematics.symmetric(s.state["sei_formation"])
+        """Inverse stress-free metric at formation, moved along where it slides, on facets."""
+        formation = s.kinematics.symmetric(s.state["sei_formation"])
+        slide = s.once(self.response).slide
+        return slide.carried(formation) if slide else formation
 
     def volume(self, s: Symbols) -> Expr:
         """Stress-free volume of the film per reference area [um]."""
@@ -111,12 +114,13 @@ class Sei(Physics):
     def response(self, s: Symbols) -> FilmResponse:
         """State of the film at the end of the step, as UFL on facets."""
         stress_free = s.kinematics.symmetric(s.state["sei_stress_free"])
+        bond = s.offered("film_bond").get(ANYWHERE)
         return self.law.respond(
-            s.facet_surface, stress_free, s.state.dt, s.state["sei_local_solution"]
+            s.facet_surface, stress_free, s.state.dt, s.state["sei_local_solution"], bond
         )
 
     def strain(self, s: Symbols) -> Expr:
-        """Largest principal logarithmic strain along the surface since formation."""
+        """Largest principal logarithmic strain of the film along the surface since it formed."""
         return SurfaceStrain(s.facet_surface, self.formation(s)).largest
 
     def unrelaxed(self, s: Symbols) -> Expr:
@@ -224,6 +228,17 @@ class Sei(Physics):
             return at_nodes.evaluate(nodes, means.cells, means.evaluate()[:, :2] * [1.0, GPA])
 
         return [FieldOutput(units=self.field_units, at_points=values)]
+
+
+def film_area(s: Symbols, surface: Surface) -> Expr:
+    """Area of the SEI per reference area at the end of the step: that of its surface if it follows.
+
+    Args:
+        s: Supplies how far it has slid.
+        surface: Kinematics of the surface, as UFL on facets.
+    """
+    mismatch = s.offered("film_mismatch").get(ANYWHERE)
+    return surface.area_ratio if mismatch is None else surface.area_ratio * ufl.exp(-mismatch)
 
 
 def _adds_volume(s: Symbols, film: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:

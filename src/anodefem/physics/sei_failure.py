@@ -27,7 +27,7 @@ from anodefem.fem.updates import Update
 from anodefem.laws.film_cracks import ExposedSurface, FilmLoad, FilmRatios, FilmStrength, compare
 from anodefem.parallel import reduce
 from anodefem.physics.failures import FAILURES, Failure
-from anodefem.physics.sei import FacetNodalMeans, Sei
+from anodefem.physics.sei import FacetNodalMeans, Sei, film_area
 
 Array = npt.NDArray[np.float64]
 
@@ -222,7 +222,7 @@ class FilmState:
 
     Attributes:
         ratios: Load over strength.
-        stretch: Js, current over reference area.
+        stretch: Js, current over reference area of the film.
     """
 
     ratios: FilmRatios
@@ -257,7 +257,7 @@ class FilmCriteria:
         values = [
             sei.strain(s),
             *response.mean_and_half_difference,
-            s.facet_surface.area_ratio,
+            film_area(s, s.facet_surface),
             s.once(sei.volume),
             sei.unrelaxed(s),
         ]

@@ -21,6 +21,7 @@ from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
 from anodefem.laws.sei_growth import Deposit, Growth, Step
 from anodefem.parallel import reduce
+from anodefem.physics.sei import film_area
 
 Array = npt.NDArray[np.float64]
 
@@ -118,7 +119,7 @@ class Places(Update):
         """
         self._s, self._growth = s, growth
         broken = s.offered("film_broken_at").get(ANYWHERE, s.zero)
-        seen = ufl.as_vector([s.surface.area_ratio, broken])
+        seen = ufl.as_vector([s.surface.area_ratio, broken, film_area(s, s.surface)])
         # the rule with which the current of the surface is summed up: balances close
         self.film = FacetMeans(s.domain, seen, s.ds("sei"))
         self._on_film = _Place(self.film, s.state["sei_ledger"])
@@ -142,9 +143,10 @@ class Places(Update):
 
     def _areas(self) -> tuple[Array, Array, Array]:
         """Area ratio of the surface, and the parts of it that film and gaps cover."""
-        stretch, broken = self.film.evaluate().T
-        gaps = np.where(broken > 0.0, np.maximum(stretch - broken, 0.0), 0.0)
-        return stretch, stretch - gaps, gaps
+        stretch, broken, film = self.film.evaluate().T
+        film = np.minimum(film, stretch)  # the rest lies between pieces that slide
+        gaps = np.where(broken > 0.0, np.maximum(film - broken, 0.0), 0.0)
+        return stretch, film - gaps, gaps + (stretch - film)
 
     def _there(self) -> float:
         """SEI that is there [um^3]; collective."""

@@ -31,6 +31,7 @@ from anodefem.physics.kinetics import Kinetics
 from anodefem.physics.mechanics import Mechanics
 from anodefem.physics.resolution import coarse_interfaces
 from anodefem.physics.sei import Sei, SeiLimits
+from anodefem.physics.sei_bond import SeiBond
 from anodefem.physics.sei_failure import SeiFailure
 from anodefem.physics.sei_growth import SeiGrowth
 from anodefem.physics.storage import Storage
@@ -127,6 +128,8 @@ def _physics(
     if film and case.sei:
         blister = case.sei.blister
         yield SeiFailure(film, regions.film_strength(case.sei.recipe, blister=blister))
+    if film and case.sei and case.sei.slide:
+        yield SeiBond(film, regions.film_bond(case.sei.recipe))
     if film and case.sei and case.sei.grow:
         growth = regions.film_growth(case.sei.recipe, case.protocol.temperature)
         yield SeiGrowth(film, growth, electrode)

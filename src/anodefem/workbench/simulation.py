@@ -23,6 +23,7 @@ from anodefem.fem.points import PointValues
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.elasticity import Modulus, NeoHookean
 from anodefem.laws.film import Film
+from anodefem.laws.film_bond import FilmBond
 from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import GrapheneMembrane
@@ -41,6 +42,7 @@ from anodefem.physics import (
     Interfaces,
     Mechanics,
     Sei,
+    SeiBond,
     SeiFailure,
     SeiGrowth,
     Storage,
@@ -158,6 +160,7 @@ class Simulation:
         interfaces: Sequence[Interface] = (),
         medium_stiffness: float = 0.0,
         film_strength: FilmStrength | None = None,
+        film_bond: FilmBond | None = None,
         film_growth: Growth | None = None,
         full: float = 0.995,
         empty: float = 0.005,
@@ -176,6 +179,7 @@ class Simulation:
             interfaces: Interfaces that can debond.
             medium_stiffness: Of voids [MPa].
             film_strength: What the SEI bears, if its failure is followed.
+            film_bond: Law of the bond on which the SEI slides, if it does.
             film_growth: Law by which the SEI grows, if it does.
             full: Surface fraction at which lithiation ends early.
             empty: Surface fraction at which delithiation ends early.
@@ -204,6 +208,8 @@ class Simulation:
         physics += [Cage(sheet_law)] if sheet_law else []
         if film_strength:
             physics += [SeiFailure(film, film_strength) for film in self.film]
+        if film_bond:
+            physics += [SeiBond(film, film_bond) for film in self.film]
         if film_growth:
             physics += [SeiGrowth(film, film_growth, electrode) for film in self.film]
         physics += [Viscoelasticity(regions)] if any(region.viscous for region in regions) else []
