@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import ufl
@@ -254,7 +256,7 @@ def test_sliding_leaves_a_share_of_the_strain_and_costs_energy(m: float) -> None
 
 def there_and_back(*ends: float, step: float = 2e-5) -> Array:
     """Strains from one end to the next."""
-    pairs = zip(ends[:-1], ends[1:], strict=True)
+    pairs = pairwise(ends)
     return np.concatenate([np.linspace(a, b, 2 + round(abs(b - a) / step))[1:] for a, b in pairs])
 
 
