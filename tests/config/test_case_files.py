@@ -334,3 +334,14 @@ def test_an_sei_grows_from_a_thin_one_by_the_law_of_its_recipe(tmp_path: Path) -
         read_case(tmp_path, CAGED, 'sei.growth.diffusivity="1e-20 m^2/s"')
     with pytest.raises(InputError, match="'stiff-inorganic' has no table"):
         read_case(tmp_path, CAGED, "sei.grow=true", "sei.recipe=stiff-inorganic")
+
+
+def test_an_sei_slides_where_its_recipe_says_how(tmp_path: Path) -> None:
+    loose = read_case(tmp_path, CAGED, "sei.slide=true", "sei.recipe=lif-rich-thf").sei
+    assert loose is not None
+    assert loose.slide
+    assert loose.resolved()["slide"] is True
+    with pytest.raises(InputError, match="'ec-dmc' has no shear_strength and fragment_length"):
+        read_case(tmp_path, CAGED, "sei.slide=true")
+    with pytest.raises(InputError, match="shear_strength: of no use without sei.slide = true"):
+        read_case(tmp_path, CAGED, "sei.recipe=lif-rich-thf", 'sei.shear_strength="2 MPa"')

@@ -58,7 +58,8 @@ class Point:
         slope = ufl.diff(law.virtual_work(respond(variable), _V), variable)
         self._tangent = compiled(slope, *symbols, _V)
 
-    def _all(self, F: Array, N: Array, A: Array, m: float | Array) -> list[Array]:
+    def at(self, F: Array, N: Array, A: Array, m: float | Array) -> list[Array]:
+        """Arguments of all functions there."""
         trial = self._trial(F, N, A, np.array(m))
         state = PlaneStress(trial[..., 0], trial[..., 1], YOUNG, NU)
         return [F, N, A, np.array(m), DT, self.law.flow.solve(state, float(DT))]
@@ -67,15 +68,19 @@ class Point:
         self, name: str, F: Array, N: Array = Z, A: Array = FLAT, m: float | Array = 0.0
     ) -> Array:
         """Value of an attribute of the response."""
-        return self._compiled[name](*self._all(F, N, A, m))
+        return self.given(name, self.at(F, N, A, m))
+
+    def given(self, name: str, at: list[Array]) -> Array:
+        """Value of an attribute of the response at the result of `at`."""
+        return self._compiled[name](*at)
 
     def work(self, F: Array, N: Array, A: Array, m: float, variation: Array) -> Array:
         """Virtual work."""
-        return self._work(*self._all(F, N, A, m), variation)
+        return self._work(*self.at(F, N, A, m), variation)
 
     def tangent(self, F: Array, N: Array, A: Array, m: float, variation: Array) -> Array:
         """Its derivative by F."""
-        return self._tangent(*self._all(F, N, A, m), variation)
+        return self._tangent(*self.at(F, N, A, m), variation)
 
 
 def bond(tau: float = TAU, adhesion: float | None = GAMMA) -> FilmBond:
@@ -94,12 +99,11 @@ def history(film: Point, strains: Array) -> dict[str, Array]:
     A, m = FLAT, 0.0
     found: dict[str, list[float]] = {name: [] for name in ("p", "m", "energy", "slip", "flow")}
     for e in strains:
-        at = stretched(e, e)
-        found["p"].append(float(film("principal", at, A=A, m=m)))
-        found["energy"].append(float(film("energy", at, A=A, m=m)))
-        found["slip"].append(float(film("work", at, A=A, m=m)))
-        found["flow"].append(float(film("dissipation", at, A=A, m=m)))
-        A, m = film("stress_free", at, A=A, m=m), m + float(film("mismatch", at, A=A, m=m))
+        at = film.at(stretched(e, e), Z, A, m)
+        for name, of in (("p", "principal"), ("energy", "energy"), ("slip", "work")):
+            found[name].append(float(film.given(of, at)))
+        found["flow"].append(float(film.given("dissipation", at)))
+        A, m = film.given("stress_free", at), m + float(film.given("mismatch", at))
         found["m"].append(m)
     return {name: np.array(values) for name, values in found.items()}
 
@@ -254,7 +258,7 @@ def test_sliding_leaves_a_share_of_the_strain_and_costs_energy(m: float) -> None
 # --- cycles ---------------------------------------------------------------------------------------
 
 
-def there_and_back(*ends: float, step: float = 2e-5) -> Array:
+def there_and_back(*ends: float, step: float = 5e-4) -> Array:
     """Strains from one end to the next."""
     pairs = pairwise(ends)
     return np.concatenate([np.linspace(a, b, 2 + round(abs(b - a) / step))[1:] for a, b in pairs])
@@ -275,7 +279,7 @@ def test_gaps_open_and_close_and_wrinkles_come_and_go() -> None:
     assert found["m"][second] == pytest.approx(-2 * (0.05 - wrinkling), rel=1e-6)
     # on the way back nothing is carried until the wrinkles are taken up
     slack = (np.arange(len(strains)) > second) & (found["m"] < -1e-9) & (found["p"] > -1e-9)
-    assert slack.sum() > 1000
+    assert slack.sum() > 50
     assert np.abs(found["p"][slack]).max() < 1e-6 * YOUNG
     assert found["m"][-1] == pytest.approx(found["m"][first], rel=1e-3)
 
@@ -283,7 +287,7 @@ def test_gaps_open_and_close_and_wrinkles_come_and_go() -> None:
 @pytest.mark.parametrize("film", [loose, flowing], ids=["slides", "flows"])
 def test_work_is_stored_or_spent_by_bond_and_flow(film: Point) -> None:
     errors = []
-    for step in (4e-4, 1e-4):
+    for step in (2e-3, 5e-4):
         strains = there_and_back(0.0, 0.05, -0.05, 0.06, 0.0, step=step)
         found = history(film, strains)
         p, e = np.append(0.0, found["p"]), np.append(0.0, strains)
