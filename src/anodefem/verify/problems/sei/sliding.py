@@ -25,7 +25,7 @@ from anodefem.workbench.bodies import Layer, ball, read
 from anodefem.workbench.simulation import Numbers, Simulation
 
 TAU, LENGTH, ADHESION = 0.5, 1.2, 2e-3  # MPa, um, MPa um
-FULL = 1.5
+FULL, STEPS = 1.5, 60
 BIAXIAL = YOUNG / (1 - POISSON)
 
 
@@ -59,7 +59,7 @@ def wrinkling() -> float:
 )
 def slides(folder: Path) -> Outcome:
     """The ball begins half full, so that it can shrink below the size at which the film formed."""
-    numbers = Numbers(read(ball(Layer("core", 1.0, 4), sectors=12), folder))
+    numbers = Numbers(read(ball(Layer("core", 1.0, 2), sectors=6), folder))
     simulation = Simulation(
         numbers,
         [core(numbers, FULL)],
@@ -73,7 +73,7 @@ def slides(folder: Path) -> Outcome:
     simulation.start()
     metrics, rows = simulation.metrics(), []
     way = np.concatenate(
-        [np.linspace(a, b, 101)[1:] for a, b in ((0.5, 1.0), (1.0, 0.0), (0.0, 1.0))]
+        [np.linspace(a, b, STEPS + 1)[1:] for a, b in ((0.5, 1.0), (1.0, 0.0), (0.0, 1.0))]
     )
     for soc in way:
         simulation.step(soc=float(soc), before_acceptance=simulation.updates.accumulate)
@@ -91,14 +91,14 @@ def slides(folder: Path) -> Outcome:
             ]
         )
     strain, stress, gap, wrinkled, slid, work, error = np.array(rows).T
-    S, up, down = sliding(), 99, 199
+    S, up, down = sliding(), STEPS - 1, 2 * STEPS - 1
     elastic = S / BIAXIAL
     W = wrinkling()
     opened = 2 * (strain[up] - elastic)
     area = formed**2
     exposed = area * (np.exp(2 * strain[up]) - np.exp(2 * elastic))
     volume = THICKNESS * area
-    step = "steps of 1/100 of the way"
+    step = f"{STEPS} steps a way"
     checks = [
         Check(
             quantity="stress of pieces that slide [MPa]",
