@@ -14,9 +14,9 @@ from anodefem.laws.film import Film, FilmFlowRule, Garofalo, PerfectPlasticity, 
 from anodefem.laws.film_bond import BondState, FilmBond
 from anodefem.laws.membrane import Surface
 from tests.laws import states
+from tests.laws.films import FLAT, NEVER, YIELD, YOUNG, Z, stretched
+from tests.laws.films import POISSON as NU
 from tests.laws.point import Array, compiled, numerical_derivative, symbol
-from tests.laws.test_film import FLAT, NEVER, YIELD, YOUNG, Z, stretched
-from tests.laws.test_film import POISSON as NU
 from tests.laws.test_membrane import plane, principal, stress_free
 
 H, LENGTH = 0.01, 0.6  # um
