@@ -24,7 +24,7 @@ class Agglomerate:
 
     particle_radius: Annotated[Length, "radius of each particle or wire"] = 0.1
     particles: Annotated[int, Field(ge=1, le=60), "how many are in the modelled part"] = 6
-    gap: Annotated[Fraction, "least distance between two surfaces over particle_radius"] = 0.1
+    gap: Annotated[Ratio, "least distance between two surfaces over particle_radius"] = 0.1
     coat_thickness: Annotated[LengthOrZero, "thickness of a coat on each of them; 0: none"] = 0.0
     fill: Annotated[Fraction, "share of the room in the shell that particles and coats take"] = 0.25
     matrix: Annotated[

@@ -20,6 +20,7 @@ from anodefem.physics.sei_bond import SeiBond
 from anodefem.physics.sei_failure import SeiFailure
 from anodefem.physics.sei_growth import SeiGrowth
 from anodefem.physics.storage import Storage
+from anodefem.physics.strength import Strength
 from anodefem.physics.surface_flux import SurfaceFlux
 from anodefem.physics.viscoelasticity import Viscoelasticity
 from anodefem.physics.void import Void
@@ -39,6 +40,7 @@ PHYSICS: tuple[type[Physics], ...] = (
     SeiFailure,
     SeiBond,
     SeiGrowth,
+    Strength,
     Viscoelasticity,
     Cracks,
     Interfaces,
@@ -77,6 +79,7 @@ __all__ = [
     "SeiFailure",
     "SeiGrowth",
     "Storage",
+    "Strength",
     "SurfaceFlux",
     "Viscoelasticity",
     "Void",

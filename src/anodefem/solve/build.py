@@ -35,6 +35,7 @@ from anodefem.physics.sei_bond import SeiBond
 from anodefem.physics.sei_failure import SeiFailure
 from anodefem.physics.sei_growth import SeiGrowth
 from anodefem.physics.storage import Storage
+from anodefem.physics.strength import Limits, Strength
 from anodefem.physics.surface_flux import SurfaceFlux
 from anodefem.physics.toughness import scattered
 from anodefem.physics.viscoelasticity import Viscoelasticity
@@ -133,6 +134,8 @@ def _physics(
     if film and case.sei and case.sei.grow:
         growth = regions.film_growth(case.sei.recipe, case.protocol.temperature)
         yield SeiGrowth(film, growth, electrode)
+    if limits := _limits(case, solids):
+        yield Strength(limits)
     if any(region.viscous for region in solids):
         yield Viscoelasticity(solids)
     if case.fracture:
@@ -142,6 +145,27 @@ def _physics(
     if case.fracture or debonding:
         yield Fragments()
         yield EnergyBalance()
+
+
+def _limits(case: CheckedCase, solids: Sequence[Region]) -> dict[str, Limits]:
+    """What regions that swell little and cannot crack bear, by their cards.
+
+    Args:
+        case: What to run.
+        solids: Regions with their laws.
+    """
+    cracking = set(case.fracture.toughness) if case.fracture else set()
+    found = {}
+    for name in (region.name for region in solids if region.name not in cracking):
+        card = case.materials[name].card
+        strength, strain = (card.properties.get(key) for key in ("strength", "breaking_strain"))
+        limits = Limits(
+            stress=strength.si * MPA if strength else None,
+            strain=strain.si if strain and not card.storage else None,
+        )
+        if limits.stress or limits.strain:
+            found[name] = limits
+    return found
 
 
 def _flux(case: CheckedCase) -> SurfaceFlux:
