@@ -102,8 +102,12 @@ def _row(outcome: Outcome, theme: Theme) -> Iterator[str]:
         for value in entry.values:
             yield f"<tr>{_cells(outcome, value)}</tr>"
         yield "</table></div>"
-        reasons = {value.why: value for value in entry.values if value.why}
-        yield from (f"<p>{escape(v.quantity)}: {escape(why)}.</p>" for why, v in reasons.items())
+        reasons: dict[str, list[str]] = {}
+        for value in (value for value in entry.values if value.why):
+            reasons.setdefault(value.why, []).append(value.quantity)
+        for why, quantities in reasons.items():
+            about = f"{quantities[0]}: " if len(quantities) == 1 else ""
+            yield f"<p>{escape(about + why)}.</p>"
     if entry.missing:
         yield f"<p class=missing>Missing: {escape(entry.missing)}.</p>"
     for ended in outcome.ended.values():
