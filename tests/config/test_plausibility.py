@@ -95,3 +95,12 @@ def test_results_beyond_what_cards_allow_are_said() -> None:
     (warning,) = plausibility.after(cage, _found(voltage=3.0))
     assert "outside the curve of 'silicon-amorphous'" in warning
     assert not plausibility.after(cage, _found(voltage=0.2))
+
+
+def test_a_run_that_cannot_go_on_says_what_its_cards_do_not_allow() -> None:
+    cage = cases.load(CAGE, ["materials.cage.properties.strength=3 GPa"])
+    limit = cage.sei.recipe.fracture_strain if cage.sei else 0.0
+    assert plausibility.beyond(cage, _found(sei_strain_max=0.9 * limit, voltage=0.2)) == ""
+    said = plausibility.beyond(cage, _found(von_mises_max_cage=3.3, sei_strain_max=1.1 * limit))
+    assert said.startswith(f" {plausibility.BEYOND}: region 'cage' ")
+    assert f"is above its fracture strain of {limit:g}; it would crack." in said

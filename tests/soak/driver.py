@@ -20,10 +20,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from anodefem.cases.plausibility import BEYOND
 from tests.soak.draws import Draw
 
 BALANCE = 1e-8  # of capacity, that a run may lose
-CLASSES = ("completed", "physical end", "numerical failure", "silent loss")
+CLASSES = ("completed", "physical end", "beyond the cards", "numerical failure", "silent loss")
+#: Those that a program without faults may have.
+SOUND = CLASSES[:3]
 #: Ends of protocol steps that the physics brings, and what stands in for one that is beyond its
 #: end by then.
 ENDS = ("saturated", "depleted", "skipped", "unreachable")
@@ -154,7 +157,8 @@ def judged(code: int, record: dict[str, Any], said: str, steps: int) -> str:
     """Return which of `CLASSES` an outcome is.
 
     A run that succeeds must have closed its balance, must know all its numbers, and must have
-    brought every step of its protocol to an end.
+    brought every step of its protocol to an end. One that does not must have lost nothing, and
+    names what in its state the cards do not allow; else it is the program that has failed.
 
     Args:
         code: Exit code; -1 if the time limit ended it.
@@ -163,7 +167,8 @@ def judged(code: int, record: dict[str, Any], said: str, steps: int) -> str:
         steps: Steps of the protocol.
     """
     if code != 0:
-        return "numerical failure"
+        told = code == 3 and BEYOND in record.get("reason", "") and lost(record) <= BALANCE
+        return "beyond the cards" if told else "numerical failure"
     ends = [e["kind"] for e in record["events"] if e["kind"] in ("completed", *ENDS)]
     known = all(isfinite(each["final"]) for each in record["metrics"].values())
     sound = record["status"] == "completed" and len(ends) == steps and "Traceback" not in said
@@ -212,7 +217,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
             f"{median(each.seconds for each in own):.0f} | "
             f"{max(each.balance for each in own):.0e} |"
         )
-    failed = [each for each in outcomes if each.verdict in CLASSES[2:]]
+    failed = [each for each in outcomes if each.code or each.verdict not in SOUND]
     if failed:
         lines += ["", "| number | case | size | rate | reason |", "|---:|---|---|---|---|"]
     for each in failed:

@@ -120,6 +120,34 @@ def after(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> list[s
     return [*_strength(case, metrics), *_voltage(case, metrics)]
 
 
+#: In the reason of a run that could not go on, before what was already beyond its cards.
+BEYOND = "Its state was beyond what its cards allow"
+
+
+def beyond(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return what to add to the reason of a run that could not go on; "" if nothing.
+
+    Args:
+        case: What was run.
+        metrics: See `after`.
+    """
+    found = [*after(case, metrics), *_torn(case, metrics)]
+    return f" {BEYOND}: {' '.join(found)}" if found else ""
+
+
+def _torn(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Events tell it in a run that goes on."""
+    found = metrics.get("sei_strain_max")
+    if found is None or case.sei is None:
+        return
+    limit = case.sei.recipe.fracture_strain
+    if found["max"] > limit:
+        yield (
+            f"the largest strain of the SEI, {found['max']:.3g} at soc = "
+            f"{found['soc_at_max']:.3g}, is above its fracture strain of {limit:g}; it would crack."
+        )
+
+
 def _strength(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     breaking = set(case.fracture.toughness) if case.fracture else set()
     for region, choice in case.materials.items():

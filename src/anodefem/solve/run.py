@@ -16,7 +16,7 @@ from mpi4py import MPI
 from anodefem import checksums
 from anodefem._dolfinx import require_supported_version
 from anodefem.cases import CheckedCase, plausibility
-from anodefem.errors import AnodefemError, InputError
+from anodefem.errors import AnodefemError, ConvergenceError, InputError
 from anodefem.fem import checkpoint
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import Domain
@@ -326,6 +326,8 @@ def _solve(
         finish("interrupted", str(error))
         raise
     except AnodefemError as error:
+        if isinstance(error, ConvergenceError):
+            error.args = (str(error) + plausibility.beyond(case, record.extremes()),)
         if all_arrive(comm):
             finish("failed", str(error))
         raise
