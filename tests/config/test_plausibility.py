@@ -72,6 +72,22 @@ def test_a_diffusion_layer_is_what_diffusivity_and_flux_make_it() -> None:
     assert f"changes within {layer:.2g} um" in warning
 
 
+def test_hosts_that_touch_at_different_voltages_are_said() -> None:
+    blocks = ROOT / "runs" / "multilayer-blocks" / "run.toml"
+    settings = [
+        "materials.silicon=antimony-lithium",
+        "materials.carbon=carbon-amorphous",
+        "protocol.initial_soc=0.02",
+    ]
+    said = [each for each in plausibility.before(cases.load(blocks, settings)) if "touches" in each]
+    # 1 V - 0.95 V x, and 0.958 V where the plateau of antimony begins
+    assert len(said) == 1
+    assert "'carbon' is at 0.981 V and 'silicon', which it touches, at 0.958 V" in said[0]
+    assert "they are alike at 0.013 and 0.045" in said[0]
+    settings[-1] = "protocol.initial_soc=0.05"
+    assert not any("touches" in each for each in plausibility.before(cases.load(blocks, settings)))
+
+
 def test_check_prints_warnings_and_succeeds() -> None:
     done = CliRunner().invoke(app, ["check", str(BARE), "--set", "sei.thickness=60 nm"])
     assert done.exit_code == 0

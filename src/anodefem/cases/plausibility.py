@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
+import numpy as np
+
 from anodefem.cards import Storage
 from anodefem.cards.constants import arrhenius
 from anodefem.cards.curves import Curve, samples
@@ -16,6 +18,8 @@ from anodefem.cases.case import CheckedCase
 THICK_FILM = 0.05
 #: Diffusion layer over the radius, below which meshes of the default size do not resolve it.
 THIN_LAYER = 0.02
+#: Between the open-circuit voltages of hosts that touch, at the start [V].
+JUMP = 0.01
 #: Radius [um] beyond which a particle is no microparticle.
 LARGE = 100.0
 
@@ -25,7 +29,7 @@ _UM = 1e6  # um per m
 
 def before(case: CheckedCase) -> list[str]:
     """Return one sentence for everything in a case that looks unintended."""
-    return [*_size(case), *_film(case), *_layers(case), *_stretched(case)]
+    return [*_size(case), *_film(case), *_layers(case), *_unequal(case), *_stretched(case)]
 
 
 def _size(case: CheckedCase) -> Iterator[str]:
@@ -85,15 +89,47 @@ def _slowest(storage: Storage, temperature: float) -> float:
     return float(values[cut:-cut].min()) * arrhenius(storage.activation_energy, temperature)
 
 
+def _unequal(case: CheckedCase) -> Iterator[str]:
+    """Hosts that touch and are not in equilibrium when the run begins, stress aside."""
+    soc = case.protocol.initial_soc
+    curves = {
+        name: storage.ocv
+        for name in case.hosts
+        if case.materials[name].transport == "diffusion"
+        and (storage := case.materials[name].card.storage)
+        and isinstance(storage.ocv, Curve)
+    }
+    for pair in sorted(map(sorted, _faces(case))):
+        if len(pair) != 2 or not curves.keys() >= {*pair}:
+            continue
+        first, second = (float(curves[name](soc)) for name in pair)
+        if abs(first - second) <= JUMP:
+            continue
+        x = np.linspace(0.0, 1.0, 1001)
+        difference = curves[pair[0]](x) - curves[pair[1]](x)
+        alike = x[1:][difference[1:] * difference[:-1] <= 0.0]
+        where = " and ".join(f"{each:g}" for each in alike)
+        equal = f"; they are alike at {where}" if where else ""
+        yield (
+            f"protocol.initial_soc: at {soc:g}, '{pair[0]}' is at {first:.3g} V and '{pair[1]}', "
+            f"which it touches, at {second:.3g} V{equal}. Lithium goes from one to the other at "
+            "once, and where a curve bends there the first step may not be found."
+        )
+
+
+def _faces(case: CheckedCase) -> set[frozenset[str]]:
+    """Regions on the two sides of every face; a membrane may lie on a void alone."""
+    every = (part for parts in case.geometry.sides.values() for part in parts)
+    return {frozenset(part) for part in every if part}
+
+
 def _stretched(case: CheckedCase) -> Iterator[str]:
     """What lies on a host and follows it, intact, beyond the strain at which it breaks."""
     full = max((step.until_soc or 0.0 for step in case.protocol.steps), default=0.0)
     breaking = set(case.fracture.toughness) if case.fracture else set()
     apart = [{*each.between} for each in case.interfaces.values() if each.law == "cohesive"]
     power = 2 if case.geometry.kinematics == "plane_strain" else 3
-    every = (part for parts in case.geometry.sides.values() for part in parts)
-    faces = {frozenset(part) for part in every if part}  # a membrane may lie on a void alone
-    for face in sorted(map(sorted, faces)):
+    for face in sorted(map(sorted, _faces(case))):
         for host, name in ((face[0], face[-1]), (face[-1], face[0])):
             card, storage = case.materials[name].card, case.materials[host].card.storage
             limit = card.properties.get("breaking_strain")
