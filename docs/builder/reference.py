@@ -12,9 +12,10 @@ from typer.models import ArgumentInfo, ParameterInfo
 
 import anodefem
 from anodefem import cards, cli, geometry, protocols
-from anodefem.cards import Material, Sei
+from anodefem.cards import Cathode, Material, Sei
 from anodefem.cases.keys import TABLES, keys
 from anodefem.laws import catalogue
+from anodefem.results.cycles import COLUMNS as COLUMNS_OF_CYCLES
 from anodefem.results.metrics import known_columns
 from docs.builder import pages
 
@@ -40,6 +41,7 @@ def write(folder: Path) -> None:
         "geometries": geometries(),
         "materials": materials(),
         "sei-recipes": recipes(),
+        "cathodes": cathodes(),
         "laws-and-metrics": laws_and_metrics(),
         "modules": module_index(),
     }
@@ -283,7 +285,17 @@ def recipes() -> Iterator[str]:
         yield from numbers(name, card)
 
 
-def trust(cards: Mapping[str, Material | Sei]) -> Iterator[str]:
+def cathodes() -> Iterator[str]:
+    """Yield the page of the cathodes."""
+    found = {name: cards.cathode(name) for name in cards.paths("cathodes")}
+    yield "# Cathodes"
+    yield "What the section `[cathode]` can name: see [full cells](../how-to/full-cell.md)."
+    yield from trust(found)
+    for name, card in found.items():
+        yield from numbers(name, card)
+
+
+def trust(cards: Mapping[str, Material | Sei | Cathode]) -> Iterator[str]:
     """Yield how far the numbers of cards are to be trusted, and how many of each kind there are."""
     tags: list[str] = [number.tag for card in cards.values() for _, number in card.numbers()]
     yield "Every number has a source and a tag that says how far to trust it:"
@@ -294,7 +306,7 @@ def trust(cards: Mapping[str, Material | Sei]) -> Iterator[str]:
     )
 
 
-def numbers(name: str, card: Material | Sei) -> Iterator[str]:
+def numbers(name: str, card: Material | Sei | Cathode) -> Iterator[str]:
     """Yield the section of a card."""
     yield f"## {name}"
     yield f"{pages.plain(card.title)}."
@@ -340,5 +352,17 @@ def laws_and_metrics() -> Iterator[str]:
         [
             (f"`{each.name}`", pages.plain(each.unit), pages.plain(each.meaning))
             for each in known_columns()
+        ],
+    )
+    yield "## Cycles"
+    yield (
+        "Columns of `cycles.csv`, one row per cycle; those of `metrics.csv` that say what has "
+        "become of the SEI follow with their values at the end of the cycle."
+    )
+    yield pages.table(
+        ("column", "unit", "definition"),
+        [
+            (f"`{each.name}`", pages.plain(each.unit), pages.plain(each.meaning))
+            for each in COLUMNS_OF_CYCLES
         ],
     )

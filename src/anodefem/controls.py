@@ -1,9 +1,12 @@
-"""What is imposed on the electrode, step of the protocol by step."""
+"""What is imposed on the electrode, step of the protocol by step, and how steps in time grow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+
+#: Largest growth of a step in time over the one before.
+GROWTH = 1.5
 
 Mode = Literal["current", "voltage", "power", "rest"]
 

@@ -7,7 +7,7 @@ import logging
 import tempfile
 from pathlib import Path
 
-from tests.kills.driver import trials
+from tests.kills.driver import CASE, trials
 
 
 def main() -> int:
@@ -16,10 +16,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=100, help="runs to carry to their end")
     parser.add_argument("--ranks", type=int, default=3, help="most ranks of a run")
+    parser.add_argument("--case", type=Path, default=CASE, help="case file that is run")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     with tempfile.TemporaryDirectory(prefix="anodefem-kills") as folder:
-        report = trials(given.count, given.seed, Path(folder), most_ranks=given.ranks)
+        report = trials(
+            given.count, given.seed, Path(folder), most_ranks=given.ranks, case=given.case
+        )
     print(f"seed {given.seed}: {report}")
     for fault in report.faults:
         print(fault)

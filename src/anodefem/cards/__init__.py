@@ -11,6 +11,7 @@ A card is a TOML file. Each number in it is a table ``{value, unit, source, tag}
     assumed                no source: there so that a run is possible
 """
 
+from anodefem.cards.cathode import Cathode
 from anodefem.cards.constants import FARADAY
 from anodefem.cards.elastic import ArrudaBoyce, Hencky, NeoHookean
 from anodefem.cards.laws import Law, laws
@@ -24,7 +25,7 @@ from anodefem.cards.material import (
 )
 from anodefem.cards.plastic import Overstress, Perzyna, PowerLaw, RateIndependent
 from anodefem.cards.quantities import Ideal, Quantity, Regular
-from anodefem.cards.reading import material, paths, references, sei
+from anodefem.cards.reading import cathode, material, paths, references, sei
 from anodefem.cards.records import Function, Number
 from anodefem.cards.sei import FILM_FLOWS, Sei
 
@@ -34,6 +35,7 @@ __all__ = [
     "ArrudaBoyce",
     "Branch",
     "Carrier",
+    "Cathode",
     "Function",
     "Healing",
     "Hencky",
@@ -51,6 +53,7 @@ __all__ = [
     "Sei",
     "Storage",
     "Viscous",
+    "cathode",
     "laws",
     "material",
     "paths",

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from pydantic import ValidationError
 
 from anodefem import registry, units
+from anodefem.cards.cathode import Cathode
 from anodefem.cards.curves import Constant
 from anodefem.cards.material import Material
 from anodefem.cards.records import Table, filled, numbers, schema
@@ -17,7 +18,8 @@ from anodefem.errors import InputError
 from anodefem.validation import problems, read_toml, report, shown, unknown_key
 
 GROUP = "anodefem.cards"
-Kind = Literal["materials", "sei"]
+Kind = Literal["materials", "sei", "cathodes"]
+_WHAT: Mapping[Kind, str] = {"materials": "material", "sei": "SEI recipe", "cathodes": "cathode"}
 
 
 def material(
@@ -61,6 +63,26 @@ def sei(name: str, *, near: Path | None = None, changes: Mapping[str, object] | 
     return cast("Sei", _card(table, path))
 
 
+def cathode(
+    name: str, *, near: Path | None = None, changes: Mapping[str, object] | None = None
+) -> Cathode:
+    """Return a cathode by name, or by path if ``name`` ends in ".toml".
+
+    Args:
+        name: Name of a cathode, or a path relative to ``near``.
+        near: Folder of the case file.
+        changes: Key of a number of the card -> what it is instead, with its unit.
+
+    Raises:
+        InputError: There is no such card, or it cannot be used; lists everything wrong with it.
+    """
+    path = _path("cathodes", name, near)
+    table = _read(path, Cathode)
+    if changes:
+        table = _changed(table, path, changes)
+    return cast("Cathode", _card(table, path))
+
+
 def paths(kind: Kind) -> dict[str, Path]:
     """Return the file of every card that can be named, sorted by name."""
     packages = [registry.module_folder(module) for module in registry.installed(GROUP).values()]
@@ -83,8 +105,9 @@ def _path(kind: Kind, name: str, near: Path | None) -> Path:
         return (near or Path()) / name
     known = paths(kind)
     if name not in known:
-        what = "material" if kind == "materials" else "SEI recipe"
-        raise InputError(f"there is no {what} card {shown(name)}.{registry.suggest(name, known)}")
+        raise InputError(
+            f"there is no {_WHAT[kind]} card {shown(name)}.{registry.suggest(name, known)}"
+        )
     return known[name]
 
 

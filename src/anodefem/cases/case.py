@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from anodefem import protocols
-from anodefem.cards import Material, Sei
+from anodefem.cards import Cathode, Material, Sei
+from anodefem.cases.cathode import CathodeChoice
 from anodefem.cases.electrochemistry import Electrochemistry
 from anodefem.cases.fracture import FractureChoice
 from anodefem.cases.geometry import GeometryChoice
@@ -34,6 +35,7 @@ class CheckedCase:
         sei: ``None`` if no surface carries one.
         fracture: ``None`` if nothing can break.
         interfaces: Name -> how two regions hold together; those not named are bonded.
+        cathode: ``None`` in a half cell.
         electrochemistry: How the current is shared out.
         protocol: What is done.
         solver: How it is solved.
@@ -47,6 +49,7 @@ class CheckedCase:
     sei: SeiChoice | None
     fracture: FractureChoice | None
     interfaces: Mapping[str, InterfaceChoice]
+    cathode: CathodeChoice | None
     electrochemistry: Electrochemistry
     protocol: Protocol
     solver: Solver
@@ -72,7 +75,10 @@ class CheckedCase:
         count = len(self.protocol.steps)
         steps = f"{count} step{'s' if count > 1 else ''}"
         body = f"{self.geometry.name} ({self.geometry.kinematics})"
-        return f"{body}; {names}; {film}; {self.electrochemistry.summary()}; {steps}"
+        parts = [body, names, film, self.electrochemistry.summary()]
+        if self.cathode:
+            parts.append(self.cathode.summary())
+        return "; ".join([*parts, steps])
 
     def estimate(self) -> protocols.Estimate:
         """Return what the protocol will take."""
@@ -86,8 +92,16 @@ class CheckedCase:
             first_step=solver.initial_step,
             spacing=self.output.fields_every,
             cycles_every=self.output.cycles_every,
-            rest_potential=rest_potential(self.materials, done.temperature),
+            rest_potential=rest_potential(
+                self.materials, done.temperature, self.cathode, done.initial_soc
+            ),
         )
+
+    def outlook(self) -> str:
+        """Return what the electrodes of a full cell leave to each other; "" in a half cell."""
+        done = self.protocol
+        at_rest = rest_potential(self.materials, done.temperature, self.cathode, done.initial_soc)
+        return self.cathode.outlook(at_rest, done.initial_soc) if self.cathode else ""
 
     def resolved(self) -> dict[str, Any]:
         """Return the case with every default filled in, for JSON.
@@ -95,7 +109,9 @@ class CheckedCase:
         Without the key "cards", which holds every number of the cards with its source, this is the
         content of a case file that gives the same case.
         """
-        cards: dict[str, Material | Sei] = {c.card.name: c.card for c in self.materials.values()}
+        cards: dict[str, Material | Sei | Cathode] = {
+            c.card.name: c.card for c in self.materials.values()
+        }
         written: dict[str, Any] = {
             "title": self.title,
             "geometry": self.geometry.resolved(),
@@ -108,6 +124,9 @@ class CheckedCase:
         if self.sei:
             cards[self.sei.recipe.name] = self.sei.recipe
             written["sei"] = self.sei.resolved()
+        if self.cathode:
+            cards[self.cathode.card.name] = self.cathode.card
+            written["cathode"] = self.cathode.resolved()
         if self.fracture:
             written["fracture"] = self.fracture.resolved()
         if self.interfaces:

@@ -11,6 +11,7 @@ from pydantic import WithJsonSchema
 from pydantic.fields import FieldInfo
 
 from anodefem import units
+from anodefem.cases.cathode import CathodeTable
 from anodefem.cases.electrochemistry import ElectrochemistryTable
 from anodefem.cases.fracture import FlawTable, FractureTable, RandomFlawsTable
 from anodefem.cases.geometry import GeometryTable
@@ -33,6 +34,7 @@ TABLES: Mapping[str, type[Strict]] = {
     "fracture.flaws": FlawTable,
     "fracture.random_flaws": RandomFlawsTable,
     "interfaces.NAME": InterfaceTable,
+    "cathode": CathodeTable,
     "electrochemistry": ElectrochemistryTable,
     "protocol": ProtocolTable,
     "solver": Solver,
@@ -134,7 +136,7 @@ def schema(plugins: Mapping[str, Any], cards: Mapping[str, list[str]]) -> dict[s
 
     Args:
         plugins: Name of a geometry -> JSON schema of its parameters, by name.
-        cards: "materials" and "sei" -> names of the cards that can be named.
+        cards: "materials", "sei" and "cathodes" -> names of the cards that can be named.
     """
     parameters: dict[str, Any] = {}
     for properties in plugins.values():
@@ -150,6 +152,8 @@ def schema(plugins: Mapping[str, Any], cards: Mapping[str, list[str]]) -> dict[s
     material = {"anyOf": [_names(cards["materials"]), _open(MaterialTable)]}
     sei = _open(SeiTable)
     sei["properties"]["recipe"]["examples"] = [*cards["sei"], "none"]
+    cathode = _open(CathodeTable)
+    cathode["properties"]["card"]["examples"] = cards["cathodes"]
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Case file of anodefem",
@@ -163,6 +167,7 @@ def schema(plugins: Mapping[str, Any], cards: Mapping[str, list[str]]) -> dict[s
             "sei": sei,
             "fracture": _table(FractureTable),
             "interfaces": {"type": "object", "additionalProperties": _table(InterfaceTable)},
+            "cathode": cathode,
             "electrochemistry": _table(ElectrochemistryTable),
             "protocol": _table(ProtocolTable),
             "solver": _table(Solver),

@@ -12,6 +12,7 @@ from pydantic import Field, WithJsonSchema
 from anodefem import protocols
 from anodefem.cards.constants import FARADAY
 from anodefem.cases import transport
+from anodefem.cases.cathode import CathodeChoice
 from anodefem.cases.collecting import ALONE, Names, Reading, Share, Temperature
 from anodefem.cases.geometry import GeometryChoice
 from anodefem.cases.materials import MaterialChoice, species
@@ -121,6 +122,9 @@ def read(
     geometry: GeometryChoice | None,
     solver: Solver | None,
     materials: Mapping[str, MaterialChoice] | None,
+    cathode: CathodeChoice | None,
+    *,
+    full_cell: bool,
 ) -> Protocol | None:
     """Return what is done, or ``None`` if the section is missing or no table.
 
@@ -130,6 +134,8 @@ def read(
         geometry: The body, or ``None`` if it is wrong.
         solver: Its limits of saturation, or ``None`` if it is wrong.
         materials: Region -> material, or ``None``.
+        cathode: Of a full cell, or ``None`` if there is none or it is wrong.
+        full_cell: There is a section [cathode].
     """
     if raw is None:
         reading.refuse(f"protocol: missing; give steps such as '{protocols.FORMS[0]}'.")
@@ -151,7 +157,7 @@ def read(
         reading, "protocol.surfaces", table.surfaces, default, works, geometry
     )
     entries, wrong = protocols.read(
-        table.steps, "protocol.steps", _loading(geometry, materials, surfaces)
+        table.steps, "protocol.steps", _loading(geometry, materials, surfaces, full_cell=full_cell)
     )
     reading.problems += wrong
     steps = () if wrong else protocols.expand(entries)
@@ -161,7 +167,9 @@ def read(
             initial_soc=soc,
             lowest=low,
             highest=high,
-            rest_potential=rest_potential(materials, table.temperature),
+            rest_potential=None
+            if full_cell and not cathode
+            else rest_potential(materials, table.temperature, cathode, soc),
         )
         reading.problems += [f"protocol.steps: {sentence}." for sentence in found]
     _check_species(reading, steps, species(materials))
@@ -179,27 +187,39 @@ def read(
 
 
 def rest_potential(
-    materials: Mapping[str, MaterialChoice] | None, temperature: float
+    materials: Mapping[str, MaterialChoice] | None,
+    temperature: float,
+    cathode: CathodeChoice | None,
+    initial_soc: float,
 ) -> Callable[[float], float] | None:
     """Return the voltage at rest, without stress, over the state of charge [V].
 
-    None where several hosts share the lithium: each then has a fraction of its own.
+    That of the hosts, or of a full cell. None where several hosts share the lithium: each then has
+    a fraction of its own.
 
     Args:
         materials: Region -> material, or ``None``.
         temperature: T [K].
+        cathode: Of a full cell, or ``None``.
+        initial_soc: State of charge at which the cell is put together.
     """
     storages = {each.card.name: each.card.storage for each in (materials or {}).values()}
     hosts = [storage for storage in storages.values() if storage]
     if len(hosts) != 1:
         return None
-    return lambda soc: hosts[0].rest_potential(soc, temperature)
+
+    def anode(soc: float) -> float:
+        return hosts[0].rest_potential(soc, temperature)
+
+    return cathode.cell_voltage(anode, initial_soc) if cathode else anode
 
 
 def _loading(
     geometry: GeometryChoice | None,
     materials: Mapping[str, MaterialChoice] | None,
     surfaces: tuple[str, ...],
+    *,
+    full_cell: bool,
 ) -> protocols.Loading:
     """Return what turns currents per mass and area into C-rates.
 
@@ -207,9 +227,10 @@ def _loading(
         geometry: The body, or ``None`` if it is wrong.
         materials: Region -> material, or ``None``.
         surfaces: Through which the species enters.
+        full_cell: There is a cathode.
     """
     if geometry is None or not materials:
-        return protocols.Loading(charge_per_mass=nan, charge_per_area=nan)
+        return protocols.Loading(charge_per_mass=nan, charge_per_area=nan, full_cell=full_cell)
     exact = geometry.exact
     hosts = {name: each.card for name, each in materials.items() if each.card.storage}
     if not hosts:  # which is refused elsewhere, or follows from a card that is
@@ -228,6 +249,7 @@ def _loading(
     return protocols.Loading(
         charge_per_mass=charge / mass if known else None,
         charge_per_area=charge / area if measured else None,
+        full_cell=full_cell,
     )
 
 

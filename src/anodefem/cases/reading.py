@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anodefem.cases import (
+    cathode,
     electrochemistry,
     fracture,
     geometry,
@@ -33,6 +34,7 @@ SECTIONS = (
     "sei",
     "fracture",
     "interfaces",
+    "cathode",
     "electrochemistry",
     "protocol",
     "solver",
@@ -87,9 +89,18 @@ def _case(reading: Reading, raw: dict[str, Any]) -> CheckedCase | None:
     cards = materials.read(reading, raw.get("materials"), body)
     numerics = reading.table(Solver, raw.get("solver", {}), "solver")
     output = reading.table(Output, raw.get("output", {}), "output")
-    done = protocol.read(reading, raw.get("protocol"), body, numerics, cards)
+    other = cathode.read(reading, raw.get("cathode"), materials.species(cards))
+    done = protocol.read(
+        reading,
+        raw.get("protocol"),
+        body,
+        numerics,
+        cards,
+        other,
+        full_cell="cathode" in raw,
+    )
     steps = done.steps if done else ()
-    reaction = electrochemistry.read(reading, raw.get("electrochemistry"), steps, cards)
+    reaction = electrochemistry.read(reading, raw.get("electrochemistry"), steps, cards, other)
     protocol.check_retention(reading, done, potential=reaction.kinetics != "uniform")
     film = sei.read(reading, raw.get("sei"), body, materials.species(cards))
     cracks = fracture.read(reading, raw.get("fracture"), body, cards)
@@ -109,6 +120,7 @@ def _case(reading: Reading, raw: dict[str, Any]) -> CheckedCase | None:
         sei=film,
         fracture=cracks,
         interfaces=bonds,
+        cathode=other,
         electrochemistry=reaction,
         protocol=done,
         solver=numerics,

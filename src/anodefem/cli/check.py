@@ -35,6 +35,8 @@ def check(
         else:
             typer.echo(f"{path}: good. {case.summary()}")
             typer.echo(f"{path}: {case.estimate()}.")
+            if outlook := case.outlook():
+                typer.echo(f"{path}: {outlook}.")
             for warning in plausibility.before(case):
                 typer.echo(f"{path}: warning: {warning}", err=True)
     if wrong:

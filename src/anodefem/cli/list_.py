@@ -16,6 +16,7 @@ class Topic(enum.StrEnum):
     GEOMETRIES = "geometries"
     MATERIALS = "materials"
     SEI = "sei"
+    CATHODES = "cathodes"
     LAWS = "laws"
     PROTOCOLS = "protocols"
     METRICS = "metrics"
@@ -28,12 +29,10 @@ def list_(
     ] = None,
     name: Annotated[
         str | None,
-        typer.Argument(
-            help="One geometry, material, recipe, law or metric, or a section of the case file."
-        ),
+        typer.Argument(help="One geometry, card, law or metric, or a section of the case file."),
     ] = None,
 ) -> None:
-    """List what is known: geometries, materials, SEI recipes, laws, protocol steps, metrics, keys.
+    """List what is known: geometries, cards, laws, protocol steps, metrics, keys of a case.
 
     [b]anodefem list materials silicon-amorphous[/b] shows a card with the source of every number.
     """

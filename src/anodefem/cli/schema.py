@@ -47,5 +47,5 @@ def case_schema() -> dict[str, Any]:
             for each in fields(found.parameters)
         }
     return keys.schema(
-        plugins, {"materials": list(cards.paths("materials")), "sei": list(cards.paths("sei"))}
+        plugins, {kind: list(cards.paths(kind)) for kind in ("materials", "sei", "cathodes")}
     )

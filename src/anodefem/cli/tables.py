@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from anodefem import cards, geometry, protocols
-from anodefem.cards import Material, Sei
+from anodefem.cards import Cathode, Material, Sei
 from anodefem.cards.ranking import Ranked
 from anodefem.cards.records import entries
 from anodefem.cases.keys import TABLES, keys, section
@@ -20,6 +20,7 @@ from anodefem.registry import suggest
 if TYPE_CHECKING:
     from anodefem.bench.cases import Benchmark
     from anodefem.bench.measure import Row
+    from anodefem.fem.columns import Column
     from anodefem.meshing import Manifest
 
 
@@ -43,9 +44,13 @@ def one(topic: str, name: str) -> Table:
         rows = [(r["name"], r["default"], r["meaning"]) for r in found.describe()]
         title = f"{name}: {found.title} ({', '.join(found.kinematics)})"
         return _table(title, ("parameter", "default", "meaning"), rows)
-    if topic in ("materials", "sei"):
-        card = cards.material(name) if topic == "materials" else cards.sei(name)
-        return _card(card)
+    readers: Mapping[str, Callable[[str], Material | Sei | Cathode]] = {
+        "materials": cards.material,
+        "sei": cards.sei,
+        "cathodes": cards.cathode,
+    }
+    if topic in readers:
+        return _card(readers[topic](name))
     details = {"laws": _law, "metrics": _metric, "keys": _section}
     if topic in details:
         return details[topic](name)
@@ -182,6 +187,16 @@ def _sei() -> Table:
     return _table("SEI recipes", columns, rows)
 
 
+def _cathodes() -> Table:
+    columns = ("cathode", "what", "gives", "V charged", "V as made", "fraction used")
+    rows = []
+    for name in cards.paths("cathodes"):
+        card = cards.cathode(name)
+        ends = (f"{float(card.ocv(x)):.3g}" for x in (card.charged, card.as_made))
+        rows.append((name, card.title, card.carrier, *ends, f"{card.used:.3g}"))
+    return _table("cathodes", columns, rows, numbers=columns[3:])
+
+
 def _laws() -> Table:
     from anodefem.laws import catalogue
 
@@ -226,7 +241,7 @@ def _plain(text: str) -> str:
 def _metric(name: str) -> Table:
     from anodefem.results.metrics import known_columns
 
-    known = list(known_columns())
+    known = [*known_columns(), *_of_cycles()]
     matching = [column for column in known if column.covers(name)]
     if not matching:
         names = [column.name for column in known]
@@ -239,10 +254,20 @@ def _protocols() -> Table:
     return _table("protocol steps", ("write", "note"), protocols.EXAMPLES.items())
 
 
+def _of_cycles() -> list[Column]:
+    """Columns that only cycles.csv has."""
+    from anodefem.results.cycles import COLUMNS
+    from anodefem.results.metrics import known_columns
+
+    names = {column.name for column in known_columns()}
+    return [column for column in COLUMNS if column.name not in names]
+
+
 def _metrics() -> Table:
     from anodefem.results.metrics import known_columns
 
     rows = [(column.name, column.unit, column.meaning) for column in known_columns()]
+    rows += [(each.name, each.unit, f"cycles.csv: {each.meaning}") for each in _of_cycles()]
     return _table("metrics", ("metric", "unit", "definition"), rows)
 
 
@@ -250,6 +275,7 @@ _TOPICS: Mapping[str, Callable[[], Table]] = {
     "geometries": _geometries,
     "materials": _materials,
     "sei": _sei,
+    "cathodes": _cathodes,
     "laws": _laws,
     "protocols": _protocols,
     "metrics": _metrics,
@@ -257,7 +283,7 @@ _TOPICS: Mapping[str, Callable[[], Table]] = {
 }
 
 
-def _card(card: Material | Sei) -> Table:
+def _card(card: Material | Sei | Cathode) -> Table:
     rows = [
         (key, number.value, number.unit, number.tag, number.source, number.note)
         for key, number in card.numbers()

@@ -6,6 +6,7 @@ from anodefem import registry
 from anodefem.fem.contract import Physics
 from anodefem.physics.axial import FreeAxis
 from anodefem.physics.cage import Cage
+from anodefem.physics.cathode import FiniteCathode
 from anodefem.physics.cracks import Cracks
 from anodefem.physics.diffusion import Diffusion
 from anodefem.physics.electrode import Electrode
@@ -31,6 +32,7 @@ PHYSICS: tuple[type[Physics], ...] = (
     Diffusion,
     SurfaceFlux,
     Electrode,
+    FiniteCathode,
     Hull,
     Sei,
     Mechanics,
@@ -68,6 +70,7 @@ __all__ = [
     "Diffusion",
     "Electrode",
     "EnergyBalance",
+    "FiniteCathode",
     "Fragments",
     "FreeAxis",
     "Hull",

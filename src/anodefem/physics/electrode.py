@@ -27,7 +27,7 @@ from anodefem.laws.building import UM
 from anodefem.laws.chemistry import potential
 from anodefem.physics.hosts import mu
 from anodefem.physics.storage import Storage
-from anodefem.physics.surface_flux import SurfaceFlux
+from anodefem.physics.surface_flux import Flux
 
 #: Part of the capacity that the balance of charge may be off: round-off is 1e-12.
 CHARGE_BALANCE = 1e-10
@@ -40,12 +40,18 @@ class Electrode(Physics):
         storage: Knows what is stored.
         flux: Knows what flows.
         densities: Of the empty hosts, by region [kg/m^3]; without them nothing is given per mass.
+        loading: Mass of the empty hosts over the area of the collector [kg/m^2]; 0 if not known.
     """
 
     name = "electrode"
 
     def __init__(
-        self, storage: Storage, flux: SurfaceFlux, densities: Mapping[str, float] | None = None
+        self,
+        storage: Storage,
+        flux: Flux,
+        densities: Mapping[str, float] | None = None,
+        *,
+        loading: float = 0.0,
     ) -> None:
         """Describe where charge comes from and where it goes.
 
@@ -53,8 +59,11 @@ class Electrode(Physics):
             storage: Knows what is stored.
             flux: Knows what flows.
             densities: Of the empty hosts, by region [kg/m^3].
+            loading: Mass of the empty hosts over the area of the collector [kg/m^2]; 0 if that is
+                not known, and then nothing is given per area.
         """
         self.storage, self.flux, self.densities = storage, flux, dict(densities or {})
+        self.loading = loading
 
     @property
     def _thermal_voltage(self) -> float:
@@ -152,6 +161,11 @@ class Electrode(Physics):
         ),
         Column("specific_capacity", "mAh/g", "charge stored per mass of empty hosts"),
         Column(
+            "areal_capacity",
+            "mAh/cm^2",
+            "charge stored per area of the collector (electrochemistry.areal_loading)",
+        ),
+        Column(
             "charge_balance_error",
             "-",
             "(charge passed - stored in addition - taken by side reactions) over capacity; a run "
@@ -165,7 +179,7 @@ class Electrode(Physics):
             return dict
         stored, flowing = s.once(self.storage.stored), compile_form(self.flux.charge_rate(s))
         unit = self.storage.charge_density(s)  # C/m^3 of full reference host
-        capacity, side = self.storage.capacity(s), self._side_charge(s)
+        capacity, side = self.storage.capacity(s), self.side_charge(s)
         mass = self._mass(s)
 
         def evaluate() -> dict[str, float]:
@@ -179,6 +193,9 @@ class Electrode(Physics):
                     "side_charge": side() * per_gram,
                     "specific_capacity": now * per_gram,
                 }
+                if self.loading:
+                    # g/cm^2 are 10 kg/m^2
+                    row["areal_capacity"] = now * per_gram * self.loading / 10
             error = sums["charge"] - (now - sums["initial"]) - side()
             return row | {"charge_balance_error": error / capacity}
 
@@ -191,7 +208,7 @@ class Electrode(Physics):
             return 0.0
         return sum(self.densities[name] * s.volume(name) for name in hosts)
 
-    def _side_charge(self, s: Symbols) -> Callable[[], float]:
+    def side_charge(self, s: Symbols) -> Callable[[], float]:
         """What side reactions have taken [um^3 of full reference host].
 
         As those that offer "side_charge" count it, by functions that return it in C/m^2 um^2; else

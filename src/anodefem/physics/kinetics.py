@@ -34,14 +34,14 @@ from anodefem.compilation import compile_form
 from anodefem.controls import Control
 from anodefem.fem.contract import ANYWHERE
 from anodefem.fem.domain import SOLID_DEGREE, Domain
-from anodefem.fem.fields import GLOBAL, Memory, Unknown
+from anodefem.fem.fields import GLOBAL, Unknown
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
 from anodefem.laws.building import MPA, UM
 from anodefem.laws.kinetics import ExchangeCurrent, activation
 from anodefem.physics.hosts import mu
-from anodefem.physics.surface_flux import Parts, SurfaceFlux
+from anodefem.physics.surface_flux import Flux, Parts
 
 #: Largest change of V in an iteration, in RT/F, and iterations after which V is given up.
 LARGEST_CHANGE, ITERATIONS = 4.0, 200
@@ -55,8 +55,8 @@ class _Switches:
 
     Attributes:
         current, voltage, power: Weights, one of which is 1.
-        wanted_voltage: V that is given [V].
-        wanted_power: V times charging rate that is given [V/s].
+        wanted_voltage: Voltage of the cell that is given [V].
+        wanted_power: That voltage times charging rate that is given [V/s].
         open: 0 while hosts are filled to the initial state, and nothing may flow; else 1.
     """
 
@@ -89,7 +89,7 @@ class Reaction:
     measure: ufl.Measure
 
 
-class Kinetics(SurfaceFlux):
+class Kinetics(Flux):
     """Butler-Volmer kinetics at the surfaces of all hosts.
 
     Attributes:
@@ -127,10 +127,6 @@ class Kinetics(SurfaceFlux):
     def unknowns(self, domain: Domain) -> Sequence[Unknown]:
         """The potential of the electrode against the metal of the species [V]."""
         return [Unknown(name="potential", element=GLOBAL, scales=(self.thermal_voltage,))]
-
-    def memory(self, domain: Domain) -> Sequence[Memory]:
-        """None: no area shares out the current."""
-        return ()
 
     def offers(self, s: Symbols) -> Mapping[str, Any]:
         """The potential of the electrode [V]."""
@@ -217,13 +213,19 @@ class Kinetics(SurfaceFlux):
         return {**super().forms(s), "potential": s.once(self.control_equation)}
 
     def control_equation(self, s: Symbols) -> ufl.Form:
-        """(I - I*) or (V - V*) F/RT or (V I - P*), each with its weight; I is a charging rate."""
-        switches, V = s.once(self.switches), s.state["potential"]
-        on = switches.current + switches.power * V
+        """(I - I*) or (E - E*) F/RT or (E I - P*), each with its weight; I is a charging rate.
+
+        E is the voltage of the cell: V itself in a half cell, in a full cell the potential that
+        others offer as "cathode_potential" less V.
+        """
+        switches, E = s.once(self.switches), s.state["potential"]
+        for cathode in s.offered("cathode_potential").values():
+            E = cathode - E
+        on = switches.current + switches.power * E
         parts = [*s.once(self.rates), *s.once(self.side)]
         flowing = added(on / self.capacity(s) * rate * measure for rate, measure in parts)
         wanted = switches.current * s.state.charging + switches.power * switches.wanted_power
-        held = switches.voltage * (V - switches.wanted_voltage) / self.thermal_voltage
+        held = switches.voltage * (E - switches.wanted_voltage) / self.thermal_voltage
         hosts = [region.name for region in s.diffusing]
         dx = s.domain.dx(*hosts, degree=SOLID_DEGREE)
         return flowing + (held - wanted) / s.volume(*hosts) * s.kinematics.weight * dx

@@ -1,7 +1,8 @@
-"""The surface flux: the current shared out evenly over the area through which the species enters.
+"""The surface flux: what shares the current out, and an even share of it for every surface.
 
-That area is the reference area of the flux surfaces, or their current one, and the faces of cracks
-if they are wetted. Where the reaction shares out the current, see `anodefem.physics.kinetics`.
+The area over which it is even is the reference area of the flux surfaces, or their current one, and
+the faces of cracks if they are wetted. Where the reaction shares out the current, see
+`anodefem.physics.kinetics`.
 """
 
 from __future__ import annotations
@@ -27,28 +28,42 @@ from anodefem.physics.hosts import balance_test
 Parts = list[tuple[Expr, ufl.Measure]]
 
 
-class SurfaceFlux(Physics):
-    """Flux of the species into the hosts in which it diffuses.
+class Flux(Physics):
+    """How the species enters the hosts in which it diffuses; what shares it out extends this.
 
     Attributes:
         groups: Facet groups through which the species enters.
-        current_area: The flux is uniform per current area instead of per reference area.
     """
 
-    name = "surface_flux"
-
-    def __init__(self, groups: Sequence[str], *, current_area: bool = False) -> None:
+    def __init__(self, groups: Sequence[str]) -> None:
         """Describe what lets in.
 
         Args:
             groups: Facet groups through which the species enters.
-            current_area: The flux is uniform per current area instead of per reference area.
         """
-        self.groups, self.current_area = tuple(groups), current_area
+        self.groups = tuple(groups)
 
-    def memory(self, domain: Domain) -> Sequence[Memory]:
-        """Area through which the species enters [um^2]: that at the last iterate."""
-        return [Memory(name="flux_area", element=GLOBAL, initial=(1.0,), stored=False)]
+    def insertion(self, s: Symbols) -> Parts:
+        """Species entering in the step, as integrands [um] or [-] and their measures.
+
+        In units of the largest c_max of the hosts.
+        """
+        raise NotImplementedError
+
+    def charge_rate(self, s: Symbols) -> ufl.Form:
+        """Current [um^3 of full reference host per s], side reactions included."""
+        raise NotImplementedError
+
+    def overpotentials(self, s: Symbols) -> Mapping[str, tuple[Expr, Expr]]:
+        """Overpotential of the reaction, and of films, on the flux surface of every host [V].
+
+        Empty where the reaction is infinitely fast.
+        """
+        return {}
+
+    def side_rate(self, s: Symbols) -> ufl.Form | None:
+        """The part of the current that is not stored; None without side reactions."""
+        return None
 
     def surfaces(self, s: Symbols) -> Mapping[str, npt.NDArray[np.int32]]:
         """Where the species enters, seen from the hosts: all of it, and by host."""
@@ -77,6 +92,37 @@ class SurfaceFlux(Physics):
                 -(weight * amount) * q * measure for amount, measure in s.once(self.insertion)
             )
         }
+
+    def integrals(self, s: Symbols) -> Sequence[Integral]:
+        """What has entered [um^3 of full reference host]."""
+        if not s.diffusing:
+            return ()
+        entered = added(amount * measure for amount, measure in s.once(self.insertion))
+        return [Integral(name="inserted", form=entered, rule=Rule.BALANCE)]
+
+
+class SurfaceFlux(Flux):
+    """The same flux everywhere.
+
+    Attributes:
+        current_area: It is uniform per current area instead of per reference area.
+    """
+
+    name = "surface_flux"
+
+    def __init__(self, groups: Sequence[str], *, current_area: bool = False) -> None:
+        """Describe what lets in.
+
+        Args:
+            groups: Facet groups through which the species enters.
+            current_area: The flux is uniform per current area instead of per reference area.
+        """
+        super().__init__(groups)
+        self.current_area = current_area
+
+    def memory(self, domain: Domain) -> Sequence[Memory]:
+        """Area through which the species enters [um^2]: that at the last iterate."""
+        return [Memory(name="flux_area", element=GLOBAL, initial=(1.0,), stored=False)]
 
     def insertion(self, s: Symbols) -> Parts:
         """Species entering in the step, as integrands [um] or [-] and their measures.
@@ -117,13 +163,6 @@ class SurfaceFlux(Physics):
             raise ValueError(f"a uniform flux has no {control.mode} to give; take Butler-Volmer")
         s.state.charging.value = control.charging
 
-    def overpotentials(self, s: Symbols) -> Mapping[str, tuple[Expr, Expr]]:
-        """Overpotential of the reaction, and of films, on the flux surface of every host [V].
-
-        Empty for a uniform flux: its reaction is infinitely fast.
-        """
-        return {}
-
     def charge_rate(self, s: Symbols) -> ufl.Form:
         """Current [um^3 of full reference host per s], side reactions included."""
         return added(
@@ -135,20 +174,9 @@ class SurfaceFlux(Physics):
             if region.species
         )
 
-    def side_rate(self, s: Symbols) -> ufl.Form | None:
-        """The part of it that is not stored; None of a uniform flux."""
-        return None
-
     def updates(self, s: Symbols) -> Sequence[Update]:
         """The area that shares out the current."""
         return [_FluxArea(s, self)] if s.diffusing else ()
-
-    def integrals(self, s: Symbols) -> Sequence[Integral]:
-        """What has entered [um^3 of full reference host]."""
-        if not s.diffusing:
-            return ()
-        entered = added(amount * measure for amount, measure in s.once(self.insertion))
-        return [Integral(name="inserted", form=entered, rule=Rule.BALANCE)]
 
 
 class _FluxArea(Update):

@@ -25,8 +25,8 @@ def check(
         initial_soc: State of charge before the first step.
         lowest: Surfaces are empty below this state of charge.
         highest: Surfaces are full above this state of charge.
-        rest_potential: Voltage of the hosts at rest, without stress, over the state of charge; None
-            if there is no electrode potential.
+        rest_potential: Voltage at rest, without stress, over the state of charge; None if it is
+            not known.
     """
     sentences: dict[str, str] = {}
     soc: float | None = initial_soc
@@ -66,8 +66,8 @@ def _wrong_side(step: Step, voltage: float) -> Iterator[str]:
         voltage: At rest, at its start [V].
     """
     end = step.until_voltage
-    if end is not None and step.direction and (voltage - end) * step.direction <= 0.0:
-        side, other = ("above", "falls") if step.kind == "lithiate" else ("below", "rises")
+    if end is not None and step.direction and (end - voltage) * step.voltage_direction <= 0.0:
+        side, other = ("above", "falls") if step.voltage_direction < 0 else ("below", "rises")
         yield (
             f"can never end at {end:g} V: the voltage at rest is {voltage:.4g} V at its start, "
             f"which is not {side} that, and {other} from there"

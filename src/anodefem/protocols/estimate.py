@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, log
 
+from anodefem.controls import GROWTH
 from anodefem.protocols.step import Step
 
-#: Largest growth of a step in time over the one before.
-_GROWTH = 1.5
 #: Steps in time that a hold or a rest takes at least, as runs show.
 _SETTLING = 15
 _BISECTIONS = 40
@@ -117,8 +116,9 @@ def _end(
         low, high = lowest, highest
         for _ in range(_BISECTIONS):
             middle = (low + high) / 2
-            above = rest_potential(middle) > step.until_voltage
-            low, high = (middle, high) if above else (low, middle)
+            # it falls as the host fills, that of a full cell rises
+            before = (rest_potential(middle) > step.until_voltage) != step.full_cell
+            low, high = (middle, high) if before else (low, middle)
         ends.append((low + high) / 2)
     nearest = min(ends, key=lambda end: end * step.direction)
     return nearest if (nearest - soc) * step.direction > 0 else soc
@@ -134,8 +134,8 @@ def _steps(charge: float, first: float, largest: float) -> int:
     """
     if charge <= 0.0:
         return 0
-    growing = ceil(log(max(largest / first, 1.0)) / log(_GROWTH))
-    passed = first * (_GROWTH**growing - 1) / (_GROWTH - 1)
+    growing = ceil(log(max(largest / first, 1.0)) / log(GROWTH))
+    passed = first * (GROWTH**growing - 1) / (GROWTH - 1)
     if passed >= charge:
-        return ceil(log(1 + charge * (_GROWTH - 1) / first) / log(_GROWTH))
+        return ceil(log(1 + charge * (GROWTH - 1) / first) / log(GROWTH))
     return growing + ceil((charge - passed) / largest)

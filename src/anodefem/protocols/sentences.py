@@ -20,6 +20,8 @@ _VERBS = {
     "hold": ("hold", None),
     "rest": ("rest", None),
 }
+#: In a full cell; else ambiguous.
+_FULL_CELL = {"charge": ("lithiate", None), "discharge": ("delithiate", None)}
 _AMBIGUOUS = {
     "charge": "fills the host in a full cell and empties it in a half cell",
     "discharge": "empties the host in a full cell and fills it in a half cell",
@@ -56,14 +58,17 @@ class _Sentence(Words):
     def step(self) -> Step:
         """Read all of it."""
         written = self._word.lower()
-        if written in _AMBIGUOUS:
+        full_cell = self._loading is not None and self._loading.full_cell
+        verbs = _VERBS | (_FULL_CELL if full_cell else {})
+        if written in _AMBIGUOUS and not full_cell:
             self._fail(
                 f"'{self._word}' is ambiguous, it {_AMBIGUOUS[written]}; say lithiate or delithiate"
             )
-        if written not in _VERBS:
-            self._refuse_word(*_VERBS)
-        self._verb, carrier = _VERBS[self._take().lower()]
+        if written not in verbs:
+            self._refuse_word(*verbs)
+        self._verb, carrier = verbs[self._take().lower()]
         given: dict[str, Any] = {"kind": self._verb, "text": self._text, "carrier": carrier}
+        given["full_cell"] = full_cell
         if self._verb == "rest":
             self._skip("for")
             given["duration"] = self._time()

@@ -15,7 +15,7 @@ Kind = Literal["lithiate", "delithiate", "hold", "rest"]
 
 SLOWEST, FASTEST = 1e-5, 1e3  # C-rates that can be meant: eleven years, four seconds
 SHORTEST, LONGEST = 1e-3, 1e9  # durations that can be meant [s]: a millisecond, thirty years
-HIGHEST_VOLTAGE = 5.0  # of an anode against its metal that can be meant [V]
+HIGHEST_VOLTAGE = 5.0  # of an electrode or a cell that can be meant [V]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +26,12 @@ class Loading:
         charge_per_mass: Charge between soc 0 and 1 over the mass of the empty hosts [C/kg]; None
             where that is not known before the mesh is made.
         charge_per_area: The same over the reference area through which the species enters [C/m^2].
+        full_cell: There is a cathode: voltages are those of the cell, and "charge" is lithiating.
     """
 
     charge_per_mass: float | None
     charge_per_area: float | None
+    full_cell: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class Step:
             or "rest".
         c_rate: Charges per hour [1/h], never negative; 0 where the current is not given.
         power: Voltage times C-rate [V/h], never negative; 0 where the power is not given.
-        voltage: Voltage that is held against the species' metal [V], or ``None``.
+        voltage: Voltage that is held [V], or ``None``.
         until_soc: State of charge at which the step ends, or ``None``.
         until_voltage: Voltage at which it ends [V], or ``None``.
         until_rate: C-rate to which the current falls at its end [1/h], or ``None``.
@@ -52,6 +54,8 @@ class Step:
         cycle: Number of the cycle that it belongs to, from 1 (see `anodefem.protocols.program`).
         formation: That cycle is of the formation.
         place: Where it stands in the protocol, such as "2", or "3.1" for the first step of a table.
+        full_cell: Voltages are those of a cell with a cathode, instead of the electrode's own
+            against the species' metal.
     """
 
     kind: Kind
@@ -68,6 +72,7 @@ class Step:
     cycle: int = 1
     formation: bool = False
     place: str = ""
+    full_cell: bool = False
 
     def passed(self, row: Mapping[str, float]) -> float:
         """How far the end of the step has been passed; it ends early when this is above 0.
@@ -89,6 +94,11 @@ class Step:
     def direction(self) -> float:
         """1 when the species goes in, -1 when it goes out, 0 where that is not given."""
         return {"lithiate": 1.0, "delithiate": -1.0}.get(self.kind, 0.0)
+
+    @property
+    def voltage_direction(self) -> float:
+        """1 when the voltage rises, -1 when it falls, 0 where that is not given."""
+        return self.direction if self.full_cell else -self.direction
 
     @property
     def soc_rate(self) -> float:

@@ -19,6 +19,8 @@ from anodefem.files import replacing
 
 #: Charge that passes in one direction below which nothing is said of that direction [mAh/g].
 NOTHING = 1e-9
+#: Metric that only a full cell has.
+CELL_VOLTAGE = "cell_voltage [V]"
 
 _EFFICIENCIES = "only where there is an electrode potential: else it is the protocol's alone"
 COLUMNS = (
@@ -45,12 +47,17 @@ COLUMNS = (
         "-",
         "delithiated, over that of the first cycle that did so after the formation",
     ),
-    Column("mean_voltage_lithiation", "V", "mean over the charge that lithiated"),
-    Column("mean_voltage_delithiation", "V", "mean over the charge that delithiated"),
+    Column(
+        "mean_voltage_lithiation",
+        "V",
+        "mean voltage over the charge that lithiated, of the cell where it has a cathode",
+    ),
+    Column("mean_voltage_delithiation", "V", "the same over the charge that delithiated"),
     Column(
         "energy_efficiency",
         "-",
-        "energy that a half cell gives while it lithiates over what it takes while it delithiates",
+        "energy that the cell gives over what it takes: a half cell gives while its host "
+        "lithiates, a full cell while it delithiates",
     ),
     Column("side_charge", "mAh/g", "charge that side reactions took in the cycle"),
 )
@@ -84,7 +91,8 @@ class _Cycle:
         charge = row["charge_passed [mAh/g]"] - before["charge_passed [mAh/g]"]
         side = 1 if charge > 0 else -1
         self.charge[side] += abs(charge)
-        self.energy[side] += abs(charge) * (row["voltage [V]"] + before["voltage [V]"]) / 2
+        head = CELL_VOLTAGE if CELL_VOLTAGE in row else "voltage [V]"
+        self.energy[side] += abs(charge) * (row[head] + before[head]) / 2
         self.side += row.get("side_charge [mAh/g]", 0.0) - before.get("side_charge [mAh/g]", 0.0)
         if row["specific_capacity [mAh/g]"] > 0.0:
             here = row["volumetric_capacity [Ah/L]"] / row["specific_capacity [mAh/g]"]
@@ -144,13 +152,14 @@ class Cycles:
             if "charge_balance_error [-]" in last:
                 lithiating = _ratio(cycle.energy[1], inwards)
                 delithiating = _ratio(cycle.energy[-1], outwards)
+                gives = -1 if CELL_VOLTAGE in last else 1
                 row |= {
                     # a cycle under way has none yet
                     "coulombic_efficiency [-]": _ratio(outwards, inwards) if outwards else nan,
                     "retention [-]": _ratio(outwards, self._reference) if outwards else nan,
                     "mean_voltage_lithiation [V]": lithiating,
                     "mean_voltage_delithiation [V]": delithiating,
-                    "energy_efficiency [-]": _ratio(cycle.energy[1], cycle.energy[-1]),
+                    "energy_efficiency [-]": _ratio(cycle.energy[gives], cycle.energy[-gives]),
                     "side_charge [mAh/g]": cycle.side,
                 }
             yield row | {head: last[head] for head in shown if head in last}

@@ -19,6 +19,7 @@ from anodefem.model.regions import Region
 from anodefem.physics import installed
 from anodefem.physics.axial import FreeAxis
 from anodefem.physics.cage import Cage
+from anodefem.physics.cathode import FiniteCathode
 from anodefem.physics.cracks import Cracks
 from anodefem.physics.diffusion import Diffusion
 from anodefem.physics.electrode import Electrode
@@ -36,7 +37,7 @@ from anodefem.physics.sei_failure import SeiFailure
 from anodefem.physics.sei_growth import SeiGrowth
 from anodefem.physics.storage import Storage
 from anodefem.physics.strength import Limits, Strength
-from anodefem.physics.surface_flux import SurfaceFlux
+from anodefem.physics.surface_flux import Flux, SurfaceFlux
 from anodefem.physics.toughness import scattered
 from anodefem.physics.viscoelasticity import Viscoelasticity
 from anodefem.physics.void import Void
@@ -112,8 +113,12 @@ def _physics(
     flux = _flux(case)
     yield flux
     densities = {name: case.materials[name].card.density or 0.0 for name in case.hosts}
-    electrode = Electrode(storage, flux, densities)
+    electrode = Electrode(storage, flux, densities, loading=case.electrochemistry.areal_loading)
     yield electrode
+    if choice := case.cathode:
+        yield FiniteCathode(
+            choice.card.ocv, electrode, capacity=choice.capacity, as_made=choice.card.as_made
+        )
     yield Hull(storage)
     if film:
         yield film
@@ -168,7 +173,7 @@ def _limits(case: CheckedCase, solids: Sequence[Region]) -> dict[str, Limits]:
     return found
 
 
-def _flux(case: CheckedCase) -> SurfaceFlux:
+def _flux(case: CheckedCase) -> Flux:
     """How the current is shared out."""
     protocol, choice = case.protocol, case.electrochemistry
     if choice.kinetics == "uniform":

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
-#: Largest growth of a step over the one before, and factor after a step that was hard to solve.
-GROWTH, CUT = 1.5, 0.7
+from anodefem.controls import GROWTH
+
+#: Factor of the length of a step after one that was hard to solve.
+CUT = 0.7
 #: Part of the length at which the estimated error would be as large as it may, and the smallest
 #: factor of a step for its error alone.
 SAFETY, LARGEST_CUT = 0.9, 0.2

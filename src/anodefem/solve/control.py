@@ -6,12 +6,13 @@ import logging
 from collections.abc import Callable, Sequence
 from math import isfinite
 
+from anodefem.controls import GROWTH
 from anodefem.errors import ConvergenceError
 from anodefem.fem.model import Updates
 from anodefem.protocols import Step
 from anodefem.protocols.step import SLOWEST
 from anodefem.results.metrics import Metrics
-from anodefem.solve.clock import GROWTH, Clock, StepLimits
+from anodefem.solve.clock import Clock, StepLimits
 from anodefem.solve.ends import RATE, End, ends, time_to_soc
 from anodefem.solve.events import EventLog
 from anodefem.solve.locating import RootSearch, Termination

@@ -17,7 +17,8 @@ from anodefem.solve.locating import Termination
 CLOSE_SOC, CLOSE_VOLTAGE, CLOSE_RATE = 1e-6, 1e-5, 1e-4
 
 #: Metrics that levels are read from.
-SOC, VOLTAGE, RATE = "soc [-]", "voltage [V]", "c_rate [1/h]"
+SOC, VOLTAGE, CELL_VOLTAGE = "soc [-]", "voltage [V]", "cell_voltage [V]"
+RATE = "c_rate [1/h]"
 
 Row = Mapping[str, float]
 
@@ -99,8 +100,9 @@ def _asked(step: Step, start: float) -> list[End]:
         way = step.direction or (1.0 if soc > start else -1.0)
         found.append(End(SOC, lambda value: way * (value - soc), CLOSE_SOC))
     if (voltage := step.until_voltage) is not None:
-        # the voltage falls as the host fills
-        found.append(End(VOLTAGE, lambda value: step.direction * (voltage - value), CLOSE_VOLTAGE))
+        way_of_voltage = step.voltage_direction
+        head = _voltage_head(step)
+        found.append(End(head, lambda value: way_of_voltage * (value - voltage), CLOSE_VOLTAGE))
     if (rate := step.until_rate) is not None:
         found.append(End(RATE, lambda value: rate - abs(value), CLOSE_RATE * rate))
     if (charge := step.until_capacity) is not None and not step.c_rate:
@@ -118,7 +120,16 @@ def _out_of_reach(step: Step) -> list[End]:
     if step.voltage is not None and step.until_rate is None:
         why = f"the current has fallen below {SLOWEST:g}C, so that its end would not come"
         found.append(End(RATE, lambda value: SLOWEST - abs(value), CLOSE_RATE * SLOWEST, why))
-    if step.power and step.direction > 0.0:
+    if step.power and step.voltage_direction < 0.0:
         why = "the voltage has fallen to 0, where no current gives that power"
-        found.append(End(VOLTAGE, lambda value: -value, CLOSE_VOLTAGE, why))
+        found.append(End(_voltage_head(step), lambda value: -value, CLOSE_VOLTAGE, why))
     return found
+
+
+def _voltage_head(step: Step) -> str:
+    """Return the metric that a voltage of a step speaks of.
+
+    Args:
+        step: Of the protocol.
+    """
+    return CELL_VOLTAGE if step.full_cell else VOLTAGE

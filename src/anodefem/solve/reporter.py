@@ -109,6 +109,11 @@ class Reporter:
             f"{limit:g} (protocol.stop_at_retention)"
         )
 
+    def completed(self) -> None:
+        """Write the fields of the last state, if the run has ended before its last cycle."""
+        if self.loop.clock.cycle not in self._drawn:
+            self._writer.write(self.loop.clock.t)
+
     def __call__(self, row: dict[str, float], end: bool) -> None:
         """Take an accepted step.
 

@@ -166,6 +166,7 @@ def _check_resume(case: CheckedCase, output: Path, own: Sequence[str]) -> None:
         "sei",
         "fracture",
         "interfaces",
+        "cathode",
         "electrochemistry",
         "protocol",
         "cards",
@@ -319,6 +320,7 @@ def _solve(
             record.save()
             loop.initialise(case.protocol.initial_soc)
         loop.run(case.protocol.steps)
+        reporter.completed()
     except Interrupted as error:
         # before the first report there is nothing to go on from
         if loop.clock.steps > 0 or loop.clock.step > 0:

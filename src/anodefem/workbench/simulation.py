@@ -51,6 +51,7 @@ from anodefem.physics import (
     Void,
 )
 from anodefem.physics.interfaces import Interface
+from anodefem.physics.surface_flux import Flux
 from anodefem.results.metrics import Metrics
 from anodefem.solve.newton import Newton
 from anodefem.solve.staggered import CrackField, Monolithic, Solver, Staggered
@@ -164,8 +165,9 @@ class Simulation:
         film_growth: Growth | None = None,
         full: float = 0.995,
         empty: float = 0.005,
-        flux: SurfaceFlux | None = None,
+        flux: Flux | None = None,
         more: Sequence[Physics] = (),
+        cathode: Callable[[Electrode], Physics] | None = None,
     ) -> None:
         """Put materials on a mesh; all else uses the groups of the mesh's roles.
 
@@ -185,6 +187,7 @@ class Simulation:
             empty: Surface fraction at which delithiation ends early.
             flux: How the current is shared out; uniformly, over the flux surfaces, without it.
             more: Other physics.
+            cathode: From this electrode the cathode of a full cell.
         """
         self.numbers, self.domain = numbers, numbers.domain
         roles = self.domain.manifest.roles
@@ -200,6 +203,7 @@ class Simulation:
             Diffusion(),
             self.flux,
             electrode,
+            *([cathode(electrode)] if cathode else []),
             Hull(self.storage),
             *self.film,
             Mechanics(),

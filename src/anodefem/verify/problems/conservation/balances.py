@@ -13,6 +13,7 @@ from anodefem import launch
 from anodefem.compilation import compile_form
 from anodefem.fem.forms import added
 from anodefem.model.regions import Region
+from anodefem.physics import SurfaceFlux
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.diffusion.sphere import march
 from anodefem.verify.runs import Result, case_file, run_case
@@ -145,12 +146,12 @@ def account(folder: Path, cells: int, count: int) -> Account:
     domain = read(ball(Layer("core", 1.0, cells), sectors=4), folder)
     numbers = Numbers(domain)
     law = solid(numbers, "core", young=60e3, poisson=0.22, full=3.75, yield_stress=200.0)
-    simulation = Simulation(numbers, [Region("core", law, diffusing_species(numbers, 1.0))])
+    flux = SurfaceFlux(domain.manifest.roles.flux)
+    region = Region("core", law, diffusing_species(numbers, 1.0))
+    simulation = Simulation(numbers, [region], flux=flux)
     symbols, state = simulation.symbols, simulation.state
     masses = simulation.nodal_volumes("core")
-    surface = compile_form(
-        added(state["c"][1] * area * m for area, m in simulation.flux.entrances(symbols))
-    )
+    surface = compile_form(added(state["c"][1] * area * m for area, m in flux.entrances(symbols)))
     x, mu = ufl.split(state["c"])
     before = fem.Function(state["c"].function_space)
     mixing = ENERGY * (x * ufl.ln(x) + (1 - x) * ufl.ln(1 - x))

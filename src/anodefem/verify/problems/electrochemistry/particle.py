@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +18,8 @@ from scipy.optimize import brentq
 from scipy.sparse import diags
 
 from anodefem.cards.constants import ROOM, thermal_voltage
+from anodefem.compilation import compile_form
+from anodefem.fem.forms import added
 from anodefem.laws.chemistry import IdealSolution
 from anodefem.laws.kinetics import ExchangeCurrent
 from anodefem.model.regions import Region
@@ -74,8 +77,18 @@ def particle(
     return simulation
 
 
+def surface_fraction(simulation: Simulation) -> Callable[[], float]:
+    """Compile the mean of x over the surfaces of the hosts."""
+    s = simulation.symbols
+    weight, total = s.kinematics.weight, s.domain.total
+    surfaces = {each.name: s.ds(simulation.flux.surface_of(each.name)) for each in s.diffusing}
+    x = compile_form(added(s.fraction(name) * weight * ds for name, ds in surfaces.items()))
+    area = total(compile_form(added(s.one * weight * ds for ds in surfaces.values())))
+    return lambda: total(x) / area
+
+
 def run(
-    simulation: Simulation, steps: Sequence[Step], *, share: float
+    simulation: Simulation, steps: Sequence[Step], *, share: float, error: float = inf
 ) -> list[Mapping[str, float]]:
     """Carry out steps, each of at least 1 / share time steps, and return the rows of metrics.
 
@@ -83,10 +96,17 @@ def run(
         simulation: What to solve.
         steps: Each with a duration.
         share: Largest time step over the duration of a step, or the time of a full charge.
+        error: Largest local error of the fraction in a time step.
     """
     rows: list[Mapping[str, float]] = []
+    surface = surface_fraction(simulation)
     limits = StepLimits(
-        soc=share, fraction=1.0, initial=share / 100, smallest=share / 1e6, count=10000
+        soc=share,
+        fraction=1.0,
+        initial=share / 100,
+        smallest=share / 1e6,
+        count=10000,
+        error=error,
     )
     simulation.start()
     loop = TimeLoop(
@@ -94,7 +114,7 @@ def run(
         simulation.newton,
         simulation.metrics(),
         limits,
-        lambda row, end: rows.append({**row, "surface": simulation.fraction_at(1.0)}),
+        lambda row, end: rows.append({**row, "surface": surface()}),
     )
     loop.run(steps)
     return rows
