@@ -13,6 +13,12 @@ from tests.soak.driver import ENDS, lost
 
 pytestmark = [pytest.mark.serial, pytest.mark.thorough]
 
+#: How the two steps of a protocol end where that is not as asked: the surface of the particle fills
+#: in contact; antimony on its plateau fills first where stress does not press on it.
+EXPECTED = {
+    "films of Sb-Li and carbon that begin at one voltage": ["saturated", "skipped"],
+    "core off the centre of its cage": ["saturated", "completed"],
+}
 CASES = {
     "films of Sb-K and carbon on copper": """
 [geometry]
@@ -25,6 +31,19 @@ carbon = "carbon-shell"
 collector = "copper"
 [protocol]
 steps = ["potassiate at C/5 until soc = 0.9", "depotassiate at C/5 until soc = 0.1"]
+""",
+    "films of Sb-Li and carbon that begin at one voltage": """
+[geometry]
+plugin = "multilayer"
+kinematics = "plane_strain"
+refinement = 0.6
+[materials]
+silicon = "antimony-lithium"
+carbon = "carbon-amorphous"
+collector = "copper"
+[protocol]
+initial_soc = 0.05
+steps = ["lithiate at C/5 until soc = 0.9", "delithiate at C/5 until soc = 0.1"]
 """,
     "film on a wire of red phosphorus": """
 [geometry]
@@ -56,6 +75,20 @@ recipe = "ec-dmc"
 [protocol]
 steps = ["lithiate at C/2 until soc = 0.9", "delithiate at C/2 until soc = 0.1"]
 """,
+    "thin wire with a thick SEI in plane strain": """
+[geometry]
+plugin = "bare_particle"
+kinematics = "plane_strain"
+particle_radius = "50 nm"
+refinement = 0.5
+[materials]
+particle = "silicon-amorphous"
+[sei]
+recipe = "fec"
+thickness = "20 nm"
+[protocol]
+steps = ["lithiate at 1C until soc = 0.9", "delithiate at 1C until soc = 0.1"]
+""",
     "germanium under titanium dioxide": """
 [geometry]
 plugin = "binder_particle"
@@ -78,6 +111,7 @@ steps = ["lithiate at 1C until soc = 0.9", "delithiate at 1C until soc = 0.1"]
 def test_a_case_that_once_failed_goes_through(name: str, tmp_path: Path) -> None:
     result = run_case(tmp_path, f'title = "{name}"\n{CASES[name]}')
     assert result.record["status"] == "completed"
-    ends = [e["kind"] for e in result.record["events"] if e["kind"] in ("completed", *ENDS)]
-    assert len(ends) == 2 and ends[-1] == "completed", ends
+    kinds = [each["kind"] for each in result.record["events"]]
+    ends = [each for each in kinds if each in ("completed", *ENDS)]
+    assert ends == EXPECTED.get(name, ["completed", "completed"])
     assert lost(result.record) < 1e-10
