@@ -118,5 +118,6 @@ def test_a_run_that_cannot_go_on_says_what_its_cards_do_not_allow() -> None:
     limit = cage.sei.recipe.fracture_strain if cage.sei else 0.0
     assert plausibility.beyond(cage, _found(sei_strain_max=0.9 * limit, voltage=0.2)) == ""
     said = plausibility.beyond(cage, _found(von_mises_max_cage=3.3, sei_strain_max=1.1 * limit))
-    assert said.startswith(f" {plausibility.BEYOND}: region 'cage' ")
+    assert said.startswith(f" {plausibility.BEYOND}. Region 'cage' ")
+    assert "The largest strain of the SEI, " in said
     assert f"is above its fracture strain of {limit:g}; it would crack." in said

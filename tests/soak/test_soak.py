@@ -44,7 +44,7 @@ def test_cases_end_as_they_should(tmp_path: Path) -> None:
         ({"metrics": {"lithium_balance_error": {"final": -1e-7}}}, 0, "silent loss"),
         ({"metrics": {"soc": {"final": float("nan")}}}, 0, "silent loss"),
         ({"status": "failed"}, 3, "numerical failure"),
-        ({"status": "failed", "reason": f"stopped. {BEYOND}: ..."}, 3, "beyond the cards"),
+        ({"status": "failed", "reason": f"stopped. {BEYOND}. ..."}, 3, "beyond the cards"),
         ({"status": "running"}, -1, "numerical failure"),
     ],
 )

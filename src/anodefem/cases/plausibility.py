@@ -168,7 +168,7 @@ def beyond(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> str:
         metrics: See `after`.
     """
     found = [*after(case, metrics), *_torn(case, metrics)]
-    return f" {BEYOND}: {' '.join(found)}" if found else ""
+    return f" {BEYOND}. {' '.join(each[0].upper() + each[1:] for each in found)}" if found else ""
 
 
 def _torn(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
