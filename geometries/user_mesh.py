@@ -103,7 +103,7 @@ def _kept(
     kinematics: str,
 ) -> _Body:
     solid = kinematics == "3d"
-    if path.suffix in images.SUFFIXES:
+    if path.suffix.lower() in images.SUFFIXES:
         if not solid:
             raise InputError(f'{path}: a voxel image is a body in 3d; set kinematics = "3d".')
         return _Body(image=images.read(path, voxel=unit, labels=label, regions=dict(regions)))

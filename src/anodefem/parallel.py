@@ -39,6 +39,7 @@ def on_first_rank(comm: MPI.Comm, work: Callable[[], T]) -> T:
 
 #: How long a rank that has failed waits for the others [s]; a run that fails asks twice.
 ARRIVAL_WAIT = 2.0
+_ARRIVED = 12_011  # tag of its messages
 
 
 def all_arrive(comm: MPI.Comm) -> bool:
@@ -47,10 +48,14 @@ def all_arrive(comm: MPI.Comm) -> bool:
     Args:
         comm: Ranks that are asked.
     """
-    if comm.size == 1:
-        return True
-    request, deadline = comm.Ibarrier(), time.monotonic() + ARRIVAL_WAIT
-    while not request.Test():
+    # Messages of its own, not a barrier: on the ranks that wait elsewhere a barrier would be taken
+    # for their part of another collective, and break that instead of waiting.
+    others = [rank for rank in range(comm.size) if rank != comm.rank]
+    nothing = [bytearray(0), MPI.BYTE]
+    requests = [comm.Isend(nothing, rank, _ARRIVED) for rank in others]
+    requests += [comm.Irecv(nothing, rank, _ARRIVED) for rank in others]
+    deadline = time.monotonic() + ARRIVAL_WAIT
+    while not MPI.Request.Testall(requests):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.01)

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.serial]
 FEW = [
     ("InputError", 0, "reading"),
     ("SystemExit", 1, "reading"),
+    ("MemoryError", 0, "meshing"),
     ("KeyboardInterrupt", 0, "solving"),
     ("ConvergenceError", 1, "solving"),
     ("MemoryError", 1, "writing metrics"),

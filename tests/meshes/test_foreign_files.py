@@ -262,6 +262,28 @@ def test_stack_of_tiff(tmp_path: Path) -> None:
         made(tmp_path, "c.tif")
 
 
+def test_stack_of_tiff_that_was_written_slice_by_slice(tmp_path: Path) -> None:
+    """As microscopes do: every page is a picture of its own; suffixes may be in capitals."""
+    tifffile = pytest.importorskip("tifffile")
+    image = np.zeros((12, 10, 8), dtype=np.uint8)
+    image[:, 2:8, 2:7] = 1
+    for name, cut in (("a.TIF", 0), ("b.tif", 1)):
+        with tifffile.TiffWriter(tmp_path / name) as file:
+            for number, page in enumerate(image.transpose()):
+                file.write(page[cut * (number % 2) :], contiguous=False)
+    found = made(tmp_path, "a.TIF", edge="0.2 um", unit="100 nm")
+    assert found.exact["particle"] == pytest.approx(12 * 6 * 5 * 1e-3)
+    with pytest.raises(InputError, match=r"slices of different sizes \(9 x 12 and 10 x 12 voxels"):
+        made(tmp_path, "b.tif")
+
+
+@pytest.mark.parametrize("value", [np.uint64(2**63), 1 + 1j, 0.5, 1e300])
+def test_labels_that_are_none(tmp_path: Path, value: Any) -> None:
+    np.save(tmp_path / "a.npy", shapes.ball(12, 4.0) * value)
+    with pytest.raises(InputError, match="not whole numbers, or huge ones"):
+        made(tmp_path, "a.npy")
+
+
 def header(shape: tuple[int, ...]) -> bytes:
     """Return the start of a file of numpy's."""
     stream = io.BytesIO()

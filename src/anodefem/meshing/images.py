@@ -21,6 +21,7 @@ from anodefem.meshing.imported import check_size
 Mask = npt.NDArray[np.bool_]
 
 #: Files that hold voxel images.
+_LARGEST_LABEL = 2.0**62
 _STACKS = (".tif", ".tiff")
 SUFFIXES = (".npy", ".npz", *_STACKS)
 #: A segmented image has few labels; more are grey values.
@@ -163,7 +164,7 @@ def read(
 
 def _array(path: Path, labels: str | None) -> npt.NDArray[np.int64]:
     try:
-        values = _stack(path) if path.suffix in _STACKS else _saved(path, labels)
+        values = _stack(path) if path.suffix.lower() in _STACKS else _saved(path, labels)
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise InputError(
             f"{path}: cannot be read as an array ({error}); write it with numpy.save, or as a TIFF "
@@ -174,18 +175,20 @@ def _array(path: Path, labels: str | None) -> npt.NDArray[np.int64]:
             f"{path}: has the shape {values.shape}; a voxel image has three axes, x, y and z."
         )
     if values.dtype != np.bool_ and not (
-        np.issubdtype(values.dtype, np.number) and (values == np.round(values.real)).all()
+        np.issubdtype(values.dtype, np.number)
+        and (values == np.round(values.real)).all()
+        and (np.abs(values.real) < _LARGEST_LABEL).all()
     ):
         raise InputError(
-            f"{path}: holds values of type {values.dtype} that are not whole numbers; give one "
-            "label per voxel."
+            f"{path}: holds values of type {values.dtype} that are not whole numbers, or huge "
+            "ones; give one label per voxel."
         )
-    return values.astype(np.int64)
+    return values.real.astype(np.int64)
 
 
 def _saved(path: Path, labels: str | None) -> npt.NDArray[Any]:
     """Return the array of a file of numpy's, once its header says that it can be held."""
-    if path.suffix == ".npy":
+    if path.suffix.lower() == ".npy":
         with path.open("rb") as file:
             _check_header(path, file, path.stat().st_size)
         return np.asarray(np.load(path, allow_pickle=False))
@@ -241,8 +244,15 @@ def _stack(path: Path) -> npt.NDArray[Any]:
     with tifffile.TiffFile(path) as file:
         if not file.series:
             raise InputError(f"{path}: holds no image.")
-        _check_voxels(path, file.series[0].shape)
-        values = np.asarray(file.series[0].asarray())
+        shape, paged = tuple(file.series[0].shape), len(file.pages) > 1
+        if len(shape) == 2 and paged:  # written slice by slice, each a picture of its own
+            sizes = {tuple(page.shape) for page in file.pages}
+            if len(sizes) > 1:
+                listed = " and ".join(" x ".join(map(str, size)) for size in sorted(sizes)[:3])
+                raise InputError(f"{path}: holds slices of different sizes ({listed} voxels).")
+            shape = (len(file.pages), *shape)
+        _check_voxels(path, shape)
+        values = np.asarray(file.asarray(key=slice(None)) if paged else file.asarray())
     if values.ndim == 2:
         raise InputError(f"{path}: holds one slice; a voxel image is a stack of them.")
     return values.transpose() if values.ndim == 3 else values

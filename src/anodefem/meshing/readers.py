@@ -79,7 +79,7 @@ def _work(job: Mapping[str, Any], folder: Path) -> None:
     """Read a file and leave its content in the folder."""
     path = Path(job["path"])
     labels: str | None = job["labels"]
-    if path.suffix == ".msh" and labels in (None, "gmsh:physical", "gmsh:geometrical"):
+    if path.suffix.lower() == ".msh" and labels in (None, "gmsh:physical", "gmsh:geometrical"):
         raw = _by_gmsh(path, geometrical=labels == "gmsh:geometrical")
     else:
         raw = _by_meshio(path, labels, folder)
