@@ -16,7 +16,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "docs.builder.docstrings",
 ]
-myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 # Formulas are drawn as outlines, so that no font has to be there; docs.builder copies the program.

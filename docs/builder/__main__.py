@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sphinx.cmd.build import build_main
 
-from docs.builder import book, gallery, reference
+from docs.builder import book, gallery, geometries, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -38,6 +38,7 @@ def sources(folder: Path, *, verification: Path, demo: Path) -> None:
     shutil.copyfile(ROOT / "CHANGELOG.md", folder / "changelog.md")
     mathjax(folder / "_static")
     reference.write(folder / "reference")
+    geometries.write(folder / "geometries")
     gallery.write(ROOT / "runs", demo, folder / "gallery")
     book.write(book.read(verification), folder / "book")
 

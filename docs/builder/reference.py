@@ -1,4 +1,4 @@
-"""Reference pages: modules, command line, metrics, cards, geometries and the case file."""
+"""Reference pages: modules, command line, metrics, cards and the case file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 from typer.models import ArgumentInfo, ParameterInfo
 
 import anodefem
-from anodefem import cards, cli, geometry, protocols
+from anodefem import cards, cli, protocols
 from anodefem.cards import Cathode, Material, Sei
 from anodefem.cases.keys import TABLES, keys
 from anodefem.laws import catalogue
@@ -38,7 +38,6 @@ def write(folder: Path) -> None:
     chapters = {
         "command-line": command_line(),
         "case-file": case_file(),
-        "geometries": geometries(),
         "materials": materials(),
         "sei-recipes": recipes(),
         "cathodes": cathodes(),
@@ -180,7 +179,7 @@ def case_file() -> Iterator[str]:
                 "first; `order`: 1 for straight, 2 for curved cells, default 1; `axial`: in plane "
                 'strain `"fixed"` (default), or `"free"` for a body that stretches along its axis '
                 "until no axial force is left (generalised plane strain); and the "
-                "parameters of the [geometry](geometries.md)",
+                "parameters of the [geometry](../geometries/index.md)",
             ),
             (
                 "`[materials]`",
@@ -222,20 +221,7 @@ def case_file() -> Iterator[str]:
     )
 
 
-# --- geometries, cards, laws, metrics -------------------------------------------------------------
-
-
-def geometries() -> Iterator[str]:
-    """Yield the page of the geometries and their parameters."""
-    yield "# Geometries"
-    for name in geometry.plugins():
-        found = geometry.find(name)
-        yield f"## {name}"
-        yield f"{found.title}. Kinematics: {', '.join(found.kinematics)}."
-        yield pages.table(
-            ("parameter", "default", "meaning"),
-            [(f"`{r['name']}`", r["default"], pages.plain(r["meaning"])) for r in found.describe()],
-        )
+# --- cards, laws, metrics -------------------------------------------------------------
 
 
 TAGS = {

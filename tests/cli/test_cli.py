@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -249,3 +250,19 @@ def test_a_comparison_of_nothing_is_bad_input(case: Path) -> None:
     result = _run("compare", "nowhere")
     assert result.exit_code == 2
     assert "nowhere" in result.stderr
+
+
+def test_a_case_is_measured_and_drawn(case: Path) -> None:
+    pytest.importorskip("pyvista")
+    done = _run("check", case, "--picture", "body.png")
+    assert done.exit_code == 0, done.stderr
+    found = re.search(r"(\d+) cells, (\d+) unknowns; a run takes about", done.stdout)
+    assert found and int(found[2]) > 4 * int(found[1])
+    assert Path("body.png").stat().st_size > 10_000
+    assert _run("check", case, "--mesh").stdout == done.stdout
+
+
+@pytest.mark.parametrize("name", ["body.jpg2", "missing/body.png"])
+def test_a_picture_that_cannot_be_written_is_refused(case: Path, name: str) -> None:
+    assert _run("check", case, "--picture", name).exit_code == 2
+    assert _run("check", case, case, "--picture", "body.png").exit_code == 2

@@ -170,7 +170,7 @@ def sheet(scenes: Sequence[Scene], scales: render.Scales, *, theme: Theme) -> Sh
         blank = np.full((shape[1], shape[0], 3), 255, dtype=np.uint8)
         images.append(axes.imshow(blank, interpolation="lanczos", aspect="auto"))
         axes.set_axis_off()
-        _scale_bar(axes, frame, theme)
+        scale_bar(axes, frame, theme)
         captions.append(_write(axes, texts[number], tall, theme))
     remark = legend.draw(result, scenes, frames, scales, theme=theme, parts=parts)
     return Sheet(
@@ -242,7 +242,7 @@ def _own(kind: str) -> bool:
     return kind in ("face", "part", "shell", "rim")
 
 
-def _scale_bar(axes: Axes, frame: render.Frame, theme: Theme) -> None:
+def scale_bar(axes: Axes, frame: render.Frame, theme: Theme) -> None:
     """Draw a bar of a round length, at most a quarter of the panel.
 
     Args:
