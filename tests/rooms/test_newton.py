@@ -6,10 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import ufl
 from dolfinx import fem
 
 MPI = pytest.importorskip("mpi4py.MPI")
 
+from anodefem.fem.contract import Physics  # noqa: E402
+from anodefem.fem.domain import Domain  # noqa: E402
+from anodefem.fem.fields import GLOBAL, Unknown  # noqa: E402
+from anodefem.fem.symbols import Symbols  # noqa: E402
 from anodefem.model.regions import Region  # noqa: E402
 from anodefem.physics import FreeAxis  # noqa: E402
 from anodefem.solve import linear  # noqa: E402
@@ -58,6 +63,25 @@ def test_a_bordered_system_converges_quadratically(tmp_path: Path) -> None:
     assert outcome.converged
     assert outcome.iterations <= 8
     assert max(outcome.residuals) < 1e-10
+
+
+class _Free(Physics):
+    """A number that no equation determines."""
+
+    def unknowns(self, domain: Domain) -> list[Unknown]:
+        return [Unknown(name="free", element=GLOBAL, scales=(1.0,))]
+
+    def forms(self, s: Symbols) -> dict[str, ufl.Form]:
+        return {"free": s.zero * s.state["free"] * s.domain.dx("core", degree=2)}
+
+
+def test_a_border_that_nothing_determines_ends_the_solve_and_not_the_run(tmp_path: Path) -> None:
+    numbers = Numbers(read(cylinder(Layer("core", 1.0, 2), sectors=3), tmp_path))
+    law = solid(numbers, "core", young=60e3, poisson=0.25, full=FULL)
+    region = Region("core", law, uniform_species())
+    simulation = Simulation(numbers, [region], more=[_Free()])
+    simulation.state.dt.value, simulation.state.soc.value = 1.0, 0.1
+    assert not Newton(simulation.model, simulation.updates).solve().converged
 
 
 def test_mechanics_and_diffusion_share_a_border(tmp_path: Path) -> None:

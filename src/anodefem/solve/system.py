@@ -220,7 +220,11 @@ class Border:
         cz = np.array([[self._c[r].dot(self._z[c]) for c in self.names] for r in self.names])
         cy = np.array([self._c[name].dot(y) for name in self.names])
         self.residuals = tuple(np.abs(g).tolist())
-        self.increments = np.linalg.solve(d - cz, cy - g)
+        try:
+            self.increments = np.linalg.solve(d - cz, cy - g)
+        except np.linalg.LinAlgError:
+            # at a wild iterate nothing may give way: no increment, and the step is taken back
+            self.increments = np.full(len(self.names), np.nan)
         for name, increment in zip(self.names, self.increments, strict=True):
             y.axpy(increment, self._z[name])
         self._before = np.array([self._model.state.value(name) for name in self.names])
