@@ -86,6 +86,10 @@ def test_hosts_that_touch_at_different_voltages_are_said() -> None:
     assert "they are alike at 0.013 and 0.045" in said[0]
     settings[-1] = "protocol.initial_soc=0.05"
     assert not any("touches" in each for each in plausibility.before(cases.load(blocks, settings)))
+    # 0.12 V + RT/F ln 49 of an ideal solution
+    settings[0], settings[-1] = "materials.silicon=graphite", "protocol.initial_soc=0.02"
+    said = [each for each in plausibility.before(cases.load(blocks, settings)) if "touches" in each]
+    assert "'silicon', which it touches, at 0.22 V" in said[0]
 
 
 def test_check_prints_warnings_and_succeeds() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import inf
 from typing import Any
 
 import numpy as np
 
-from anodefem.cards import Storage
-from anodefem.cards.constants import arrhenius
+from anodefem.cards import Ideal, Regular, Storage
+from anodefem.cards.constants import arrhenius, thermal_voltage
 from anodefem.cards.curves import Curve, samples
 from anodefem.cases.case import CheckedCase
 
@@ -93,11 +93,10 @@ def _unequal(case: CheckedCase) -> Iterator[str]:
     """Hosts that touch and are not in equilibrium when the run begins, stress aside."""
     soc = case.protocol.initial_soc
     curves = {
-        name: storage.ocv
+        name: voltage
         for name in case.hosts
         if case.materials[name].transport == "diffusion"
-        and (storage := case.materials[name].card.storage)
-        and isinstance(storage.ocv, Curve)
+        and (voltage := _voltage_over_fraction(case, name))
     }
     for pair in sorted(map(sorted, _faces(case))):
         if len(pair) != 2 or not curves.keys() >= {*pair}:
@@ -105,7 +104,7 @@ def _unequal(case: CheckedCase) -> Iterator[str]:
         first, second = (float(curves[name](soc)) for name in pair)
         if abs(first - second) <= JUMP:
             continue
-        x = np.linspace(0.0, 1.0, 1001)
+        x = np.linspace(0.0, 1.0, 1001)[1:-1]
         difference = curves[pair[0]](x) - curves[pair[1]](x)
         alike = x[1:][difference[1:] * difference[:-1] <= 0.0]
         where = " and ".join(f"{each:g}" for each in alike)
@@ -115,6 +114,22 @@ def _unequal(case: CheckedCase) -> Iterator[str]:
             f"which it touches, at {second:.3g} V{equal}. Lithium goes from one to the other at "
             "once, and where a curve bends there the first step may not be found."
         )
+
+
+def _voltage_over_fraction(case: CheckedCase, name: str) -> Callable[[Any], Any] | None:
+    """Open-circuit voltage [V] over the fraction; None of a host whose phases can separate.
+
+    Args:
+        case: Whose host it is.
+        name: Of the host.
+    """
+    storage = case.materials[name].card.storage
+    if storage is None or isinstance(storage.ocv, Regular):
+        return None
+    if not isinstance(storage.ocv, Ideal):
+        return storage.ocv
+    reference, thermal = storage.ocv.reference, thermal_voltage(case.protocol.temperature)
+    return lambda x: reference - thermal * np.log(x / (1.0 - x))
 
 
 def _faces(case: CheckedCase) -> set[frozenset[str]]:
