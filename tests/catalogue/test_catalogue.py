@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from anodefem import catalogue
+from anodefem import catalogue, launch
 from anodefem.cards import references
 from anodefem.catalogue.results import VERDICTS, Ended, Outcome
 from anodefem.catalogue.row import Entry, Row, Value
@@ -140,6 +141,21 @@ def test_numbers_are_read_from_runs_and_stand_on_the_page(folder: Path, tmp_path
     assert outcome.verdict(second) == "not reached"
     page = catalogue.page([outcome], theme=Theme(dpi=60))
     assert "data:image/png;base64," in page and "&lt;no&gt;" in page and "http" not in page
+
+
+def test_a_run_that_takes_too_long_is_ended_and_the_others_are_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def command(job: launch.Job) -> list[str]:
+        return [sys.executable, "-c", f"import time; time.sleep({job.settings[0]})"]
+
+    monkeypatch.setattr(launch, "command", command)
+    jobs = [
+        launch.Job(case=Path("x"), folder=tmp_path / wait, settings=(wait,), time_limit=limit)
+        for wait, limit in (("60", 0.3), ("1", 20.0))
+    ]
+    ended = {job.folder.name: code for job, code in launch.run(jobs, at_once=2)}
+    assert ended == {"60": -15, "1": 0}
 
 
 @pytest.mark.slow
