@@ -44,6 +44,11 @@ class Interrupted(AnodefemError):
         super().__init__(f"interrupted by {signal.Signals(number).name}{going_on}")
         self.number = number
         self.exit_code = 130 if number == signal.SIGINT else 143
+        self._where = where
+
+    def __reduce__(self) -> tuple[type[Self], tuple[int, str]]:
+        """Let it go from rank to rank, which asks for what it is made of."""
+        return type(self), (self.number, self._where)
 
 
 class Orders:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 import time
 import traceback
@@ -31,10 +32,19 @@ def on_first_rank(comm: MPI.Comm, work: Callable[[], T]) -> T:
             result = work()
         except Exception as caught:  # whatever it is, all ranks must hear of it
             error = caught
-    result, error = comm.bcast((result, error), root=0)
-    if error is not None:
-        raise error
+    result, sent = comm.bcast((result, None if error is None else _portable(error)), root=0)
+    if sent is not None:
+        raise error or sent
     return cast("T", result)
+
+
+def _portable(error: Exception) -> Exception:
+    """Return an error that can be sent to other ranks: not all can be made anew from a copy."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 #: How long a rank that has failed waits for the others [s]; a run that fails asks twice.

@@ -66,6 +66,8 @@ class Runs:
         self.finished, self.unfinished = folder / "finished", folder / "unfinished"
         _run(self.finished)
         _run(self.unfinished, f"solver.max_steps={HALFWAY}")
+        # in two goes, so that there is a checkpoint to fall back to
+        _run(self.unfinished, f"solver.max_steps={2 * HALFWAY}", resume=True)
         self.numbers = numbers(self.finished)
 
 

@@ -10,6 +10,7 @@ import pytest
 MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.interruption import Interrupted, Orders  # noqa: E402
+from anodefem.parallel import on_first_rank  # noqa: E402
 
 pytestmark = [pytest.mark.mpi]
 
@@ -49,3 +50,27 @@ def test_handlers_are_put_back() -> None:
     with Orders(MPI.COMM_SELF):
         pass
     assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+class Peculiar(Exception):
+    """Cannot be made anew from its text alone."""
+
+    def __init__(self, number: int, text: str) -> None:
+        super().__init__(f"{text} {number}")
+
+
+def test_an_order_that_the_first_rank_obeys_reaches_all() -> None:
+    """As a signal does that comes while rank 0 meshes; also errors that no copy can be made of."""
+
+    def obey() -> None:
+        raise Interrupted(signal.SIGUSR1, "at soc = 0.1")
+
+    with pytest.raises(Interrupted, match=r"SIGUSR1 at soc = 0\.1; go on") as caught:
+        on_first_rank(MPI.COMM_WORLD, obey)
+    assert (caught.value.number, caught.value.exit_code) == (signal.SIGUSR1, 143)
+
+    def fail() -> None:
+        raise Peculiar(7, "number")
+
+    with pytest.raises((Peculiar, RuntimeError), match="number 7"):
+        on_first_rank(MPI.COMM_WORLD, fail)

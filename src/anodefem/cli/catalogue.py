@@ -35,6 +35,7 @@ def catalogue(
     """
     from anodefem import catalogue as catalogues
     from anodefem import launch
+    from anodefem.compare.tables import csv
     from anodefem.compare.theme import Theme
 
     console = Console(stderr=True, highlight=False)
@@ -48,7 +49,7 @@ def catalogue(
         say=lambda text: console.print(text, markup=False, soft_wrap=True),
     )
     outcomes = catalogues.outcomes(found, tasks)
-    catalogues.table(outcomes).to_csv(output / "catalogue.csv", index=False)
+    (output / "catalogue.csv").write_text(csv(catalogues.table(outcomes)), encoding="utf-8")
     text = catalogues.page(outcomes, theme=Theme())
     (output / "catalogue.html").write_text(text, encoding="utf-8")
     typer.echo(f"catalogue in {output / 'catalogue.html'}")

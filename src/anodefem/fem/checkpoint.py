@@ -166,7 +166,8 @@ class Checkpoint:
         paths, damaged = checkpoints(self._folder), []
         for path in paths:
             if not intact(path):
-                LOG.warning("warning: %s is damaged; going on from the one before it", path)
+                before = "; going on from the one before it" if path != paths[-1] else ""
+                LOG.warning("warning: %s is damaged%s", path, before)
                 damaged.append(path)
                 continue
             with h5py.File(path, "r", locking=False) as file:
