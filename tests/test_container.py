@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import anodefem
+
 ROOT = Path(__file__).resolve().parents[1]
 RUN = ROOT / "container" / "run"
 
@@ -18,8 +20,9 @@ RUN = ROOT / "container" / "run"
 def requirements() -> list[str]:
     """Return what pyproject.toml requires, with all extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"].values()
-    return [*project["dependencies"], *(name for extra in extras for name in extra)]
+    extras = project["optional-dependencies"]
+    own = [names for extra, names in extras.items() if extra != "notebook"]  # Jupyter is the user's
+    return [*project["dependencies"], *(name for names in own for name in names)]
 
 
 def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -114,3 +117,14 @@ def test_ranks_talk_and_share_a_folder(shared_tmp_path: Path) -> None:
     (shared_tmp_path / str(comm.rank)).touch()
     comm.Barrier()
     assert len(list(shared_tmp_path.iterdir())) == comm.size
+
+
+def test_the_conda_recipe_is_that_of_this_version() -> None:
+    recipe = (ROOT / "container" / "conda" / "recipe.yaml").read_text(encoding="utf-8")
+    assert f'  version: "{anodefem.__version__}"\n' in recipe
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    renamed = {"matplotlib": "matplotlib-base", "gmsh": "python-gmsh"}
+    for requirement in [*project["dependencies"], *extras["mesh"], *extras["compare"]]:
+        name, bound = re.fullmatch(r"([\w.-]+)(.*)", requirement).groups()  # type: ignore[union-attr]
+        assert f"    - {renamed.get(name, name)} {bound}".rstrip() + "\n" in recipe

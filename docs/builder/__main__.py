@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sphinx.cmd.build import build_main
 
-from docs.builder import book, gallery, geometries, reference
+from docs.builder import book, gallery, geometries, notebooks, reference
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -39,6 +39,7 @@ def sources(folder: Path, *, verification: Path, demo: Path) -> None:
     mathjax(folder / "_static")
     reference.write(folder / "reference")
     geometries.write(folder / "geometries")
+    notebooks.write(folder / "notebooks")
     gallery.write(ROOT / "runs", demo, folder / "gallery")
     book.write(book.read(verification), folder / "book")
 

@@ -242,7 +242,7 @@ def test_a_missing_library_is_one_message(case: Path, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "mpi4py", None)
     result = _run("run", case)
     assert result.exit_code == 2
-    assert "this command needs 'mpi4py'" in result.stderr
+    assert "needs the solver, dolfinx" in result.stderr
 
 
 def test_a_comparison_of_nothing_is_bad_input(case: Path) -> None:

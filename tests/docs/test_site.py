@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 SOURCES = sorted(DOCS.rglob("*.md"))
 #: Folders that the builder fills.
-GENERATED = ("reference", "book", "gallery", "geometries", "changelog.md")
+GENERATED = ("notebooks", "reference", "book", "gallery", "geometries", "changelog.md")
 
 
 def name(path: Path) -> str:

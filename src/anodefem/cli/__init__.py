@@ -35,6 +35,9 @@ from anodefem.cli import (
 from anodefem.cli.common import use_log_level
 from anodefem.errors import AnodefemError, InputError
 
+#: What comes with dolfinx, and is not to be installed without it.
+_SOLVER = ("dolfinx", "mpi4py", "petsc4py", "ufl", "basix", "ffcx")
+
 
 class _OneMessage(TyperGroup):
     """Turns an `AnodefemError` of any command into its message and its exit code."""
@@ -55,10 +58,16 @@ class _OneMessage(TyperGroup):
             package = (error.name or "").partition(".")[0]
             if package == "anodefem":
                 raise
+            if package in _SOLVER:
+                wanted = "the solver, dolfinx (FEniCSx)"
+                how = "; no wheel has it: use 'container/run anodefem ...', a module of your " + (
+                    "cluster, or 'conda install -c conda-forge \"fenics-dolfinx>=0.9,<0.12\"'."
+                )
+            else:
+                wanted = f"'{package}'"
+                how = "; use 'container/run anodefem ...', or install it."
             typer.echo(
-                f"this command needs '{package}', which this Python does not have; "
-                "use 'container/run anodefem ...', or install it.",
-                err=True,
+                f"this command needs {wanted}, which this Python does not have{how}", err=True
             )
             raise typer.Exit(InputError.exit_code) from error
 
