@@ -19,6 +19,7 @@ RUNS = (
     "sei-failure",
     "sei-growth",
     "python",
+    "cycling",
 )  # these solve something
 
 

@@ -72,7 +72,7 @@ def _lines(plugin: Geometry, species: str) -> Iterator[str]:
         if row["name"] in required:
             yield f"# {row['name']} = ...  # required: {row['meaning']}"
         elif value.startswith("("):  # a list, which has no short form
-            yield f"# {row['name']} = ...  # {row['meaning']}"
+            yield from _wrapped(f"# {row['name']} = ...  # {row['meaning']}")
         elif value:
             quoted = value.lower() if _plain(value) else json.dumps(value)
             yield f"{'' if row['unit'] else '# '}{row['name']} = {quoted}  # {row['meaning']}"
@@ -83,6 +83,7 @@ def _lines(plugin: Geometry, species: str) -> Iterator[str]:
     regions = _regions(plugin, required, kinematics)
     for region in regions or ("REGION",):
         yield f"{'' if regions else '# '}{region} = {_card(region, regions, species)}"
+    yield "# each layer, coat or film is a region, too; 'anodefem check' says which are missing"
     yield "# a region may be a table, REGION = { card = ..., transport = ... }, with these keys and"
     yield "# any number of its card that does not depend on x, as plastic.yield_stress = '1 GPa':"
     for key in keys(TABLES["materials.REGION"]):
@@ -96,6 +97,7 @@ def _lines(plugin: Geometry, species: str) -> Iterator[str]:
     yield "[protocol]"
     verb = _VERB[species]
     yield f'steps = ["{verb} at C/10 until soc = 0.9", "de{verb} at C/10 until soc = 0.05"]'
+    yield "# cycles: steps = [{repeat = 10, steps = [...]}]; other steps: 'anodefem list protocols'"
     yield from _comments("protocol", skip={"steps"})
     for section in ("solver", "output"):
         yield ""

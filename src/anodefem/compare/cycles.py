@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -18,7 +19,10 @@ PANELS = {
     "delithiated": "Capacity [mAh/g]",
     "coulombic_efficiency": "Coulombic efficiency",
     "retention": "Capacity retention",
+    "sei_thickness_mean": "SEI thickness, mean [nm]",
 }
+#: Opacity of the voltage of the first cycle; of the last it is 1.
+_FIRST = 0.35
 
 
 def _at(name: str, place: Callable[[Run], int]) -> Callable[[Run, Sequence[str]], float]:
@@ -89,16 +93,21 @@ def summary(runs: Sequence[Run]) -> tuple[SummaryMetric, ...]:
 
 
 def figure(runs: Sequence[Run], *, theme: Theme) -> Figure:
-    """Return capacity, efficiency and retention of all runs over the number of the cycle.
+    """Return what `PANELS` has over the number of the cycle, and the voltage over the capacity.
 
     Args:
         runs: The runs; see `cycled`.
         theme: Look of the figure.
     """
-    result = Figure(figsize=(theme.width, 2.3), layout="constrained")
-    for number, (axes, (name, title)) in enumerate(
-        zip(result.subplots(1, len(PANELS)), PANELS.items(), strict=True)
-    ):
+    panels = {
+        name: title for name, title in PANELS.items() if any(name in run.cycles for run in runs)
+    }
+    columns = -(-(len(panels) + 1) // 2)
+    result = Figure(figsize=(theme.width, 4.2), layout="constrained")
+    places = result.subplots(2, columns).ravel()
+    for empty in places[len(panels) + 1 :]:
+        empty.set_axis_off()
+    for number, (axes, (name, title)) in enumerate(zip(places, panels.items(), strict=False)):
         for index, run in enumerate(runs):
             if name not in run.cycles:
                 continue
@@ -118,5 +127,37 @@ def figure(runs: Sequence[Run], *, theme: Theme) -> Figure:
         axes.set_xlabel("cycle")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.ticklabel_format(axis="y", useOffset=False)
-    result.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    _voltages(places[len(panels)], runs, theme=theme)
+    letter = chr(97 + len(panels))
+    places[len(panels)].set_title(
+        f"({letter}) Potential [V], early cycles pale", loc="left", fontsize=theme.font_size - 1
+    )
+    result.legend(*places[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return result
+
+
+def _voltages(axes: Axes, runs: Sequence[Run], *, theme: Theme) -> None:
+    """Draw the potential over the charge that has passed since the cycle began.
+
+    Args:
+        axes: Where.
+        runs: The runs; those without an electrode potential are left out.
+        theme: Look of the figure.
+    """
+    for index, run in enumerate(runs):
+        if not {"cycle", "charge_passed", "voltage"} <= set(run.metrics):
+            continue
+        cycle, charge = run.column("cycle"), run.column("charge_passed")
+        numbers = np.unique(cycle)
+        for number in numbers:
+            rows = np.flatnonzero(cycle == number)
+            rows = np.concatenate([rows[:1] - 1, rows]) if rows[0] else rows
+            share = (number - numbers[0]) / max(numbers[-1] - numbers[0], 1.0)
+            axes.plot(
+                charge[rows] - charge[rows[0]],
+                run.column("voltage")[rows],
+                color=theme.architecture(index)[0],
+                alpha=_FIRST + (1.0 - _FIRST) * share,
+                linewidth=1.0,
+            )
+    axes.set_xlabel("charge since the cycle began [mAh/g]")
