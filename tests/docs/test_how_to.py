@@ -19,13 +19,20 @@ RUNS = (
     "sei-failure",
     "sei-growth",
     "python",
-    "cycling",
 )  # these solve something
+LONG = ("cycling",)  # over a hundred steps in time
 
 
 @pytest.mark.serial
 @pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.slow if n in RUNS else ()) for n in NAMES]
+    "name",
+    [
+        pytest.param(
+            n,
+            marks=pytest.mark.thorough if n in LONG else pytest.mark.slow if n in RUNS else (),
+        )
+        for n in NAMES
+    ],
 )
 def test_the_example_works_and_prints_what_the_page_shows(name: str, tmp_path: Path) -> None:
     done = list(follow((PAGES / f"{name}.md").read_text(encoding="utf-8"), tmp_path))
