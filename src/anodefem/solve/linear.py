@@ -38,9 +38,10 @@ COARSE_DIRECT = 60_000
 RESIDUAL = 1e-4
 #: Solves after which, and Krylov iterations from which on, the preconditioner is built anew.
 SOLVES_PER_PRECONDITIONER, KRYLOV_ITERATIONS_ALLOWED = 12, 20
-#: Krylov iterations after which the iterative solver has stalled, and stalls after which the direct
-#: one stays.
-KRYLOV_LIMIT, STALLS_ALLOWED = 100, 3
+#: Krylov iterations after which the iterative solver has stalled, and solves for which the direct
+#: one then takes over, twice as many at every stall: Jacobians of a step that comes to nothing can
+#: be bad for a while, and those after it good.
+KRYLOV_LIMIT, SOLVES_AFTER_STALL = 100, 4
 
 #: Reduction of the residual by FGMRES with a former factorisation, iterations after which the next
 #: Jacobian is factorised, and those after which the present one is.
@@ -185,7 +186,8 @@ class TwoLevel:
             self._form = compile_form(form)
             self._coarse = create_matrix(self._form)
             self._assemble()
-        self._uses, self._stalls, self._fresh = 0, 0, True
+        self._uses, self._fresh = 0, True
+        self._takes_over, self._direct_left = SOLVES_AFTER_STALL, 0
         self._direct: Lagged | None = None
         self._joined = PETSc.Mat()
         self._solver = PETSc.KSP().create(matrix.getComm())
@@ -239,6 +241,7 @@ class TwoLevel:
         if self._direct:
             self._matrix.convert("aij", out=self._joined)
             self._direct.prepare()
+            return
         stale = self._uses >= SOLVES_PER_PRECONDITIONER
         stale |= self._solver.getIterationNumber() >= KRYLOV_ITERATIONS_ALLOWED
         if stale:
@@ -280,23 +283,27 @@ class TwoLevel:
             b: Right-hand side.
             x: Solution.
         """
-        if self._stalls < STALLS_ALLOWED:
+        if self._direct is None:
             reason = self._iterate(b, x)
             if reason == PETSc.KSP.ConvergedReason.DIVERGED_NANORINF:
                 x.set(np.nan)
             if reason > 0 or reason == PETSc.KSP.ConvergedReason.DIVERGED_NANORINF:
                 return
-            self._stalls += 1
             LOG.warning(
                 "warning: the iterative solver stalled after %d iterations; a factorisation takes "
-                "over %s. It needs more memory: solver.linear = 'direct' takes it from the start.",
+                "over for %d solves. It needs more memory: solver.linear = 'direct' takes it from "
+                "the start.",
                 self._solver.getIterationNumber(),
-                "for good" if self._stalls == STALLS_ALLOWED else "for this step",
+                self._takes_over,
             )
-        if self._direct is None:
+            self._direct_left = self._takes_over
+            self._takes_over *= 2
             self._matrix.convert("aij", out=self._joined)
             self._direct = Lagged(self._joined)
         self._direct.apply(preconditioner, b, x)
+        self._direct_left -= 1
+        if self._direct_left == 0:
+            self._direct = None
 
     def _assemble(self) -> None:
         self._coarse.zeroEntries()
