@@ -143,6 +143,20 @@ def test_numbers_are_read_from_runs_and_stand_on_the_page(folder: Path, tmp_path
     assert "data:image/png;base64," in page and "&lt;no&gt;" in page and "http" not in page
 
 
+@pytest.mark.parametrize("take", ["max", "min", "end"])
+def test_what_an_unfinished_run_did_not_come_to_is_not_read(take: str, tmp_path: Path) -> None:
+    value = Value(
+        quantity="q", kind="blind", metric="sei_strain_max", take=take, published=(0.0, 9.0)
+    )
+    entry = Entry(title="t", reference="r", published="p", values=(value,))
+    row = Row(folder=Path("1-x"), entry=entry)
+    for status, verdict in (("failed", "not reached"), ("completed", "agrees")):
+        run = synthetic.free(tmp_path / status, synthetic.sphere(), title=status, status=status)
+        variant = row.variant(value)
+        ended = Ended(variant=variant, folder=run, status=status, reason="")
+        assert Outcome(row=row, ended={variant: ended}).verdict(value) == verdict
+
+
 def test_a_run_that_takes_too_long_is_ended_and_the_others_are_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

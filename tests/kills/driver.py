@@ -34,6 +34,8 @@ CODES = {
 }
 #: Rows of runs on other ranks differ by round-off, over the largest magnitude of the column.
 OTHER_RANKS = 1e-8
+#: Columns that are nowhere larger are round-off themselves.
+ROUND_OFF = 1e-12
 
 Table = dict[str, npt.NDArray[np.float64]]
 
@@ -113,7 +115,8 @@ def difference(reference: Table, found: Table) -> tuple[float, str]:
     for name, column in reference.items():
         if name.endswith("balance_error [-]") or name == "inventory_error [-]":  # round-off
             continue
-        scale = float(np.abs(column).max()) or 1.0
+        scale = float(np.abs(column).max())
+        scale = scale if scale > ROUND_OFF else 1.0
         if name == "newton_iterations [-]" and float(np.abs(found[name] - column).max()) <= 1.0:
             continue  # round-off decides on the last one
         worst = max(worst, (float(np.abs(found[name] - column).max()) / scale, name))

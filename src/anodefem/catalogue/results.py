@@ -132,8 +132,10 @@ def _metric(run: Run, value: Value) -> float:
     column = run.column(value.metric)
     if value.soc is not None:
         return align.at_soc(run, column, value.soc)
+    if run.info["status"] != "completed":
+        return float("nan")  # the largest value may have been still to come
     if value.take == "end":
-        return float(column[-1]) if run.info["status"] == "completed" else float("nan")
+        return float(column[-1])
     finite = column[np.isfinite(column)]
     if not finite.size:
         return float("nan")
