@@ -108,7 +108,7 @@ def test_a_wrong_row_is_refused_with_everything_that_is_wrong(folder: Path) -> N
         ((1.0, 2.0), 0.89, "differs"),
         (-1.0, -1.09, "agrees"),
         (None, 3.0, "no number"),
-        (1.0, np.nan, "not reached"),
+        (1.0, np.nan, "not run"),
     ],
 )
 def test_verdicts(
@@ -120,7 +120,7 @@ def test_verdicts(
     value = Value(quantity="q", kind="blind", metric="m", take="max", published=published)
     entry = Entry(title="t", reference="r", published="p", values=(value,))
     outcome = Outcome(row=Row(folder=Path("1-x"), entry=entry), ended={})
-    assert outcome.verdict(value) == ("not reached")
+    assert outcome.verdict(value) == "not run"
     monkeypatch.setattr(Outcome, "number", lambda self, value: number)
     assert outcome.verdict(value) == verdict
     assert verdict in VERDICTS

@@ -164,7 +164,7 @@ def test_a_comparison_has_first_and_last_cycle(tmp_path: Path) -> None:
         "coulombic_efficiency_last": pytest.approx(680 / 860),
         "retention_last": pytest.approx(680 / 850),
     }
-    assert len(compared.figure([run], theme=Theme()).axes) == 3
+    assert len(compared.figure([run], theme=Theme()).axes) == 4
 
 
 def test_retention_counts_from_the_first_cycle_that_delithiated() -> None:

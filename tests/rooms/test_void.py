@@ -40,8 +40,8 @@ def test_the_medium_resists_changes_in_short_steps_only(tmp_path: Path) -> None:
     drag = {moved: forces(1e-4, 1e4 * moved) - rest for moved in (1e-2, 1e-4)}
     change = state["u"].x.array
     assert change @ drag[1e-4] > 0.0  # it takes energy
-    np.testing.assert_allclose(drag[1e-4], 1e2 * drag[1e-2], atol=1e-6 * np.abs(drag[1e-4]).max())
-    # in a step of 1e-2 of the charge it is a tenth of the stiffness of the medium
+    np.testing.assert_allclose(drag[1e-4], 1e4 * drag[1e-2], atol=1e-6 * np.abs(drag[1e-4]).max())
+    # in a step of 1e-2 of the charge it is a ten-thousandth of the stiffness of the medium
     state.begin()
     np.testing.assert_allclose(forces(1e-4, 1.0), forces(0.0, 1.0), atol=1e-15)
-    assert DRAG / 1e-2 == pytest.approx(0.1)
+    assert (DRAG / 1e-2) ** 2 == pytest.approx(1e-4)

@@ -23,6 +23,7 @@ VERDICTS = {
     "agrees": "within the tolerance of the row, 10 % unless it says another",
     "differs": "farther away than that",
     "not reached": "the run ended before the state in which the number is read",
+    "not run": "there is no run of it",
     "no number": "computed, and none is published",
     "not comparable": "the published number is not one that the model computes",
 }
@@ -108,7 +109,9 @@ class Outcome:
             return value.kind
         number, interval = self.number(value), value.interval
         if not np.isfinite(number):
-            return "not reached"
+            used = {self.row.variant(value), value.over} - {""}
+            made = all(name in self.ended and self.ended[name].status != "not run" for name in used)
+            return "not reached" if made else "not run"
         if interval is None:
             return "no number"
         return "agrees" if interval[0] <= number <= interval[1] else "differs"

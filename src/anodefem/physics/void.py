@@ -27,7 +27,7 @@ from anodefem.laws.medium import ThirdMedium
 from anodefem.physics.mechanics import GPA
 
 #: See `Void._drag`; in charge, 1 being full.
-DRAG, SMALLEST_CHARGE = 1e-3, 1e-8
+DRAG, SMALLEST_CHARGE = 1e-4, 1e-8
 
 
 class Void(Physics):
@@ -65,12 +65,14 @@ class Void(Physics):
     def _drag(self, s: Symbols) -> Expr:
         """Stress [MPa] against changes in a step: what keeps buckled cells where they are.
 
-        Over the stiffness of the medium it is `DRAG` over the charge that the step moves: next to
-        nothing in steps of normal length, and ever more in shorter ones; nothing at rest.
+        Over the stiffness of the medium it is the square of `DRAG` over the charge that the step
+        moves: next to nothing in steps of normal length, so that pressures on the way back are
+        those on the way there, and ever more in shorter ones; nothing at rest.
         """
         change = s.kinematics.gradient(s.state["u"] - s.state.start("u"))
         moved = abs(s.state.charging) * s.state.dt
-        return self.law.stiffness * DRAG * moved / (moved**2 + SMALLEST_CHARGE**2) * change
+        share = DRAG * moved / (moved**2 + SMALLEST_CHARGE**2)
+        return self.law.stiffness * share**2 * change
 
     @columns(
         Column(

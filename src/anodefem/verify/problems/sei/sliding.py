@@ -25,7 +25,7 @@ from anodefem.workbench.bodies import Layer, ball, read
 from anodefem.workbench.simulation import Numbers, Simulation
 
 TAU, LENGTH, ADHESION = 0.5, 1.2, 2e-3  # MPa, um, MPa um
-FULL, STEPS = 1.5, 60
+FULL, STEPS = 1.5, 80
 BIAXIAL = YOUNG / (1 - POISSON)
 
 
