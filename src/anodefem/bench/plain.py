@@ -18,7 +18,8 @@ import ufl
 from dolfinx import fem, mesh
 from dolfinx.fem import petsc
 
-#: Silicon that swells and does not flow [MPa, um, s].
+#: Silicon that swells and does not flow [MPa, um, s]: numbers of the card silicon-kit, with a
+#: diffusivity that is assumed, as costs do not depend on it.
 YOUNG, POISSON, VOLUME_RATIO = 90.13e3, 0.22, 4.4137
 RT_C_MAX, DIFFUSIVITY = 772.0, 1e-5
 START, RATE, STEP = 0.02, 1 / 36000.0, 180.0

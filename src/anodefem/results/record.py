@@ -25,8 +25,7 @@ from anodefem.parallel import on_first_rank
 
 PACKAGES = ("fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "numpy", "meshio")
 
-
-#: Folder of files that are written once, each of one state.
+#: How a run stands.
 STATUSES = ("running", "completed", "interrupted", "failed")
 START_ANEW = "start the run anew in another folder."
 

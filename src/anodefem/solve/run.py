@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from anodefem.meshing import mesh_choice
 from anodefem.parallel import all_arrive, ending_together, on_first_rank
 from anodefem.physics.failures import first_failures
 from anodefem.results.fields import field_units
+from anodefem.results.log import log_file
 from anodefem.results.metrics import Metrics
 from anodefem.results.record import START_ANEW, Record, read_record
 from anodefem.solve import linear
@@ -74,7 +75,7 @@ def run(
     with ending_together(comm), Orders(comm) as orders:
         try:
             resume = on_first_rank(comm, lambda: _enter(case, output, lock, own, resume=resume))
-            with _log_file(output, comm):
+            with log_file(output, comm):
                 domain = Domain.read(output / "mesh", comm)
                 model, warnings = build(case, domain, more)
                 known = {"more_physics": own} | _facts(case, model, output)
@@ -201,29 +202,6 @@ def _check_mesh(output: Path) -> None:
 def _modelled(section: dict[str, Any] | None) -> dict[str, Any] | None:
     """Section of a resolved case without the numbers that say how it is solved."""
     return section and {key: section[key] for key in section.keys() - {"tolerance", "sweeps"}}
-
-
-@contextmanager
-def _log_file(output: Path, comm: MPI.Comm) -> Iterator[None]:
-    """Keep what rank 0 says in ``log.txt``; the other ranks say nothing."""
-    if comm.rank != 0:
-        handlers: list[logging.Handler] = [logging.NullHandler()]
-    else:
-        file = logging.FileHandler(output / "log.txt", encoding="utf-8")
-        file.setFormatter(logging.Formatter("%(message)s"))
-        handlers = [file]
-        if not LOG.hasHandlers() and logging.lastResort:
-            # Python prints warnings where nobody asked for messages, but not beside a handler
-            handlers.append(logging.lastResort)
-    for handler in handlers:
-        LOG.addHandler(handler)
-    try:
-        yield
-    finally:
-        for handler in handlers:
-            LOG.removeHandler(handler)
-            if handler is not logging.lastResort:
-                handler.close()
 
 
 def _solve(
