@@ -36,7 +36,8 @@ from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
 from anodefem.solve.interfaces import STIFFNESS, ZONE
 from anodefem.workbench.bodies import HALF_BALL, Array, NoParameters, read
-from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, solid
+from anodefem.workbench.numbers import ENERGY, Numbers, solid
+from anodefem.workbench.simulation import Simulation
 
 HERE, OUT = Path(__file__).parent, Path("out/critical-equator")
 #: Young's modulus, yield stress, strength of the plane per reference area [MPa].

@@ -22,7 +22,8 @@ from anodefem.physics.flaws import distance, drawn, seed, weakened  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
 from anodefem.verify.runs import Result, case_file  # noqa: E402
 from anodefem.workbench.bodies import Layer, ball, read  # noqa: E402
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species  # noqa: E402
+from anodefem.workbench.numbers import Numbers, solid, uniform_species  # noqa: E402
+from anodefem.workbench.simulation import Simulation  # noqa: E402
 from tests.mpi.test_cracks import TEXT  # noqa: E402
 
 pytestmark = pytest.mark.mpi

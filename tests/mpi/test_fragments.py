@@ -22,7 +22,8 @@ from anodefem.physics.fragments import Body, Tracker  # noqa: E402
 from anodefem.physics.toughness import scattered  # noqa: E402
 from anodefem.verify.problems.fracture.cohesive import Laminate  # noqa: E402
 from anodefem.workbench.bodies import NoParameters, block, laminate  # noqa: E402
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species  # noqa: E402
+from anodefem.workbench.numbers import Numbers, solid, uniform_species  # noqa: E402
+from anodefem.workbench.simulation import Simulation  # noqa: E402
 
 pytestmark = pytest.mark.mpi
 COMM = MPI.COMM_WORLD

@@ -22,13 +22,8 @@ from anodefem.solve.linear import find  # noqa: E402
 from anodefem.solve.newton import Newton  # noqa: E402
 from anodefem.solve.system import System  # noqa: E402
 from anodefem.workbench.bodies import Layer, block, cylinder, read  # noqa: E402
-from anodefem.workbench.simulation import (  # noqa: E402
-    Numbers,
-    Simulation,
-    diffusing_species,
-    solid,
-    uniform_species,
-)
+from anodefem.workbench.numbers import Numbers, diffusing_species, solid, uniform_species  # noqa: E402
+from anodefem.workbench.simulation import Simulation  # noqa: E402
 
 pytestmark = pytest.mark.serial
 FULL = 1.5

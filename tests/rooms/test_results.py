@@ -18,7 +18,8 @@ from anodefem.results.fields import FieldWriter, field_units  # noqa: E402
 from anodefem.results.metrics import Metrics  # noqa: E402
 from anodefem.results.record import Record, read_record  # noqa: E402
 from anodefem.workbench.bodies import Layer, ball, read  # noqa: E402
-from anodefem.workbench.simulation import Numbers, Simulation, diffusing_species, solid  # noqa: E402
+from anodefem.workbench.numbers import Numbers, diffusing_species, solid  # noqa: E402
+from anodefem.workbench.simulation import Simulation  # noqa: E402
 
 pytestmark = pytest.mark.serial
 

@@ -15,7 +15,8 @@ from anodefem.compilation import compile_form
 from anodefem.model.regions import Region
 from anodefem.physics.void import DRAG
 from anodefem.workbench.bodies import blocks, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Simulation
 
 pytestmark = pytest.mark.serial
 

@@ -17,7 +17,8 @@ from anodefem.physics.sei_failure import SeiFailure
 from anodefem.solve.run import run
 from anodefem.verify.runs import Result
 from anodefem.workbench.bodies import NoParameters, blocks, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Simulation
 
 pytestmark = [pytest.mark.serial, pytest.mark.verification]
 

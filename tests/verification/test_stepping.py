@@ -18,7 +18,8 @@ from anodefem.solve.clock import StepLimits, bdf_weight
 from anodefem.solve.control import TimeLoop
 from anodefem.verify.runs import Result, case_file, run_case
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Numbers, Simulation, diffusing_species, solid
+from anodefem.workbench.numbers import Numbers, diffusing_species, solid
+from anodefem.workbench.simulation import Simulation
 
 pytestmark = pytest.mark.serial
 

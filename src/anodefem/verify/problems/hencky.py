@@ -16,7 +16,8 @@ from anodefem.laws.solid import Solid
 from anodefem.laws.swelling import Exponents, cartesian
 from anodefem.model.regions import Region
 from anodefem.workbench.bodies import film, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, uniform_species
+from anodefem.workbench.numbers import Numbers, uniform_species
+from anodefem.workbench.simulation import Array, Simulation
 
 YOUNG, POISSON, STRENGTH = 80e3, 0.22, 1.7e3  # MPa, -, MPa
 

@@ -18,14 +18,8 @@ from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, probl
 from anodefem.verify.problems.diffusion.sphere import march
 from anodefem.verify.runs import Result, case_file, run_case
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import (
-    ENERGY,
-    Array,
-    Numbers,
-    Simulation,
-    diffusing_species,
-    solid,
-)
+from anodefem.workbench.numbers import ENERGY, Numbers, diffusing_species, solid
+from anodefem.workbench.simulation import Array, Simulation
 
 CYCLE = """
 title = "Fast cycle of a particle that yields"

@@ -11,7 +11,8 @@ from anodefem.laws.medium import BARRIER, CLOSING
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import blocks, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Array, Simulation
 
 
 def moduli(young: float, poisson: float) -> tuple[float, float]:

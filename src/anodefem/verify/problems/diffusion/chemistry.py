@@ -16,14 +16,8 @@ from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import film, read
-from anodefem.workbench.simulation import (
-    ENERGY,
-    Array,
-    Numbers,
-    Simulation,
-    diffusing_species,
-    solid,
-)
+from anodefem.workbench.numbers import ENERGY, Numbers, diffusing_species, solid
+from anodefem.workbench.simulation import Array, Simulation
 
 #: Binodal fraction of the poor phase and interface energy over sqrt(kappa R T c_max), by chi.
 PHASES = {2.5: (0.144794, 0.130258), 3.0: (0.070720, 0.288272), 4.0: (0.021248, 0.558547)}

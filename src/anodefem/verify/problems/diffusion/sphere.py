@@ -20,7 +20,8 @@ from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import Accepted, TimeLoop
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, diffusing_species, solid
+from anodefem.workbench.numbers import Numbers, diffusing_species, solid
+from anodefem.workbench.simulation import Array, Simulation
 
 PLACES = (0.0, 0.5, 1.0)  # r/R
 

@@ -17,14 +17,8 @@ from anodefem.model.regions import Region
 from anodefem.physics.hosts import balance_test
 from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import (
-    ENERGY,
-    Array,
-    Numbers,
-    Simulation,
-    diffusing_species,
-    solid,
-)
+from anodefem.workbench.numbers import ENERGY, Numbers, diffusing_species, solid
+from anodefem.workbench.simulation import Array, Simulation
 
 POISSON = 0.22
 SWELLING = 1e-4  # Jc - 1 of the full host: small strains

@@ -11,7 +11,8 @@ from anodefem.laws.chemistry import IdealSolution
 from anodefem.model.regions import Region, Species
 from anodefem.verify.problem import Check, Outcome, at_most, problem
 from anodefem.workbench.bodies import confined, laminate, read
-from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, solid
+from anodefem.workbench.numbers import ENERGY, Numbers, solid
+from anodefem.workbench.simulation import Simulation
 
 POISSON = 0.22
 SWELLING = 1e-4  # Jc - 1 of full hosts: small strains

@@ -17,14 +17,8 @@ from anodefem.model.regions import Region, Species
 from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.problems.diffusion.sphere import march
 from anodefem.workbench.bodies import Layer, ball, confined, film, read
-from anodefem.workbench.simulation import (
-    ENERGY,
-    Array,
-    Numbers,
-    Simulation,
-    diffusing_species,
-    solid,
-)
+from anodefem.workbench.numbers import ENERGY, Numbers, diffusing_species, solid
+from anodefem.workbench.simulation import Array, Simulation
 
 DEGREE = 10  # of sources and errors: their own quadrature error is far below that of the elements
 

@@ -22,7 +22,7 @@ from anodefem.verify.problems.hencky import (
     simulate,
 )
 from anodefem.workbench.bodies import block, read
-from anodefem.workbench.simulation import Numbers
+from anodefem.workbench.numbers import Numbers
 
 
 @problem(

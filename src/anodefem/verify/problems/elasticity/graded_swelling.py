@@ -19,7 +19,8 @@ from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.hencky import ROUND_OFF, YOUNG, elasticity
 from anodefem.workbench.bodies import NoParameters, block, read
-from anodefem.workbench.simulation import Numbers, Simulation, uniform_species
+from anodefem.workbench.numbers import Numbers, uniform_species
+from anodefem.workbench.simulation import Simulation
 
 
 @problem(

@@ -9,7 +9,8 @@ import numpy as np
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Array, Simulation
 
 NEVER = 1e12  # MPa, a yield stress that is not reached
 

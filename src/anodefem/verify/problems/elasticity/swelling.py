@@ -11,7 +11,8 @@ from anodefem.geometry import Geometry
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Layer, ball, confined, film, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Array, Simulation
 
 YOUNG, POISSON, YIELD = 80e3, 0.22, 1.7e3  # MPa, -, MPa
 #: Full swelling ratios by host.

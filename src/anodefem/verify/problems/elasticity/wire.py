@@ -10,7 +10,8 @@ from anodefem.model.regions import Region
 from anodefem.physics import FreeAxis
 from anodefem.verify.problem import Check, Outcome, at_most, problem
 from anodefem.workbench.bodies import Layer, cylinder, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Array, Simulation
 
 GROUP = "Swelling and elasticity"
 CORE, SHELL = 1.0, 1.5  # um

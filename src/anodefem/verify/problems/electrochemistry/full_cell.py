@@ -41,7 +41,8 @@ from anodefem.verify.problems.electrochemistry.particle import (
     run,
 )
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, diffusing_species, solid
+from anodefem.workbench.numbers import Numbers, diffusing_species, solid
+from anodefem.workbench.simulation import Array, Simulation
 
 CATHODE = Linear(4.3, 3.5)  # V over y
 RATIO, AS_MADE, START = 1.25, 0.9, 0.1  # k, y, x

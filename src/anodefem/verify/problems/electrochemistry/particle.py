@@ -29,14 +29,8 @@ from anodefem.solve.clock import StepLimits
 from anodefem.solve.control import TimeLoop
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import (
-    ENERGY,
-    Array,
-    Numbers,
-    Simulation,
-    diffusing_species,
-    solid,
-)
+from anodefem.workbench.numbers import ENERGY, Numbers, diffusing_species, solid
+from anodefem.workbench.simulation import Array, Simulation
 
 GROUP = "Electrochemistry"
 THERMAL = thermal_voltage(ROOM)  # V

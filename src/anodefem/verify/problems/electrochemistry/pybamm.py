@@ -22,7 +22,8 @@ from anodefem.verify.problem import Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.electrochemistry.particle import GROUP, given, run
 from anodefem.verify.published import FOLDER
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid
+from anodefem.workbench.numbers import Numbers, solid
+from anodefem.workbench.simulation import Simulation
 
 #: Made by the script beside it.
 CURVES = FOLDER / "single-particle-pybamm.json"

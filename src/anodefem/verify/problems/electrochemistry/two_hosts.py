@@ -24,13 +24,8 @@ from anodefem.verify.problems.electrochemistry.particle import (
     run,
 )
 from anodefem.workbench.bodies import HALF_BALL, Layer, ball, read
-from anodefem.workbench.simulation import (
-    Array,
-    Numbers,
-    Simulation,
-    diffusing_species,
-    solid,
-)
+from anodefem.workbench.numbers import Numbers, diffusing_species, solid
+from anodefem.workbench.simulation import Array, Simulation
 
 HOSTS = ("kernel", "skin")
 RADII = (0.4, 0.6, 0.8, 1.0)  # um: cavity, inner host, wall that stores nothing, outer host

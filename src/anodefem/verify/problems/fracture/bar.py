@@ -16,7 +16,8 @@ from anodefem.model.regions import Region
 from anodefem.physics.cracks import Cracks
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import bar, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Simulation
 
 YOUNG, LENGTH, STRENGTH = 1e5, 0.1, 100.0  # MPa, um, MPa
 

@@ -20,7 +20,8 @@ from anodefem.model.regions import Region
 from anodefem.physics.interfaces import Interface
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Array, laminate, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Simulation
 
 #: Time of a step that is not halved any more [s].
 SHORTEST = 1e-4

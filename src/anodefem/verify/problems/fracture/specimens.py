@@ -18,7 +18,8 @@ from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, probl
 from anodefem.verify.problems.fracture.bar import YOUNG, toughness
 from anodefem.verify.problems.fracture.surfing import POISSON
 from anodefem.workbench.bodies import Array, plate, read
-from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import ENERGY, Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Simulation
 
 #: E' of plane strain [MPa].
 STIFFNESS = YOUNG / (1.0 - POISSON**2)

@@ -17,7 +17,8 @@ from anodefem.physics.cracks import Cracks
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.problems.fracture.bar import LENGTH, YOUNG, toughness
 from anodefem.workbench.bodies import Array, plate, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Simulation
 
 POISSON = 0.22
 

@@ -23,7 +23,8 @@ from anodefem.verify.problems.hencky import (
     perfect,
     simulate,
 )
-from anodefem.workbench.simulation import Simulation, uniform_species
+from anodefem.workbench.numbers import uniform_species
+from anodefem.workbench.simulation import Simulation
 
 
 @problem(

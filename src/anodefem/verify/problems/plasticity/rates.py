@@ -20,7 +20,8 @@ from anodefem.model import regions
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.problems.hencky import FULL, HOUR, along, at_swelling, disc, simulate
-from anodefem.workbench.simulation import Simulation, uniform_species
+from anodefem.workbench.numbers import uniform_species
+from anodefem.workbench.simulation import Simulation
 
 
 def thickening(hours: float) -> float:

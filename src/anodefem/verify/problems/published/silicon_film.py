@@ -13,7 +13,8 @@ from anodefem.model.regions import Region, region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.verify.published import FOLDER, data
 from anodefem.workbench.bodies import film, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation
+from anodefem.workbench.numbers import Numbers
+from anodefem.workbench.simulation import Array, Simulation
 
 ROOM = 298.15  # K
 SETHURAMAN = FOLDER / "sethuraman-2010.toml"

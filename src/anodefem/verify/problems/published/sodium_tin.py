@@ -13,7 +13,8 @@ from anodefem.verify.problems.published.silicon_film import of_card, storage_of
 from anodefem.verify.published import FOLDER, data
 from anodefem.verify.runs import run_case
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Numbers, Simulation
+from anodefem.workbench.numbers import Numbers
+from anodefem.workbench.simulation import Simulation
 
 SODIUM_TIN = FOLDER / "sodium-tin.toml"
 

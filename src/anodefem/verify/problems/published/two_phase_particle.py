@@ -16,7 +16,8 @@ from anodefem.solve.control import TimeLoop
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.verify.published import FOLDER, data
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import ENERGY, Numbers, Simulation, solid
+from anodefem.workbench.numbers import ENERGY, Numbers, solid
+from anodefem.workbench.simulation import Simulation
 
 LIU = FOLDER / "liu-2012.toml"
 #: Slowness of the empty host: D(x) = D0 [1/(1-x) - 2 a x], a little below 2 for a sharp front.

@@ -26,7 +26,8 @@ from anodefem.verify.crack_cell import (
 )
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Layer, NoParameters, ball, confined, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, uniform_species
+from anodefem.workbench.numbers import Numbers, uniform_species
+from anodefem.workbench.simulation import Array, Simulation
 
 GROUP = "Membranes and SEI"
 NEVER = 1e9

@@ -20,7 +20,8 @@ from anodefem.laws.solid import Solid
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import Layer, NoParameters, ball, film, read
-from anodefem.workbench.simulation import Numbers, Simulation, uniform_species
+from anodefem.workbench.numbers import Numbers, uniform_species
+from anodefem.workbench.simulation import Simulation
 
 YOUNG, POISSON, YIELD = 1000.0, 0.3, 30.0  # MPa, -, MPa: the default recipe
 

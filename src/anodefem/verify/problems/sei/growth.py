@@ -23,7 +23,8 @@ from anodefem.verify.problems.sei.film import (
     film_means,
 )
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Numbers, Simulation
+from anodefem.workbench.numbers import Numbers
+from anodefem.workbench.simulation import Simulation
 
 OMEGA = 4.967e-4  # um per C/m^2: 95.85 cm^3/mol, 2 electrons
 

@@ -24,7 +24,8 @@ from anodefem.verify.problems.sei.film import (
     pressure,
 )
 from anodefem.workbench.bodies import Layer, ball, cylinder, read
-from anodefem.workbench.simulation import Numbers, Simulation
+from anodefem.workbench.numbers import Numbers
+from anodefem.workbench.simulation import Simulation
 
 
 def layered(folder: Path, body: Body, full: float, yield_stress: float, h: float) -> Simulation:

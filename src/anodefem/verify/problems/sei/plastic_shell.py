@@ -10,7 +10,8 @@ from anodefem.cards import FARADAY
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, problem
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Simulation
 
 OMEGA = 8.848e-6  # m^3/mol, of lithium in silicon
 

@@ -21,7 +21,8 @@ from anodefem.verify.problems.sei.film import (
     stretch_bar,
 )
 from anodefem.workbench.bodies import Layer, NoParameters, ball, read
-from anodefem.workbench.simulation import Numbers, Simulation
+from anodefem.workbench.numbers import Numbers
+from anodefem.workbench.simulation import Simulation
 
 
 @problem(

@@ -22,7 +22,8 @@ from anodefem.verify.problems.sei.film import (
     film_stress,
 )
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Numbers, Simulation
+from anodefem.workbench.numbers import Numbers
+from anodefem.workbench.simulation import Simulation
 
 TAU, LENGTH, ADHESION = 0.5, 1.2, 2e-3  # MPa, um, MPa um
 FULL, STEPS = 1.5, 80

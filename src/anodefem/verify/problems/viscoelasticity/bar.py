@@ -17,7 +17,8 @@ from anodefem.laws.viscoelasticity import Branch, Network
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, problem
 from anodefem.workbench.bodies import bar, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Array, Simulation
 
 REST, FAST, BULK, TAU = 1e3, 2e3, 5e3, 10.0  # MPa, MPa (of the branch), MPa, s
 

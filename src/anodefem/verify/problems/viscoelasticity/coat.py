@@ -20,7 +20,8 @@ from anodefem.verify.problems.viscoelasticity.bar import (
     start_again,
 )
 from anodefem.workbench.bodies import Layer, ball, read
-from anodefem.workbench.simulation import Array, Numbers, Simulation, solid, uniform_species
+from anodefem.workbench.numbers import Numbers, solid, uniform_species
+from anodefem.workbench.simulation import Array, Simulation
 
 COAT = 1.5  # outer radius of the coat over that of the core
 

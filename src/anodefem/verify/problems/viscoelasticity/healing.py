@@ -20,7 +20,8 @@ from anodefem.verify.problems.viscoelasticity.bar import (
     stretch_top,
 )
 from anodefem.workbench.bodies import confined, film
-from anodefem.workbench.simulation import Array, Numbers
+from anodefem.workbench.numbers import Numbers
+from anodefem.workbench.simulation import Array
 
 BONDS, BREAKS, HEALS, NEVER = 100.0, 100.0, 18000.0, 1e15  # MPa, s, s, s
 
