@@ -348,7 +348,7 @@ class Iterated:
         solver.getPC().setType(PETSc.PC.Type.LU)
         solver.getPC().setFactorSolverType(PETSc.Mat.SolverType.MUMPS)
 
-    def prepare(self):
+    def prepare(self, *, anew):
         Iterated.used += 1
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from petsc4py import PETSc
+
 import numpy as np
 import pytest
 import ufl
@@ -183,6 +185,27 @@ def test_jacobians_and_factorisations_serve_again(
     # one Jacobian is assembled when the system is made
     assert counts["jacobians"] - 1 < iterations
     assert 1 <= counts["factorisations"] < counts["jacobians"] - 1
+
+
+def test_every_step_begins_with_a_factorisation_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a run that goes on from a checkpoint has no former one, and is to be the same
+    fresh = list[bool]()
+    solve = linear.Lagged._solve
+
+    def watched(self: linear.Lagged, b: PETSc.Vec, x: PETSc.Vec) -> None:
+        fresh.append(self._stale)
+        solve(self, b, x)
+
+    monkeypatch.setattr(linear.Lagged, "_solve", watched)
+    simulation = wire(tmp_path)
+    newton = Newton(simulation.model, simulation.updates)
+    for soc, anew in ((0.1, True), (0.101, True), (0.102, False)):
+        simulation.state.dt.value, simulation.state.soc.value = 1.0, soc
+        fresh.clear()
+        assert newton.solve(anew=anew).converged
+        assert fresh[0] is anew
 
 
 def test_a_factorisation_takes_over_where_iterations_stall(

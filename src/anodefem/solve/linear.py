@@ -70,8 +70,13 @@ class LinearSolver(Protocol):
     def __init__(self, model: Model, matrix: PETSc.Mat, solver: PETSc.KSP) -> None:
         """Configure ``solver`` for ``matrix``."""
 
-    def prepare(self) -> None:
-        """The matrix has changed."""
+    def prepare(self, *, anew: bool) -> None:
+        """The matrix has changed.
+
+        Args:
+            anew: It is the first of a step. Nothing may remain of what served in former steps, as
+                a run that goes on from a checkpoint has none of it, and would differ.
+        """
 
 
 class Direct:
@@ -92,9 +97,13 @@ class Direct:
         solver.getPC().setType(PETSc.PC.Type.PYTHON)
         solver.getPC().setPythonContext(self._lagged)
 
-    def prepare(self) -> None:
-        """Factorise before the next solve if the last one was slow."""
-        self._lagged.prepare()
+    def prepare(self, *, anew: bool) -> None:
+        """Factorise before the next solve if the last one was slow.
+
+        Args:
+            anew: Factorise in any case; see `LinearSolver`.
+        """
+        self._lagged.prepare(anew=anew)
 
 
 class Lagged:
@@ -116,9 +125,13 @@ class Lagged:
         lu(self._solver.getPC())
         self._stale = True
 
-    def prepare(self) -> None:
-        """The matrix has changed."""
-        if self._solver.getIterationNumber() > LAGGED_ITERATIONS:
+    def prepare(self, *, anew: bool) -> None:
+        """The matrix has changed.
+
+        Args:
+            anew: Factorise in any case.
+        """
+        if anew or self._solver.getIterationNumber() > LAGGED_ITERATIONS:
             self._stale = True
 
     def apply(self, preconditioner: PETSc.PC, b: PETSc.Vec, x: PETSc.Vec) -> None:
@@ -239,13 +252,19 @@ class TwoLevel:
             self._attach_rigid_modes()
             coarse.getPC().setType(PETSc.PC.Type.GAMG)
 
-    def prepare(self) -> None:
-        """Decide whether the next solve reuses what is costly; call when blocks change."""
+    def prepare(self, *, anew: bool) -> None:
+        """Decide whether the next solve reuses what is costly; call when blocks change.
+
+        Args:
+            anew: Reuse nothing, and forget that iterations have stalled; see `LinearSolver`.
+        """
+        if anew:
+            self._direct, self._takes_over = None, SOLVES_AFTER_STALL
         if self._direct:
             self._matrix.convert("aij", out=self._joined)
-            self._direct.prepare()
+            self._direct.prepare(anew=False)
             return
-        stale = self._uses >= SOLVES_PER_PRECONDITIONER
+        stale = anew or self._uses >= SOLVES_PER_PRECONDITIONER
         stale |= self._solver.getIterationNumber() >= KRYLOV_ITERATIONS_ALLOWED
         if stale:
             self._rebuild()

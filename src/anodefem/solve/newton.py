@@ -95,13 +95,14 @@ class Newton:
         snes.setFromOptions()
         return snes
 
-    def solve(self, *, rough: float = 1.0) -> Outcome:
+    def solve(self, *, rough: float = 1.0, anew: bool = True) -> Outcome:
         """Solve from the fields' present values, which it overwrites.
 
         Args:
             rough: Factor of the tolerance, for a solution that will be improved.
+            anew: A step begins: the linear solver reuses nothing of former ones.
         """
-        self._rough = rough
+        self._rough, self._anew = rough, anew
         # PETSc asks for no test where the very first residual is not finite
         self._norms: tuple[float, ...] = ()
         self._increments: list[float] = []
@@ -131,7 +132,8 @@ class Newton:
             return
         self.model.state.tangent_fraction.value = TANGENT_FRACTION if reduced else 1.0
         self._system.assemble()
-        self._linear.prepare()
+        self._linear.prepare(anew=self._anew)
+        self._anew = False
 
     def _falling(self) -> bool:
         """Whether increments have fallen so much that the last Jacobian serves once more."""

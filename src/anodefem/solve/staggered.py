@@ -202,7 +202,7 @@ class Staggered:
         rough = 1.0
         self._crack.restart()
         for self.sweeps in range(1, self._limit + 1):
-            outcome = self._newton.solve(rough=rough)
+            outcome = self._newton.solve(rough=rough, anew=first is None)
             if not outcome.converged:
                 return outcome
             if first is None:
