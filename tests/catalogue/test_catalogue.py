@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -170,6 +171,28 @@ def test_a_run_that_takes_too_long_is_ended_and_the_others_are_not(
     ]
     ended = {job.folder.name: code for job, code in launch.run(jobs, at_once=2)}
     assert ended == {"60": -15, "1": 0}
+
+
+@pytest.mark.parametrize(
+    ("status", "program", "ended", "resumes"),
+    [
+        ("completed", "old", True, True),
+        ("failed", "new", True, False),
+        ("failed", "old", False, False),
+        ("interrupted", "old", False, True),
+    ],
+)
+def test_what_another_program_failed_in_begins_anew(
+    folder: Path, tmp_path: Path, status: str, program: str, *, ended: bool, resumes: bool
+) -> None:
+    task = catalogue.plan(catalogue.rows([folder]), tmp_path, coarse=True, commit="new")[0]
+    (task.folder / "checkpoint").mkdir(parents=True)
+    (task.folder / "checkpoint" / "1.h5").touch()
+    said = {"status": status, "git_commit": program, "case": task.resolved}
+    (task.folder / "run.json").write_text(json.dumps(said))
+    assert (task.ended(), task.resumes()) == (ended, resumes)
+    (task.folder / "run.json").write_text(json.dumps(said | {"case": {}}))
+    assert not task.ended() and not task.resumes()
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ class Task:
         settings: Changes to it, as after ``--set``.
         folder: Run folder.
         resolved: The case with all its defaults, as run.json has it.
+        commit: Of the program that is to run it; "" if unknown.
     """
 
     row: Row
@@ -34,6 +35,7 @@ class Task:
     settings: tuple[str, ...]
     folder: Path
     resolved: dict[str, Any]
+    commit: str = ""
 
     @property
     def title(self) -> str:
@@ -41,13 +43,20 @@ class Task:
         return f"{self.row.name}, {self.variant}" if len(self.row.variants) > 1 else self.row.name
 
     def ended(self) -> bool:
-        """Whether its folder holds this very run, completed or failed."""
+        """Whether its folder holds this very run, completed, or failed by this very program.
+
+        Another program may come to the end of what one failed in.
+        """
         info = read(self.folder)
-        return info.get("status") in ("completed", "failed") and info.get("case") == self.resolved
+        status = info.get("status")
+        if status == "failed" and info.get("git_commit") != self.commit:
+            return False
+        return status in ("completed", "failed") and info.get("case") == self.resolved
 
     def resumes(self) -> bool:
-        """Whether its folder holds this very run, to go on with."""
-        same = read(self.folder).get("case") == self.resolved
+        """Whether its folder holds this very run, to go on with; a failed one begins anew."""
+        info = read(self.folder)
+        same = info.get("status") != "failed" and info.get("case") == self.resolved
         return same and launch.has_checkpoint(self.folder)
 
 
@@ -64,13 +73,14 @@ def read(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def plan(found: Sequence[Row], folder: Path, *, coarse: bool) -> list[Task]:
+def plan(found: Sequence[Row], folder: Path, *, coarse: bool, commit: str = "") -> list[Task]:
     """Return all runs of rows; every case is read and checked before the first is run.
 
     Args:
         found: The rows; those without a case have no run.
         folder: Holds the run folders.
         coarse: Whether the runs are the quick ones.
+        commit: Of the program that is to run them; "" if unknown.
 
     Raises:
         InputError: A case cannot be read, with everything that is wrong in all of them.
@@ -95,6 +105,7 @@ def plan(found: Sequence[Row], folder: Path, *, coarse: bool) -> list[Task]:
                     settings=settings,
                     folder=folder / row.name / variant,
                     resolved=json.loads(json.dumps(case.resolved())),
+                    commit=commit,
                 )
             )
     if wrong:

@@ -31,16 +31,17 @@ def catalogue(
     """Run systems of the literature, and put their numbers beside the published ones.
 
     Writes catalogue.csv and a page, catalogue.html. Runs that are there already are used again; one
-    that the time limit ended goes on.
+    that the time limit ended goes on, and one that another version failed in begins anew.
     """
     from anodefem import catalogue as catalogues
     from anodefem import launch
     from anodefem.compare.tables import csv
     from anodefem.compare.theme import Theme
+    from anodefem.results.record import commit
 
     console = Console(stderr=True, highlight=False)
     found = catalogues.rows(rows)
-    tasks = catalogues.plan(found, output, coarse=not full)
+    tasks = catalogues.plan(found, output, coarse=not full, commit=commit())
     output.mkdir(parents=True, exist_ok=True)
     catalogues.run(
         tasks,
