@@ -7,8 +7,6 @@ points that all of them reach.
 
 from __future__ import annotations
 
-import ctypes
-import os
 import signal
 import sys
 import threading
@@ -18,12 +16,11 @@ from typing import Self
 from mpi4py import MPI
 
 from anodefem.errors import AnodefemError
+from anodefem.launch import end_with_launcher
+from anodefem.parallel import abort
 
 #: Ctrl-C, the end of a job, and the warning that a scheduler sends before that.
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
-
-#: Number of the call of Linux that asks for a signal when the parent process dies.
-_PARENT_DEATH_SIGNAL = 1
 
 
 class Interrupted(AnodefemError):
@@ -68,11 +65,11 @@ class Orders:
         self._former: dict[int, object] = {}
 
     def __enter__(self) -> Self:
+        if self._comm.size > 1:
+            end_with_launcher()
         # Python delivers signals to its main thread only, and lets only that one listen
         if threading.current_thread() is threading.main_thread():
             self._former = {number: signal.signal(number, self._note) for number in SIGNALS}
-        if self._comm.size > 1:
-            _die_with_launcher()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -101,14 +98,4 @@ class Orders:
             raise error
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()
-        self._comm.Abort(error.exit_code)
-        os._exit(error.exit_code)
-
-
-def _die_with_launcher() -> None:
-    """Let the kernel end this rank when its launcher dies; does nothing but on Linux.
-
-    Nobody else would: a rank that waits for another inside PETSc hears of no signal.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        abort(self._comm, error.exit_code)

@@ -1,7 +1,8 @@
-"""Cases run by programs of their own, several at a time."""
+"""Cases run by programs of their own, several at a time, and programs that were started as ranks."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
@@ -20,6 +21,11 @@ SAID = "output.txt"
 _PATIENCE = 20.0  # for a program to end by itself when it is ordered to [s]
 _SECOND = 1.0
 _GLANCE = 0.05  # between two looks at the programs [s]
+
+#: The process that started this one, noted before MPI is loaded, which takes a while.
+_PARENT = os.getppid()
+#: Number of the call of Linux that asks for a signal when the parent process dies.
+_PARENT_DEATH_SIGNAL = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +56,42 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def ranks_started() -> int:
+    """Return how many ranks the launcher says it has started; 1 without a launcher."""
+    return int(os.environ.get("OMPI_COMM_WORLD_SIZE") or os.environ.get("PMI_SIZE") or 1)
+
+
+def require_ranks(found: int) -> None:
+    """Refuse to run when the ranks do not know of each other: each would run the case alone.
+
+    Args:
+        found: Number of ranks that MPI shows.
+
+    Raises:
+        InputError: It is not the number that the launcher has started.
+    """
+    if ranks_started() > 1 and found == 1:
+        raise InputError(
+            f"mpirun has started {ranks_started()} ranks, but this one sees no other: mpirun is of "
+            "another MPI library than mpi4py, or has ended. Use the mpirun of this environment."
+        )
+
+
+def end_with_launcher() -> None:
+    """Let the kernel end this rank when its launcher dies; does nothing but on Linux.
+
+    Nobody else would: a rank that waits for another inside PETSc, or in `MPI_Abort` for its
+    launcher, hears of no signal.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != _PARENT:  # it has died already
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def require_launcher(ranks: int) -> None:
     """Raise `InputError` if runs on ``ranks`` ranks cannot be started from here."""
-    if int(os.environ.get("OMPI_COMM_WORLD_SIZE") or os.environ.get("PMI_SIZE") or 1) > 1:
+    if ranks_started() > 1:
         raise InputError("this command starts ranks itself: leave out mpirun, and use --ranks.")
     if ranks > 1 and shutil.which("mpirun") is None:
         raise InputError(f"--ranks {ranks}: there is no mpirun here; leave out --ranks.")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 from mpi4py import MPI
 
@@ -72,6 +75,25 @@ def all_arrive(comm: MPI.Comm) -> bool:
     return True
 
 
+#: How long `MPI_Abort` may take to hear from the launcher [s].
+_ABORT_WAIT = 3
+
+
+def abort(comm: MPI.Comm, code: int) -> NoReturn:
+    """End all ranks at once, wherever they are.
+
+    Args:
+        comm: Ranks to end.
+        code: Exit code of the program.
+    """
+    # a launcher that is ending, too, may never answer: then the kernel ends this rank
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(_ABORT_WAIT)
+    comm.Abort(code)
+    os._exit(code)
+
+
 @contextmanager
 def ending_together(comm: MPI.Comm) -> Iterator[None]:
     """Let an error of any kind on any rank end all ranks.
@@ -91,7 +113,7 @@ def ending_together(comm: MPI.Comm) -> Iterator[None]:
             said = str(error) if isinstance(error, AnodefemError) else traceback.format_exc()
             sys.stderr.write(f"rank {comm.rank}: {said}\n")
             sys.stderr.flush()
-            comm.Abort(code)
+            abort(comm, code)
         raise
 
 

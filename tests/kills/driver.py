@@ -58,6 +58,11 @@ class Report:
     slowest: float = 0.0
     faults: list[str] = field(default_factory=list)
 
+    def blame(self, fault: str) -> None:
+        """Note what went wrong, and say it at once."""
+        self.faults.append(fault)
+        LOG.warning("%s", fault)
+
     def __str__(self) -> str:
         kills = ", ".join(f"{count} {name}" for name, count in sorted(self.kills.items()))
         return (
@@ -142,7 +147,7 @@ def trials(
         place = folder / f"undisturbed-{ranks}"
         began = time.monotonic()
         if started(place, ranks, resume=False, case=case).wait() != 0:
-            report.faults.append(f"undisturbed on {ranks} ranks: did not complete")
+            report.blame(f"undisturbed on {ranks} ranks: did not complete")
             return report
         durations[ranks] = time.monotonic() - began
         references[ranks] = table(place)
@@ -158,21 +163,21 @@ def trials(
             fault = _killed(process, durations[ranks], draw, report) if kill else None
             code = process.wait()
             if fault:
-                report.faults.append(f"run {number}, attempt {attempt}: {fault}")
+                report.blame(f"run {number}, attempt {attempt}: {fault}")
             if code == 0 or completed(place):
                 break
             if not kill:
                 said = (folder / f"{place.name}.txt").read_text(errors="replace")[-500:]
-                report.faults.append(f"run {number}, attempt {attempt}: exit code {code}\n{said}")
+                report.blame(f"run {number}, attempt {attempt}: exit code {code}\n{said}")
                 break
         else:
-            report.faults.append(f"run {number}: never completed")
+            report.blame(f"run {number}: never completed")
         report.trials += 1
         if completed(place):
             off, column = difference(references[used[0]], table(place))
             # a factorisation on several ranks is not the same to the bit from one run to the next
             if off > (0.0 if set(used) == {1} else OTHER_RANKS):
-                report.faults.append(f"run {number} on ranks {used}: off by {off:.1e} in {column}")
+                report.blame(f"run {number} on ranks {used}: off by {off:.1e} in {column}")
         LOG.info("%d on ranks %s: %s", number, used, report)
     return report
 

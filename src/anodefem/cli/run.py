@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from anodefem import launch
 from anodefem.cli.common import (
     CaseFile,
     Settings,
@@ -34,13 +35,17 @@ def run(
     A run that was interrupted goes on from its last checkpoint with --resume and the same case, on
     any number of ranks.
     """
+    if launch.ranks_started() > 1:
+        launch.end_with_launcher()  # before MPI waits for it
+
     from mpi4py import MPI
 
     from anodefem import cases
     from anodefem._dolfinx import require_supported_version
-    from anodefem.parallel import all_arrive, ending_together
+    from anodefem.parallel import abort, all_arrive, ending_together
 
     comm = MPI.COMM_WORLD
+    launch.require_ranks(comm.size)
     log = logging.getLogger("anodefem")
     log.setLevel(min(log_level(), logging.INFO))
     if comm.rank == 0:
@@ -64,7 +69,7 @@ def run(
             typer.echo(str(error), err=True)
         # a launcher ends all ranks when one ends badly: first the message
         if not all_arrive(comm):
-            comm.Abort(error.exit_code)
+            abort(comm, error.exit_code)
         raise typer.Exit(error.exit_code) from error
     if comm.rank == 0:
         typer.echo(f"results in {folder}")
