@@ -23,8 +23,10 @@ Scheduler = Literal["slurm", "pbs"]
 WARNING_SHARE = 0.05
 #: Enough for a checkpoint of a large run on a busy file system [s].
 LEAST_WARNING = 60
+#: More have no machine.
+MOST_RANKS = 10_000_000
 _TIME = re.compile(
-    r"(?:(?P<days>\d+)-)?(?P<hours>\d{1,3}):(?P<minutes>\d{2})(?::(?P<seconds>\d{2}))?"
+    r"(?:(?P<days>\d{1,3})-)?(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
 )
 
 
@@ -78,6 +80,25 @@ class Allocation:
             raise InputError(
                 f"--nodes {self.nodes} --ranks {self.ranks}: give at least one of each."
             )
+        if self.ranks > MOST_RANKS:
+            raise InputError(f"--ranks {self.ranks}: give at most {MOST_RANKS}.")
+        words = {
+            "--option": self.options,
+            "--setup": self.setup,
+            "--environment": (self.environment,),
+            "--launcher": (self.launcher,),
+            "--scratch": (self.scratch,),
+        }
+        for name, lines in words.items():
+            for line in lines:
+                if not line.isprintable():
+                    raise InputError(f"{name} {line!r}: must be one line of plain text.")
+        for name in re.findall(r"(?<!\$)\{([^}]*)", self.launcher):
+            if name != "ranks":
+                raise InputError(
+                    f"--launcher {self.launcher!r}: only {{ranks}} stands for something, as in "
+                    "'mpirun -n {ranks}'."
+                )
         if self.ranks % self.nodes:
             raise InputError(
                 f"--ranks {self.ranks} do not divide evenly among --nodes {self.nodes}; "
@@ -140,7 +161,7 @@ def script(work: Work, allocation: Allocation, scheduler: Scheduler, *, path: Pa
     start = [
         alarm if scheduler == "pbs" else "",
         allocation.environment,
-        "" if work.tasks else allocation.launcher.format(ranks=allocation.ranks),
+        "" if work.tasks else allocation.launcher.replace("{ranks}", str(allocation.ranks)),
     ]
     return _Script(text).substitute(
         {

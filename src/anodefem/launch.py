@@ -1,4 +1,4 @@
-"""Cases run by programs of their own, several at a time, and programs that were started as ranks."""
+"""Cases run by programs of their own, several at a time; ranks and the program that starts them."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ _LONGEST = 100  # characters of a quantity
 NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"  # unsigned, a decimal point
 _QUANTITY = re.compile(rf"(?P<number>[+-]?{NUMBER})\s*(?P<unit>.*)")
 _COMMA = re.compile(r"[+-]?[0-9.]+(?:,[0-9.]+)+(?:[eE][+-]?[0-9]+)?")
+_GROUPS = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}([.,])[0-9]{3}(?:\1[0-9]{3})*)(?:[eE].*)?")
 _TOKEN = re.compile(r"\s*(?P<token>\*\*|[*/^()·]|[^\W\d]+|[°%][^\W\d]*|[+-]?[0-9.]+)\s*")
 _NAME = re.compile(r"[^\W\d]+|[°%][^\W\d]*")
 _EXPONENT = re.compile(r"[+-]?[0-9]{1,2}(?:\.[0-9]{1,3})?")
@@ -68,14 +69,11 @@ def read(value: object, unit: str) -> float:
         number = _float(value)
         if unit:
             shown = f"{number:.12g}"
-            example = "298.15 K' or '25 degC" if unit == "K" else f"{shown} {_meant(number, unit)}"
-            raise ValueError(f"{shown} has no unit; write a string such as '{example}'")
+            raise ValueError(f"{shown} has no unit; {_with_unit(shown, number, unit)}")
         return number
     number, written = split(value)
     if not written and unit:
-        raise ValueError(
-            f"'{value}' has no unit; write a string such as '{value} {_meant(number, unit)}'"
-        )
+        raise ValueError(f"'{value}' has no unit; {_with_unit(value.strip(), number, unit)}")
     if not written:
         raise ValueError(f"is text; write the number without quotes: {value.strip()}")
     try:
@@ -95,9 +93,10 @@ def split(text: str) -> tuple[float, str]:
         raise ValueError(f"has {len(text)} characters, too many for a quantity")
     cleaned = text.strip()
     if comma := _COMMA.match(cleaned):
+        pointed = _pointed(comma.group())
+        such = f", such as '{pointed}{cleaned[comma.end() :]}'" if pointed else ""
         raise ValueError(
-            f"'{text}' has a comma in its number; write a decimal point and no separators, "
-            f"such as '{_pointed(comma.group())}{cleaned[comma.end() :]}'"
+            f"'{text}' has a comma in its number; write a decimal point and no separators{such}"
         )
     found = _QUANTITY.fullmatch(cleaned)
     if found is None:
@@ -106,9 +105,14 @@ def split(text: str) -> tuple[float, str]:
 
 
 def _pointed(number: str) -> str:
-    """Return a number with commas as it was probably meant: 1,5 and 1.000,5 and 1,000.5."""
+    """Return a number with commas as it was probably meant; "" if its separators make no sense.
+
+    1,5 and 1.000,5 and 1,000.5 and 1,500,000 do.
+    """
     decimal = "," if number.count(",") == 1 and "." not in number.partition(",")[2] else "."
     whole, mark, decimals = number.rpartition(decimal)
+    if not _GROUPS.fullmatch(whole or decimals):
+        return ""
     return f"{re.sub('[.,]', '', whole)}{mark and '.'}{decimals.replace(',', '')}"
 
 
@@ -127,6 +131,18 @@ def factor(unit: str, target: str) -> float:
     if zero:
         raise ValueError(f"unit '{unit}' has an offset; use kelvin")
     return one
+
+
+def _with_unit(shown: str, number: float, unit: str) -> str:
+    """Return how to write a number without a unit; a temperature may be meant in either scale.
+
+    Args:
+        shown: The number as written.
+        number: Its value.
+        unit: In which it is read.
+    """
+    example = "298.15 K' or '25 degC" if unit == "K" else f"{shown} {_meant(number, unit)}"
+    return f"write a string such as '{example}'"
 
 
 def _meant(number: float, unit: str) -> str:

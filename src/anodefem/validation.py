@@ -153,11 +153,16 @@ def problems(error: ValidationError, raw: object, prefix: str = "") -> Iterator[
             continue  # items that are wrong, which is said, are not missing too
         value = "" if item["type"] == _UNKNOWN else shown(given)
         shown_ = f" = {value}" if value else ""
-        message = _SENTENCES.get(item["type"]) or item["msg"].removeprefix("Value error, ")
-        for theirs, ours in _WORDS:
-            message = message.replace(theirs, ours)
+        message = _SENTENCES.get(item["type"]) or plain(item["msg"])
         message = message.rstrip(".")
         yield f"{key}{shown_}: {message}." if key else f"{message}."
+
+
+def plain(message: str) -> str:
+    """Return a message of pydantic in the words of this package."""
+    for theirs, ours in _WORDS:
+        message = message.replace(theirs, ours)
+    return message
 
 
 def named(key: str) -> str:
@@ -189,7 +194,11 @@ _SENTENCES = {
     "int_parsing_size": "must be an integer of at most 64 bits",
 }
 _WORDS = (
+    ("Value error, ", ""),
     ("Input should be", "must be"),
+    ("a valid integer, unable to parse string as an integer", "an integer"),
+    ("a valid number, unable to parse string as a number", "a number"),
+    ("a valid integer, got a number with a fractional part", "an integer"),
     ("Tuple should have", "must have"),
     (" after validation", ""),
 )

@@ -52,6 +52,28 @@ def test_an_argument_that_is_not_text_is_refused() -> None:
     assert "not UTF-8" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("advise", "seii", "--host", "x"), "'seii' is not one of 'sei', 'binder'"),
+        (("advise", "sei", "--host", "x", "--fraction", "1.1"), "must be less than or equal to 1"),
+        (("advise", "sei", "--host", "x", "--fraction", "0,5"), "must be a number"),
+        (("jobscript", "x", "--scheduler", "sge"), "'sge' is not one of 'slurm', 'pbs'"),
+        (("jobscript", "x", "--scheduler", "pbs", "--ranks", "1.5"), "must be an integer"),
+        (("jobscript", "x", "--scheduler", "pbs", "--ranks", "0"), "must be greater than or equal"),
+        (("run", "x", "-o", ""), "-o is empty; name a folder"),
+        (("mesh", "runs/bare-particle/run.toml", "-o", "a" * 300), "cannot be used"),
+        (("--log-level", "loud", "list", "materials"), "'loud' is not one of"),
+    ],
+)
+def test_a_wrong_argument_is_told_in_plain_words(words: tuple[str, ...], expected: str) -> None:
+    done = run(*words)
+    assert done.exit_code == 2
+    said = " ".join(done.stderr.replace("│", " ").split())
+    assert expected in said
+    assert "Value error" not in said and "Input should" not in said
+
+
 @pytest.mark.parametrize("section", [*TABLES, "materials", "interfaces"])
 def test_the_keys_of_a_section_are_listed(section: str) -> None:
     done = run("list", "keys", section)

@@ -48,6 +48,11 @@ def _sweep(case: Path, *arguments: str) -> Result:
         (["--sensitivity", "sei", "--samples", "3"], "--samples: belongs to --over"),
         (["--over", "sei.recipe=fec,vc", "--task", "3"], "--task 3: there are 2 points"),
         (["--over", "sei.recipe=fec,vcc"], "[point 2: recipe = vcc]"),
+        (["--over", "geometry.refinement=1:2:999999999999"], "at most 10000 values"),
+        (
+            ["--over", "geometry.refinement=1:2:500", "--over", "sei.young=1 GPa:2 GPa:500"],
+            "makes 250000 points",
+        ),
         (["--over", "sei.yuong=1 GPa,2 GPa"], "Did you mean 'young'?"),
     ],
 )

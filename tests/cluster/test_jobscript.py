@@ -146,6 +146,11 @@ def test_what_is_asked_of_the_scheduler() -> None:
         ({"nodes": 2, "ranks": 7}, "take 6 or 8"),
         ({"nodes": 2, "ranks": 8}, "runs on one node"),
         ({"time": 60}, "at least 00:02:00"),
+        ({"ranks": 9 * 10**20}, "at most"),
+        ({"launcher": "mpirun -n {n}"}, "only {ranks} stands for something"),
+        ({"launcher": "mpirun {"}, "only {ranks}"),
+        ({"options": ("--a\n#SBATCH --b",)}, "--option .* must be one line"),
+        ({"setup": ("a\nb",)}, "--setup .* must be one line"),
     ],
 )
 def test_what_cannot_be_asked(changes: dict[str, object], message: str) -> None:
@@ -162,7 +167,7 @@ def test_durations(text: str, seconds: int) -> None:
     assert duration(duration_text(seconds)) == seconds
 
 
-@pytest.mark.parametrize("text", ["4h", "", "1:2:3", "12"])
+@pytest.mark.parametrize("text", ["4h", "", "1:2:3", "12", "04:61:00", "04:00:60", "1000-00:00:00"])
 def test_other_durations_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="hours and minutes"):
         duration(text)
@@ -196,3 +201,11 @@ def test_the_command_writes_a_script(tmp_path: Path, monkeypatch: pytest.MonkeyP
     over = [*words, "--over", "geometry.gap_ratio=1.2,1.3,1.4", "--script", "sweep.sh"]
     assert CliRunner().invoke(app, over).exit_code == 0
     assert "#SBATCH --array=1-3\n" in (tmp_path / "sweep.sh").read_text()
+    for changed, told in (
+        (["--script", "no/such/folder/x.sh"], "cannot be written"),
+        (["--script", "x.sh", "--over", "geometry.gap=1,2"], "gap: unknown key"),
+    ):
+        done = CliRunner().invoke(app, [*words, *changed])
+        assert done.exit_code == 2
+        assert told in done.stderr
+    assert not (tmp_path / "x.sh").exists()

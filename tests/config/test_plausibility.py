@@ -58,6 +58,17 @@ def test_a_coat_that_follows_its_host_beyond_its_breaking_strain_is_said() -> No
     assert not plausibility.before(cases.load(pvdf, bond))
 
 
+def test_a_shell_that_follows_its_host_beyond_its_strength_is_said() -> None:
+    """Stretched alike in both directions, it breaks at a strain of (1 - nu) strength / E."""
+    shell = ["materials.coat=carbon-shell"]
+    (warning,) = plausibility.before(cases.load(BINDER, shell))
+    assert (
+        f"above the strain at the strength of 'carbon-shell', {0.75 * 1.0 / 10.0:.3g};" in warning
+    )
+    soft = [*shell, "materials.coat.elastic.young=0.1 GPa"]
+    assert not plausibility.before(cases.load(BINDER, soft))
+
+
 def test_a_diffusion_layer_is_what_diffusivity_and_flux_make_it() -> None:
     """D c_max / j with j = c_max V C / (3600 s A) and V / A a third of the radius."""
     settings = [

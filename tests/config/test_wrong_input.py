@@ -123,6 +123,8 @@ def told(folder: Path, text: str | bytes, *settings: str) -> str:
             'interfaces={"=a,b" = {between = ["particle", "coat"], strength = "1 MPa"}}',
             "interfaces.'=a,b': its name heads columns",
         ),
+        (BARE, "output.fields_every=1e-320", "is 1e-320; must be between 1e-09 and 1"),
+        (BARE, "protocol.temperature='25'", "'298.15 K' or '25 degC'"),
         (BARE, "output.fields_every=true", "fields_every = true: must be a number"),
         (FILMED, "sei.young=1e300 Pa", r"sei.young: 1e\+300 Pa: must be at most 1e\+13 Pa"),
         (FILMED, "sei.young=1e-300 Pa", "sei.young: 1e-300 Pa: must be at least 1 Pa"),

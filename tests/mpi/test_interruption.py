@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 MPI = pytest.importorskip("mpi4py.MPI")
 
+from anodefem import launch  # noqa: E402
+from anodefem.errors import InputError  # noqa: E402
 from anodefem.interruption import Interrupted, Orders  # noqa: E402
 from anodefem.parallel import on_first_rank  # noqa: E402
 
@@ -50,6 +56,47 @@ def test_handlers_are_put_back() -> None:
     with Orders(MPI.COMM_SELF):
         pass
     assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+_RANK = """
+import os, time
+from pathlib import Path
+from anodefem import launch
+Path("number").write_text(str(os.getpid()))
+while os.getppid() == launch._PARENT:
+    time.sleep(0.01)
+launch.end_with_launcher()
+Path("alive").touch()
+"""
+_LAUNCHER = """
+import subprocess, sys
+subprocess.run([sys.executable, "-c", sys.argv[1]])
+"""
+
+
+@pytest.mark.serial
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends orphans on Linux only")
+def test_a_rank_ends_whose_launcher_died_before_it_listened(tmp_path: Path) -> None:
+    launcher = subprocess.Popen([sys.executable, "-c", _LAUNCHER, _RANK], cwd=tmp_path)
+    number, deadline = tmp_path / "number", time.monotonic() + 60.0
+    while not (number.exists() and number.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    launcher.kill()
+    launcher.wait()
+    rank = Path("/proc", number.read_text(), "status")
+    while rank.exists() and "State:\tZ" not in rank.read_text():
+        assert time.monotonic() < deadline, "the rank lives on"
+        time.sleep(0.02)
+    assert not (tmp_path / "alive").exists()
+
+
+@pytest.mark.serial
+def test_ranks_that_do_not_see_each_other_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMPI_COMM_WORLD_SIZE", "3")
+    launch.require_ranks(3)
+    with pytest.raises(InputError, match="has started 3 ranks, but this one sees no other"):
+        launch.require_ranks(1)
 
 
 class Peculiar(Exception):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from anodefem import registry
+from anodefem.units import within
 from anodefem.validation import Integer, Real, Strict
 
 #: Formats of the package, and the entry-point group of others (see `anodefem.results.writers`).
@@ -29,6 +30,7 @@ class Output(Strict):
             le=1.0,
             description="distance in soc between two states in `fields.pvd`; 0 for every step",
         ),
+        within(1e-9, 1.0, ""),
     ] = 0.05
     fields: Annotated[
         Literal["standard", "all"],

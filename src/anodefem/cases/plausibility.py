@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from anodefem.cards import Ideal, Regular, Storage
+from anodefem.cards import Ideal, Material, NeoHookean, Regular, Storage
 from anodefem.cards.constants import arrhenius, thermal_voltage
 from anodefem.cards.curves import Curve, samples
 from anodefem.cases.case import CheckedCase
@@ -147,18 +147,33 @@ def _stretched(case: CheckedCase) -> Iterator[str]:
     for face in sorted(map(sorted, _faces(case))):
         for host, name in ((face[0], face[-1]), (face[-1], face[0])):
             card, storage = case.materials[name].card, case.materials[host].card.storage
-            limit = card.properties.get("breaking_strain")
-            if storage is None or card.storage or limit is None or name in breaking:
+            limit, of = _breaking(card)
+            if storage is None or card.storage or name in breaking:
                 continue
             start = float(storage.volume_ratio(case.protocol.initial_soc))
             strain = (float(storage.volume_ratio(full)) / start) ** (1.0 / power) - 1.0
-            if strain > limit.si and {host, name} not in apart:
+            if strain > limit and {host, name} not in apart:
                 yield (
                     f"materials.{name}: at soc = {full:g} the surface of '{host}' would be "
-                    f"{strain:.0%} longer if it swelled freely, above the breaking strain of "
-                    f"'{card.name}', {limit.si:g}; it would tear where it follows. Let it break "
+                    f"{strain:.0%} longer if it swelled freely, above the {of} of '{card.name}', "
+                    f"{limit:.3g}; it would tear where it follows. Let it break "
                     "([fracture]) or debond ([interfaces])."
                 )
+
+
+def _breaking(card: Material) -> tuple[float, str]:
+    """Strain at which a layer tears that is stretched with what it lies on, and what says so.
+
+    Infinite if the card does not.
+    """
+    properties, elastic = card.properties, card.elastic
+    if "breaking_strain" in properties:
+        return properties["breaking_strain"].si, "breaking strain"
+    if "strength" in properties and card.plastic is None and isinstance(elastic, NeoHookean):
+        # stretched alike in both directions of the surface
+        stiffness = float(elastic.young(0.0)) / (1.0 - float(elastic.poisson(0.0)))
+        return properties["strength"].si / stiffness, "strain at the strength"
+    return inf, ""
 
 
 def after(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,11 +35,22 @@ from anodefem.cli import (
     verify,
     view,
 )
-from anodefem.cli.common import use_log_level
+from anodefem.cli.common import log_level, use_log_level
 from anodefem.errors import AnodefemError, InputError
+from anodefem.validation import plain
 
 #: What comes with dolfinx, and is not to be installed without it.
 _SOLVER = ("dolfinx", "mpi4py", "petsc4py", "ufl", "basix", "ffcx")
+
+
+@contextmanager
+def _plain_words() -> Iterator[None]:
+    """Let errors in arguments, which pydantic finds, speak as all others do."""
+    try:
+        yield
+    except typer.BadParameter as error:
+        error.message = plain(error.message)
+        raise
 
 
 class _OneMessage(TyperGroup):
@@ -46,14 +60,26 @@ class _OneMessage(TyperGroup):
         for given in args:
             if any("\ud800" <= letter <= "\udfff" for letter in given):
                 raise typer.BadParameter(f"{given!a} is not UTF-8 text; rename the file or folder.")
-        return super().parse_args(ctx, args)
+        # a variable of the shell that is not set: results would go to where one happens to be
+        for option, given in itertools.pairwise(args):
+            if option in ("-o", "--output") and not given:
+                raise typer.BadParameter(f"{option} is empty; name a folder.")
+        with _plain_words():
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with _plain_words():
+                return super().invoke(ctx)
         except AnodefemError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(error.exit_code) from error
+        except OSError as error:
+            # a path that the system refuses, wherever that is noticed; a bug is seen with -v
+            if error.filename is None or log_level() <= logging.DEBUG:
+                raise
+            typer.echo(f"{error.filename}: cannot be used ({error.strerror}).", err=True)
+            raise typer.Exit(InputError.exit_code) from error
         except ModuleNotFoundError as error:
             package = (error.name or "").partition(".")[0]
             if package == "anodefem":

@@ -104,8 +104,9 @@ def jobscript(
     changes = [word for setting in settings or () for word in ("--set", setting)]
     tasks, axes, command = None, [word for each in over or () for word in ("--over", each)], "run"
     if over:
-        tasks = len(sweep.sweep(case_file, settings or (), over, samples=None, seed=0).points)
-        command = "sweep"
+        plan = sweep.sweep(case_file, settings or (), over, samples=None, seed=0)
+        sweep.check(plan)
+        tasks, command = len(plan.points), "sweep"
     folder = output or Path("out", f"{name}-sweep" if over else name)
     work = Work(
         name=name,
@@ -114,7 +115,13 @@ def jobscript(
         project=Path.cwd(),
         tasks=tasks,
     )
-    file.write_text(text_of(work, allocation, scheduler.value, path=file.resolve()))
-    file.chmod(0o755)
+    text = text_of(work, allocation, scheduler.value, path=file.resolve())
+    try:
+        file.write_text(text, encoding="utf-8")
+        file.chmod(0o755)
+    except OSError as error:
+        raise InputError(
+            f"{file}: cannot be written ({error.strerror}); name another file with --script."
+        ) from error
     submit = {"slurm": "sbatch", "pbs": "qsub"}[scheduler.value]
     typer.echo(f"{submit} {shlex.quote(str(file))}  # results in {folder}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,7 @@ from anodefem import cases
 from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
 from anodefem.sweep.numbers import number_of, numbers
-from anodefem.sweep.values import Axis, Interval, around, parse
+from anodefem.sweep.values import MOST_POINTS, Axis, Interval, around, parse
 
 #: How far a number without a range is varied to either side.
 SHARE = 0.3
@@ -114,6 +115,9 @@ def sweep(
         )
     if samples is not None and not intervals and not errors:
         errors.append("--samples: there is no interval; write one as --over key=first..last.")
+    count = (samples or 1) * prod(len(axis.values) for axis in axes)
+    if count > MOST_POINTS:
+        errors.append(f"--over: makes {count} points; a sweep has at most {MOST_POINTS}.")
     if errors:
         raise InputError("\n".join(errors))
     drawn = [

@@ -22,6 +22,9 @@ from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
 from anodefem.sweep.numbers import Number, number_of
 
+#: Points of a sweep; each is a run.
+MOST_POINTS = 10_000
+
 _FORMS = (
     "write a list a,b,c, a range 1.2:1.6:5 (or log:1:100:5), or an interval 1.2..1.6 with --samples"
 )
@@ -158,6 +161,8 @@ def _range(key: str, pieces: list[str], log: bool, case: CheckedCase | None) -> 
             "write a range as first:last:count with a count of at least 2, such as 1.2:1.6:5 or "
             "'0.5 um:2 um:4' (a text with a colon goes into quotes)"
         )
+    if len(count) > len(str(MOST_POINTS)) or int(count) > MOST_POINTS:
+        raise ValueError(f"a range has at most {MOST_POINTS} values")
     interval = _interval(key, ends, log, case)
     shares = np.linspace(0.0, 1.0, int(count))
     return Axis(key=key, values=tuple(interval.at(float(share)) for share in shares))
