@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,37 @@ def test_every_rank_gets_the_result_and_a_finished_run_is_used_again(shared_tmp_
     with pytest.raises(InputError, match="holds another run"):
         case.changed({"output.fields_every": 0.05}).run(folder, reuse=True)
     assert Result.read(folder).title == "Ball"
+
+
+@pytest.mark.serial
+def test_ctrl_c_while_libraries_load_spoils_no_later_run(tmp_path: Path) -> None:
+    program = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("numpy.linalg", "pandas._libs.tslib") and name not in rung:
+            rung.append(name)
+            os.kill(os.getpid(), signal.SIGINT)
+
+rung = []
+from anodefem import Case
+case = Case.from_file(sys.argv[1])
+sys.meta_path.insert(0, Finder())
+for _ in range(2):
+    try:
+        case.run("run")
+    except KeyboardInterrupt:
+        break
+else:
+    sys.exit("not interrupted")
+case.changed({"solver.max_steps": 1}).run("other")
+"""
+    case = Path(__file__).resolve().parents[1] / "gold" / "bare.toml"
+    words = [sys.executable, "-c", program, str(case)]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    # one step is not enough, but the run has begun
+    assert "ConvergenceError" in done.stderr and "max_steps" in done.stderr, done.stderr[-2000:]
 
 
 class Bed(Physics):

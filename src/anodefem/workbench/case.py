@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -180,8 +182,6 @@ class Case:
             ConvergenceError: The run could not go on. What it had is in ``folder`` for
                 `Result.read`.
         """
-        from anodefem.workbench.result import Result
-
         folder = Path(folder)
         if reuse and more:
             raise InputError(
@@ -189,10 +189,12 @@ class Case:
                 "out reuse, or read the folder with Result.read."
             )
         try:
-            from mpi4py import MPI
+            with _unbroken():
+                from mpi4py import MPI
 
-            from anodefem.parallel import on_first_rank
-            from anodefem.solve.run import run
+                from anodefem.parallel import on_first_rank
+                from anodefem.solve.run import run
+                from anodefem.workbench.result import Result
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] == "anodefem":
                 raise
@@ -247,6 +249,23 @@ def _changed(tables: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
                 raise InputError(f"{key}: '{part}' is a value, not a table.")
         table[last] = value
     return found
+
+
+@contextmanager
+def _unbroken() -> Iterator[None]:
+    """Let Ctrl-C wait for the end of an import: NumPy or pandas, broken off, never loads again."""
+    received: list[int] = []
+    listens = threading.current_thread() is threading.main_thread()
+    former = signal.getsignal(signal.SIGINT)
+    if listens:
+        signal.signal(signal.SIGINT, lambda number, frame: received.append(number))
+    try:
+        yield
+    finally:
+        if listens:
+            signal.signal(signal.SIGINT, former)
+        if received:
+            signal.raise_signal(received[0])
 
 
 @contextmanager
