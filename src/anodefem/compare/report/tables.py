@@ -22,6 +22,7 @@ BALANCE = 1e-6
 #: Order and meaning of the tags of card values.
 TAGS = {
     "source": "read in the source named",
+    "review": "read in a review that defines the system",
     "computed": "computed from other values",
     "literature-unchecked": "from literature, not checked",
     "assumed": "assumed: no source",
@@ -258,19 +259,21 @@ def warnings(
 
 
 def _overstressed(run: Run) -> list[str]:
-    """Say which parts carry more than their card's strength: nothing breaks in the model."""
-    content, found = run.info.get("case", {}).get("cards") or {}, []
+    """Say which parts carry more than their card's strength, where the model cannot break them."""
+    case, found = run.info.get("case", {}), []
+    content = case.get("cards") or {}
+    breakable = (case.get("fracture") or {}).get("regions", ())
     for card, regions in _roles(run).items():
         text = _entry("strength", (content.get(card) or {}).get("properties.strength", "")).value
         try:
             strength = read(text, "GPa") if text else np.inf
         except ValueError:  # in words, or over a range
             continue
-        for region in regions:
+        for region in (region for region in regions if region not in breakable):
             most = float(np.nanmax(run.column(f"von_mises_max_{region}"), initial=0.0))
             if most > strength:
                 found.append(
                     f"{run.title}: the {region} carries {most:.4g} GPa, more than its strength "
-                    f"of {strength:.4g} GPa, but nothing breaks in the model."
+                    f"of {strength:.4g} GPa, but it cannot break in the model."
                 )
     return found

@@ -82,7 +82,10 @@ function say(app) {
     const live = [["SEI strain", of("sei_strain_max"), 3, part > 0.005 ? `, over the limit on ${app.digits(100 * part, 2)} % of its area` : ""],
       ["hull volume ×", of("hull_volume_ratio"), 3, ""], ["", of("volumetric_capacity"), 4, " Ah/L"]].filter(([, value]) => value !== null)
       .map(([name, value, n, unit_]) => `${name} ${app.digits(value, n)}${unit_}`.trim());
-    if (app.held(run)) live.push(`run ended at state of charge ${app.digits(of("soc"), 2)}`);
+    if (app.held(run)) {
+      const how = app.at < run.held.indexOf(0) ? "begins" : "ended";
+      live.push(`run ${how} at state of charge ${app.digits(of("soc"), 2)}`);
+    }
     card.querySelector(".live").textContent = live.join("  ·  ");
   });
 }
