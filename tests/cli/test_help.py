@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -33,8 +35,63 @@ def test_h_is_help(arguments: tuple[str, ...]) -> None:
     assert "Usage" in done.stdout
 
 
+def completed(shell: str, words: str, last: str) -> list[str]:
+    """Return what a shell is told to offer, as its script asks for it.
+
+    Args:
+        shell: bash, zsh or fish.
+        words: What was typed before the last word.
+        last: The word that is to be completed.
+    """
+    asked = {"_ANODEFEM_COMPLETE": f"complete_{shell}"}
+    if shell == "bash":
+        line = f"{words} {last}"
+        asked |= {"COMP_WORDS": line, "COMP_CWORD": str(len(words.split()))}
+    else:
+        asked |= {
+            "_TYPER_COMPLETE_ARGS": f"{words} {last}",
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        }
+    done = CliRunner().invoke(app, [], prog_name="anodefem", env=asked)
+    assert not done.stderr
+    return re.findall(r"[\w-]+", done.stdout)
+
+
 def test_completion_is_offered() -> None:
     assert "--install-completion" in run("--help").stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    ("words", "last", "expected"),
+    [
+        ("anodefem", "jo", "jobscript"),
+        ("anodefem list", "ge", "geometries"),
+        ("anodefem list geometries", "gra", "graphene_cage"),
+        ("anodefem list materials", "tin-s", "tin-sodium-wang"),
+        ("anodefem list sei", "dig", "diglyme-nabf4"),
+        ("anodefem list keys", "prot", "protocol"),
+        ("anodefem new", "bin", "binder_particle"),
+        ("anodefem new --species", "N", "Na"),
+        ("anodefem advise sei --host", "tin-s", "tin-sodium"),
+        ("anodefem run", "--res", "--resume"),
+    ],
+)
+def test_shells_complete_commands_and_names(
+    shell: str, words: str, last: str, expected: str
+) -> None:
+    assert expected in completed(shell, words, last)
+
+
+def test_a_wrong_folder_of_plugins_does_not_disturb_completion() -> None:
+    assert completed("bash", "anodefem --plugins nowhere new", "gra") == []
+
+
+def test_help_and_completion_import_nothing_heavy() -> None:
+    heavy = "numpy pint pydantic matplotlib dolfinx gmsh"
+    code = f"import sys, anodefem.cli; print(*{{*{heavy.split()!r}}} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_quiet_and_verbose_exclude_each_other() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from anodefem.cli import names
 from anodefem.cli.common import console
 from anodefem.errors import InputError
 
@@ -20,7 +21,14 @@ class By(enum.StrEnum):
 
 def advise(
     by: Annotated[By, typer.Argument(help="What is ranked: recipes of the SEI, or binders.")],
-    host: Annotated[str, typer.Option(metavar="CARD", help="Card of the host, as in tin-sodium.")],
+    host: Annotated[
+        str,
+        typer.Option(
+            metavar="CARD",
+            help="Card of the host, as in tin-sodium.",
+            autocompletion=names.hosts,
+        ),
+    ],
     fraction: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Up to which the host is filled.")
     ] = 1.0,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from anodefem.cli import names
 from anodefem.cli.common import console
 
 
@@ -29,7 +30,10 @@ def list_(
     ] = None,
     name: Annotated[
         str | None,
-        typer.Argument(help="One geometry, card, law or metric, or a section of the case file."),
+        typer.Argument(
+            help="One geometry, card, law or metric, or a section of the case file.",
+            autocompletion=names.listed,
+        ),
     ] = None,
 ) -> None:
     """List what is known: geometries, cards, laws, protocol steps, metrics, keys of a case.

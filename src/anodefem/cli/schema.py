@@ -9,8 +9,6 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from anodefem import cards, geometry
-from anodefem.cases import keys
 from anodefem.errors import InputError
 
 
@@ -37,6 +35,9 @@ def schema(
 
 def case_schema() -> dict[str, Any]:
     """Return the schema, with the geometries and cards that are known now."""
+    from anodefem import cards, geometry
+    from anodefem.cases import keys
+
     plugins = {}
     for name in geometry.plugins():
         found = geometry.find(name)

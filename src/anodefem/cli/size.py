@@ -26,7 +26,7 @@ class Size:
     Attributes:
         cells: Number of cells.
         unknowns: Displacement and, where a host is filled by diffusion, fraction and potential.
-        seconds: About how long a run takes; more where something breaks or touches.
+        seconds: About how long a run takes; more where something flows, touches or breaks.
         megabytes: About how much memory it takes.
     """
 
@@ -40,7 +40,8 @@ class Size:
         time = f"{self.seconds / 60:.2g} min" if self.seconds > 90 else f"{self.seconds:.2g} s"
         return (
             f"{self.cells} cells, {self.unknowns} unknowns; a run takes about {time} on one free "
-            f"core (longer where something breaks or touches) and {self.megabytes / 1000:.1g} GB"
+            "core (several times that where something flows, touches or breaks) and "
+            f"{self.megabytes / 1000:.1g} GB"
         )
 
 
