@@ -21,7 +21,8 @@ def requirements() -> list[str]:
     """Return what pyproject.toml requires, with all extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    own = [names for extra, names in extras.items() if extra != "notebook"]  # Jupyter is the user's
+    users = ("notebook", "parquet")  # what these need is the user's own
+    own = [names for extra, names in extras.items() if extra not in users]
     return [*project["dependencies"], *(name for names in own for name in names)]
 
 

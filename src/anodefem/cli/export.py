@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-export = typer.Typer(no_args_is_help=True, help="Write a run for other programs: PyBaMM, ParaView.")
+export = typer.Typer(
+    no_args_is_help=True, help="Write a run for other programs: PyBaMM, ParaView, Parquet."
+)
 
 Folder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")]
 Output = Annotated[
@@ -69,3 +71,24 @@ def paraview(
 
     write(Result.read(folder), output, field=field)
     typer.echo(f"script in {output}")
+
+
+@export.command("parquet")
+def parquet(
+    folder: Folder,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="FILE.parquet", help="The file; must not exist yet."
+        ),
+    ],
+) -> None:
+    """Write the metrics of a run as a Parquet file, with the columns of metrics.csv.
+
+    Needs pyarrow, which the extra "parquet" installs in a Python of your own.
+    """
+    from anodefem.workbench.parquet import write
+    from anodefem.workbench.result import Result
+
+    write(Result.read(folder), output)
+    typer.echo(f"metrics in {output}")
