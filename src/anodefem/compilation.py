@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 import stat
+import struct
 import sys
 import tempfile
 import time
@@ -44,6 +45,8 @@ POLL = 5
 #: Seconds to wait for another process that lives and compiles the same form.
 LIMIT = 1800.0
 
+#: Header of an ELF file of 64 bits: where its table of sections starts, their size and number.
+_HEAD = struct.Struct("<40sQ10xHH2x")
 _LIBRARY = re.compile(r"libffcx_[a-z]+_[0-9a-f]+")
 
 
@@ -169,10 +172,21 @@ class _Cache:
 
 
 def _is_whole(files: list[os.DirEntry[str]]) -> bool:
-    """Whether a form is marked as ready and has a library with something in it."""
+    """Whether a form is marked as ready and has a library that is not cut off."""
     return any(file.name.endswith(".c.cached") for file in files) and any(
-        file.name.endswith(".so") and file.stat().st_size for file in files
+        file.name.endswith(".so") and _is_long_enough(file) for file in files
     )
+
+
+def _is_long_enough(file: os.DirEntry[str]) -> bool:
+    """Whether a library has all bytes of which its header speaks; loading less ends the process."""
+    size = file.stat().st_size
+    with open(file.path, "rb") as library:
+        head = library.read(_HEAD.size)
+    if len(head) < _HEAD.size or not head.startswith(b"\x7fELF\x02\x01"):
+        return size > 0  # of another system
+    _, start, width, count = _HEAD.unpack(head)
+    return bool(size >= start + width * count)
 
 
 @functools.cache

@@ -45,10 +45,54 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         with suppress(OSError):
             beside.unlink()
-        raise DiskError(
-            f"{path}: cannot be written ({error.strerror or error}); make room, and go on with "
-            "--resume."
-        ) from error
+        raise disk_error(path, error) from error
+
+
+def disk_error(path: Path, error: OSError) -> DiskError:
+    """Return what to say when a run cannot write.
+
+    Args:
+        path: File or folder.
+        error: What the system says.
+    """
+    return DiskError(
+        f"{path}: cannot be written ({error.strerror or error}); make room, and go on with "
+        "--resume."
+    )
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder of a run if it is not there.
+
+    Args:
+        path: Its parent exists.
+
+    Raises:
+        DiskError: The disk is full or broken.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise disk_error(path, error) from error
+
+
+def reserve(folder: Path, size: int) -> None:
+    """Find out whether a folder has room, for libraries that do not survive it if there is none.
+
+    Args:
+        folder: Where files are about to be written.
+        size: Bytes.
+
+    Raises:
+        OSError: There is no room.
+    """
+    beside = folder / ".room.part"
+    try:
+        with beside.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+    finally:
+        with suppress(OSError):
+            beside.unlink()
 
 
 def _flush(path: Path) -> None:

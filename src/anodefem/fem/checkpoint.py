@@ -9,6 +9,7 @@ so one that has been damaged is known as such, and the run goes on from the othe
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
@@ -26,7 +27,7 @@ from anodefem.checksums import digest
 from anodefem.errors import InputError
 from anodefem.fem.domain import Domain
 from anodefem.fem.fields import State
-from anodefem.files import replacing
+from anodefem.files import make_folder, replacing
 from anodefem.parallel import on_first_rank
 
 LOG = logging.getLogger(__name__)
@@ -149,15 +150,19 @@ class Checkpoint:
         former = checkpoints(self._folder)
         last = _match(former[0]) if former else None
         folder = self._folder / FOLDER
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         order = np.argsort(np.concatenate(rows))
-        draft = folder / "draft.h5"
-        with replacing(draft) as path, h5py.File(path, "w", locking=False) as file:
+        # in memory: HDF5 ends the process when it closes a file on a disk that is full
+        with h5py.File("checkpoint", "w", driver="core", backing_store=False) as file:
             file.attrs["facts"] = json.dumps(facts)
             file.attrs["mesh_hash"] = self._domain.manifest.hash
             for name, parts in tables.items():
                 file[name] = np.concatenate(parts or [])[order]
-        draft.replace(folder / f"{int(last[1]) + 1 if last else 1:06d}-{digest(draft)}.h5")
+            file.flush()
+            image = file.id.get_file_image()
+        number, checksum = int(last[1]) + 1 if last else 1, hashlib.sha256(image).hexdigest()
+        with replacing(folder / f"{number:06d}-{checksum}.h5") as path:
+            path.write_bytes(image)
         for path in former[KEPT - 1 :]:
             path.unlink()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from anodefem.files import reserve
 from anodefem.geometry import Array, Indices
 
 _CELLS = {(2, 3): "triangle", (2, 6): "triangle6", (3, 4): "tetra", (3, 10): "tetra10"}
@@ -43,6 +44,8 @@ def write(
         (_CELLS[dim, cells[0].shape[1]], cells[0]),
         (_FACETS[dim, facets[0].shape[1]], facets[0]),
     ]
+    # HDF5 ends the process when it closes a file on a disk that is full
+    reserve(folder, 20_000 + 2 * (points.nbytes + sum(b[1].nbytes for b in blocks)))
     for name, data, block, groups in (
         ("mesh", "cell_tags", blocks[0], cells[1]),
         ("facets", "facet_tags", blocks[1], facets[1]),

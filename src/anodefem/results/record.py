@@ -20,7 +20,7 @@ import numpy as np
 
 from anodefem import __version__, checksums
 from anodefem.errors import InputError
-from anodefem.files import DiskError, replacing
+from anodefem.files import disk_error, replacing
 from anodefem.parallel import on_first_rank
 
 PACKAGES = ("fenics-dolfinx", "fenics-ufl", "petsc4py", "mpi4py", "numpy", "meshio")
@@ -153,9 +153,7 @@ class Record:
             with path.open("wb" if first else "ab") as file:
                 file.write(line)
         except OSError as error:
-            raise DiskError(
-                f"{path}: cannot be written ({error.strerror}); make room, and go on with --resume."
-            ) from error
+            raise disk_error(path, error) from error
         self._bytes += len(line)
         self._digest.update(line)
 

@@ -22,7 +22,7 @@ from anodefem import registry
 from anodefem.cases.output import WRITER_ENTRY_POINTS
 from anodefem.checksums import CHECKSUM
 from anodefem.errors import InputError
-from anodefem.files import replacing
+from anodefem.files import make_folder, replacing
 
 Array = npt.NDArray[np.float64]
 
@@ -90,12 +90,13 @@ class Vtu:
     def write(self, frame: Frame) -> None:
         """Write one VTU and the list of all."""
         name = f"fields/{len(self._times):04d}.vtu"
-        (self._folder / "fields").mkdir(exist_ok=True)
+        make_folder(self._folder / "fields")
         data = {key: [values] for key, values in frame.in_cells.items()}
         data["region"] = [frame.in_cells["region"].astype(np.int32)]
         points = dict(frame.at_points)
         mesh = meshio.Mesh(frame.points, [frame.cells], point_data=points, cell_data=data)
-        meshio.write(self._folder / name, mesh, file_format="vtu")
+        with replacing(self._folder / name) as beside:
+            meshio.write(beside, mesh, file_format="vtu")
         self._times.append((frame.time, name))
         root = ET.Element("VTKFile", type="Collection", version="0.1")
         root.set(CHECKSUM, _checksum(self._times))

@@ -309,7 +309,8 @@ def _solve(
         if isinstance(error, ConvergenceError):
             error.args = (str(error) + plausibility.beyond(case, record.extremes()),)
         if all_arrive(comm):
-            finish("failed", str(error))
+            with suppress(DiskError):  # the disk may be what failed: then that is what is said
+                finish("failed", str(error))
         raise
     except BaseException as error:
         # perhaps on this rank only: the others wait elsewhere, so nothing collective here
