@@ -17,7 +17,7 @@ MPI_PYTEST := $(PYTEST) --color=no
 SHELL_FILES := container/run container/install-wheel .ci/run .ci/mesh-matrix $(wildcard jobs/*)
 
 .DELETE_ON_ERROR:
-.PHONY: help env demo catalogue errors docs book tutorial test solver thorough lint mesh-matrix fuzz kills corruption soak format ci clean
+.PHONY: help env demo catalogue errors docs book tutorial test solver thorough speed lint mesh-matrix fuzz kills corruption soak format ci clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -48,6 +48,9 @@ solver: ## of the tests, those that depend on dolfinx: laws, short runs, quick v
 thorough: ## what takes too long for every change: 200 random meshes of each geometry, long tests, three ranks
 	$(RUN) $(POOL) -o faulthandler_timeout=7200 -m "thorough and not mpi" $(TESTS)
 	$(RUN) mpirun -n 3 $(MPI_PYTEST) -o faulthandler_timeout=3600 -m mpi $(TESTS)
+
+speed: ## what a Newton iteration costs beside baselines; fails where a ratio fell below 0.6 of the stored one
+	$(RUN) anodefem bench reference plastic --short --against benchmarks/ratios.json
 
 docs: ## the site in out/docs, with what results there are; a warning is an error
 	$(RUN) python3 -m docs.builder --verification $(VERIFICATION) --demo $(OUT) -o out/docs

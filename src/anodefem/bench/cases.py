@@ -116,7 +116,9 @@ BENCHMARKS: dict[str, Benchmark] = {
         refinements=(0.7, 1.0, 1.4),
     ),
     "plastic": _by_solver("plastic ball in 3D with SEI", _PLASTIC, refinements=(0.7, 1.0, 1.4)),
-    "cage": _by_solver("ball in a cage in 3D, with void and SEI", _CAGE, refinements=(0.4, 0.6)),
+    "cage": _by_solver(
+        "ball in a cage in 3D, with void and SEI", _CAGE, refinements=(0.4, 0.6, 0.8)
+    ),
     "ranks-3d": _by_ranks("plastic ball in 3D with SEI", _PLASTIC, refinements=(1.0, 1.4)),
     "ranks-2d": _by_ranks(
         "plastic ball with SEI, axisymmetric", _AXISYMMETRIC, refinements=(1.0, 2.0)

@@ -14,7 +14,7 @@ from typing import Any, NotRequired, TypedDict
 import numpy as np
 
 from anodefem.bench.cases import BENCHMARKS, Benchmark, Member
-from anodefem.errors import InputError
+from anodefem.errors import AnodefemError, InputError
 from anodefem.launch import require_launcher
 
 #: Of a stored ratio that a new one has to reach: what else the machine does moves it.
@@ -81,7 +81,8 @@ def rows(name: str, *, short: bool) -> Iterator[Row]:
         short: Only its coarsest mesh.
 
     Raises:
-        InputError: Ranks cannot be started from here, or a member fails.
+        InputError: Ranks cannot be started from here.
+        AnodefemError: A member fails.
     """
     benchmark = BENCHMARKS[name]
     before: Row | None = None
@@ -113,6 +114,9 @@ def _measured(name: str, which: str, member: Member, refinement: float) -> Cost:
         which: "baseline" or "member".
         member: What it is.
         refinement: Of its mesh.
+
+    Raises:
+        AnodefemError: It fails.
     """
     require_launcher(member.ranks)
     ranks = ["mpirun", "-n", str(member.ranks)] if member.ranks > 1 else []
@@ -128,7 +132,7 @@ def _measured(name: str, which: str, member: Member, refinement: float) -> Cost:
         cost: Cost = json.loads(done.stdout.splitlines()[-1])
     except (ValueError, IndexError) as error:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise InputError(
+        raise AnodefemError(
             f"benchmark '{name}', {member.label}: ended with {done.returncode}: {last}"
         ) from error
     return cost
