@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from anodefem import cases
+from anodefem import cards, cases
 from anodefem.cases import plausibility
 from anodefem.cli import app
 
@@ -83,24 +83,19 @@ def test_a_diffusion_layer_is_what_diffusivity_and_flux_make_it() -> None:
     assert f"changes within {layer:.2g} um" in warning
 
 
-def test_hosts_that_touch_at_different_voltages_are_said() -> None:
+def test_hosts_that_touch_and_begin_at_two_potentials_are_said(tmp_path: Path) -> None:
     blocks = ROOT / "runs" / "multilayer-blocks" / "run.toml"
-    settings = [
-        "materials.silicon=antimony-lithium",
-        "materials.carbon=carbon-amorphous",
-        "protocol.initial_soc=0.02",
-    ]
-    said = [each for each in plausibility.before(cases.load(blocks, settings)) if "touches" in each]
-    # 1 V - 0.95 V x, and 0.958 V where the plateau of antimony begins
+    settings = ["materials.silicon=antimony-lithium", "materials.carbon=carbon-amorphous"]
+    assert not any("touch" in each for each in plausibility.before(cases.load(blocks, settings)))
+    text = cards.paths("materials")["graphite"].read_text()
+    text = text.replace('form = "ideal"', 'form = "regular-solution"\nchi = 2.6')
+    energy = 'value = 1.0\nunit = "nJ/m"\ntag = "assumed"\nsource = "no data"\n'
+    card = tmp_path / "graphite.toml"
+    card.write_text(f"{text}\n[storage.gradient_energy]\n{energy}")
+    settings[0] = f"materials.silicon={card}"
+    said = [each for each in plausibility.before(cases.load(blocks, settings)) if "touch" in each]
     assert len(said) == 1
-    assert "'carbon' is at 0.981 V and 'silicon', which it touches, at 0.958 V" in said[0]
-    assert "they are alike at 0.013 and 0.045" in said[0]
-    settings[-1] = "protocol.initial_soc=0.05"
-    assert not any("touches" in each for each in plausibility.before(cases.load(blocks, settings)))
-    # 0.12 V + RT/F ln 49 of an ideal solution
-    settings[0], settings[-1] = "materials.silicon=graphite", "protocol.initial_soc=0.02"
-    said = [each for each in plausibility.before(cases.load(blocks, settings)) if "touches" in each]
-    assert "'silicon', which it touches, at 0.22 V" in said[0]
+    assert "'carbon' and 'silicon' touch and both begin at 0.02" in said[0]
 
 
 def test_check_prints_warnings_and_succeeds() -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from math import inf
 from typing import Any
 
-import numpy as np
-
-from anodefem.cards import Ideal, Material, NeoHookean, Regular, Storage
-from anodefem.cards.constants import arrhenius, thermal_voltage
+from anodefem.cards import Material, NeoHookean, Regular, Storage
+from anodefem.cards.constants import arrhenius
 from anodefem.cards.curves import Curve, samples
 from anodefem.cases.case import CheckedCase
 
@@ -18,8 +16,8 @@ from anodefem.cases.case import CheckedCase
 THICK_FILM = 0.05
 #: Diffusion layer over the radius, below which meshes of the default size do not resolve it.
 THIN_LAYER = 0.02
-#: Between the open-circuit voltages of hosts that touch, at the start [V].
-JUMP = 0.01
+#: chi of a regular solution beyond which it separates into two phases.
+SEPARATES = 2.0
 #: Radius [um] beyond which a particle is no microparticle.
 LARGE = 100.0
 
@@ -90,46 +88,25 @@ def _slowest(storage: Storage, temperature: float) -> float:
 
 
 def _unequal(case: CheckedCase) -> Iterator[str]:
-    """Hosts that touch and are not in equilibrium when the run begins, stress aside."""
-    soc = case.protocol.initial_soc
-    curves = {
-        name: voltage
+    """Hosts that touch and do not begin at one potential, since the phases of one separate."""
+    storing = {
+        name: storage
         for name in case.hosts
         if case.materials[name].transport == "diffusion"
-        and (voltage := _voltage_over_fraction(case, name))
+        and (storage := case.materials[name].card.storage)
     }
+    soc = case.protocol.initial_soc
     for pair in sorted(map(sorted, _faces(case))):
-        if len(pair) != 2 or not curves.keys() >= {*pair}:
+        if len(pair) != 2 or not storing.keys() >= {*pair}:
             continue
-        first, second = (float(curves[name](soc)) for name in pair)
-        if abs(first - second) <= JUMP:
-            continue
-        x = np.linspace(0.0, 1.0, 1001)[1:-1]
-        difference = curves[pair[0]](x) - curves[pair[1]](x)
-        alike = x[1:][difference[1:] * difference[:-1] <= 0.0]
-        where = " and ".join(f"{each:g}" for each in alike)
-        equal = f"; they are alike at {where}" if where else ""
-        yield (
-            f"protocol.initial_soc: at {soc:g}, '{pair[0]}' is at {first:.3g} V and '{pair[1]}', "
-            f"which it touches, at {second:.3g} V{equal}. Lithium goes from one to the other at "
-            "once, and where a curve bends there the first step may not be found."
-        )
-
-
-def _voltage_over_fraction(case: CheckedCase, name: str) -> Callable[[Any], Any] | None:
-    """Open-circuit voltage [V] over the fraction; None of a host whose phases can separate.
-
-    Args:
-        case: Whose host it is.
-        name: Of the host.
-    """
-    storage = case.materials[name].card.storage
-    if storage is None or isinstance(storage.ocv, Regular):
-        return None
-    if not isinstance(storage.ocv, Ideal):
-        return storage.ocv
-    reference, thermal = storage.ocv.reference, thermal_voltage(case.protocol.temperature)
-    return lambda x: reference - thermal * np.log(x / (1.0 - x))
+        ocv = [storing[name].ocv for name in pair]
+        if ocv[0] != ocv[1] and any(isinstance(o, Regular) and o.chi > SEPARATES for o in ocv):
+            yield (
+                f"protocol.initial_soc: '{pair[0]}' and '{pair[1]}' touch and both begin at "
+                f"{soc:g}, not at one potential, since one potential belongs to several fractions "
+                "where phases separate. Lithium goes from one to the other at once; the first "
+                "step may not be found."
+            )
 
 
 def _faces(case: CheckedCase) -> set[frozenset[str]]:

@@ -54,7 +54,11 @@ class ProtocolTable(Strict):
         ),
     ]
     initial_soc: Annotated[
-        Share, Field(description="uniform fraction of every host at the start")
+        Share,
+        Field(
+            description="state of charge at the start: the uniform fraction of every host, or of "
+            "hosts that touch and in which the species diffuses together, at one potential"
+        ),
     ] = 0.02
     temperature: Annotated[Temperature, Field(description="quantity with unit, kept as K")] = 298.15
     flux_area: Annotated[
@@ -81,7 +85,7 @@ class Protocol:
     Attributes:
         entries: Steps and tables of steps, as written.
         steps: All steps in order, tables carried out.
-        initial_soc: Uniform c / c_max of every host at the start.
+        initial_soc: State of charge at the start, at rest; see `anodefem.physics.sharing`.
         temperature: [K].
         flux_area: Whether the current is uniform per "reference" or per "current" area.
         stop_at_retention: Capacity over that of the first cycle after the formation below which the

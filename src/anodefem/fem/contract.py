@@ -228,8 +228,14 @@ class Physics:
         """Events that are looked for at the end of every accepted step."""
         return ()
 
-    def fill(self, s: Symbols, change: float) -> None:
-        """Raise the fraction of the species evenly, at the start and at the end of the step."""
+    def fill(self, s: Symbols, before: float, soc: float) -> None:
+        """Raise what hosts hold at rest, at the start and at the end of the step.
+
+        Args:
+            s: Symbols of the problem.
+            before: State of charge now [-].
+            soc: State of charge that is wanted [-].
+        """
 
     def control(self, s: Symbols, control: Control) -> None:
         """Impose something else on the electrode from the present moment on; collective.

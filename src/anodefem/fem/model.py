@@ -199,14 +199,15 @@ class Updates:
         self._volume_ratio = PointValues(fem.functionspace(model.domain.mesh, element))
         self._volume_ratio.add(ufl.det(s.F()), model.domain.every_cell)
 
-    def fill(self, change: float) -> None:
-        """Raise the fraction of the species everywhere, at the start and at the end of the step.
+    def fill(self, before: float, soc: float) -> None:
+        """Raise what hosts hold at rest, at the start and at the end of the step.
 
         Args:
-            change: Of the fraction.
+            before: State of charge now [-].
+            soc: State of charge that is wanted [-].
         """
         for physics in self.model.physics:
-            physics.fill(self.model.symbols, change)
+            physics.fill(self.model.symbols, before, soc)
 
     def initialised(self) -> None:
         """The hosts have been filled to the initial state of charge."""

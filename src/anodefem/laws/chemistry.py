@@ -27,6 +27,8 @@ EDGE = 1e-4
 #: dilute solution. Measured curves end before; with a finite slope at the ends stress would drive
 #: the species out of an empty host, and into a full one.
 DILUTE = 1e-2
+#: Slope of the potential mu/(R T) of nodes whose fraction is outside [0, 1].
+WALL = 1e5
 
 
 class Potential(Protocol):
@@ -157,6 +159,11 @@ def potential(law: Potential, x: Expr) -> Expr:
     inside = ufl.variable(clamp(x))
     value = law.value(inside)
     return value + ufl.diff(value, inside) * (x - inside)
+
+
+def wall(x: Expr) -> Expr:
+    """mu/(RT) that holds a node in [0, 1]: `WALL` times as far as ``x`` is outside; 0 inside."""
+    return WALL * (x - ufl.max_value(ufl.min_value(x, 1.0), 0.0))
 
 
 def mobility(law: Potential, diffusivity: Modulus, x: Expr) -> Expr:

@@ -20,12 +20,9 @@ from anodefem.fem.domain import SOLID_DEGREE, Domain
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
 from anodefem.laws.building import MPA
-from anodefem.laws.chemistry import mobility, potential
+from anodefem.laws.chemistry import mobility, potential, wall
 from anodefem.model.regions import Species
 from anodefem.physics.hosts import balance_test, mu
-
-#: Slope of the potential mu/(R T) of nodes whose fraction is outside [0, 1].
-WALL = 1e5
 
 
 class Diffusion(Physics):
@@ -148,7 +145,7 @@ def _chemical_potential(
     below a surface. At surfaces grad x . N = 0: they prefer neither phase.
 
     Points of quadrature may lie in [0, 1] while a node of their cell does not. Nodes outside have a
-    potential of their own, `WALL` times as far as they are, with row sums; it is zero inside.
+    potential of their own (see `wall`), with row sums; it is zero inside.
     """
     x = s.fraction(name)
     local = species.RT_c_max * (mu(s) - potential(species.potential, x))
@@ -156,7 +153,6 @@ def _chemical_potential(
     slopes = ufl.dot(s.kinematics.scalar_gradient(x), s.kinematics.scalar_gradient(q))
     gradient = ufl.as_ufl(species.gradient) * slopes
     weight, dx_lumped = lumped
-    outside = x - ufl.max_value(ufl.min_value(x, 1.0), 0.0)
-    wall = species.RT_c_max * WALL * outside * q * weight * dx_lumped
+    held = species.RT_c_max * wall(x) * q * weight * dx_lumped
     bulk = ((local - stress) * q - gradient) * s.kinematics.weight * dx
-    return (1 / s.stress_scale) * (bulk - wall)
+    return (1 / s.stress_scale) * (bulk - held)

@@ -29,16 +29,29 @@ def fraction_components(domain: Domain, names: Sequence[str]) -> Mapping[str, in
         names: Hosts in which the species diffuses; hosts with a common node get different ones.
     """
     found: dict[str, int] = {}
+    for name, others in touching(domain, names).items():
+        taken = {found[other] for other in others if other in found}
+        found[name] = next(i for i in range(len(names)) if i not in taken)
+    return found
+
+
+def touching(domain: Domain, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return for every host those that have a node in common with it, itself too; collective.
+
+    Args:
+        domain: Mesh.
+        names: Hosts in which the species diffuses.
+    """
     if not names:
-        return found
+        return {}
     space = fem.functionspace(domain.mesh, ("Lagrange", 1))
     nodes = np.array([touched(domain, space, [name]) for name in names], dtype=np.float64)
     common = nodes @ nodes.T
     domain.comm.Allreduce(MPI.IN_PLACE, common, op=MPI.MAX)
-    for name, row in zip(names, common, strict=True):
-        taken = {found[other] for other, n in zip(names, row, strict=True) if n and other in found}
-        found[name] = next(i for i in range(len(names)) if i not in taken)
-    return found
+    return {
+        name: tuple(other for other, n in zip(names, row, strict=True) if n)
+        for name, row in zip(names, common, strict=True)
+    }
 
 
 def nodes_of(s: Symbols, components: Mapping[str, int]) -> dict[int, npt.NDArray[np.bool_]]:

@@ -255,12 +255,13 @@ class Kinetics(Flux):
         s.once(self.potential).local_solve()
         s.state.start("potential").x.array[:] = s.state["potential"].x.array
 
-    def fill(self, s: Symbols, change: float) -> None:
+    def fill(self, s: Symbols, before: float, soc: float) -> None:
         """Let nothing flow while the hosts are filled.
 
         Args:
             s: Symbols of the problem.
-            change: Of the fraction.
+            before: State of charge now [-].
+            soc: State of charge that is wanted [-].
         """
         s.once(self.switches).open.value = 0.0
 

@@ -24,11 +24,13 @@ from anodefem.fem.contract import Event, FieldOutput, Nodes, Physics
 from anodefem.fem.domain import SOLID_DEGREE, Domain
 from anodefem.fem.fields import Unknown
 from anodefem.fem.forms import added
+from anodefem.fem.supports import touched
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
 from anodefem.laws.building import MPA
 from anodefem.model.regions import Region
-from anodefem.physics.hosts import fraction_components, nodes_of
+from anodefem.physics.hosts import fraction_components, nodes_of, touching
+from anodefem.physics.sharing import Sharing
 
 #: Fractions with which a step may end; more is a failed step.
 FRACTION_BOUNDS = (-1e-3, 1.001)
@@ -163,11 +165,34 @@ class Storage(Physics):
 
         return extremes
 
-    def fill(self, s: Symbols, change: float) -> None:
-        """Raise the fraction of hosts in which the species diffuses."""
-        if self._diffusing:
-            for function in (s.state["c"], s.state.start("c")):
-                function.x.array.reshape(-1, *function.ufl_shape)[:, :-1] += change
+    def fill(self, s: Symbols, before: float, soc: float) -> None:
+        """Raise the fraction of every host in which the species diffuses evenly; see `Sharing`.
+
+        Args:
+            s: Symbols of the problem.
+            before: State of charge now [-].
+            soc: State of charge that is wanted [-].
+        """
+        if not self._diffusing:
+            return
+        sharing, own = s.once(self.sharing), s.once(self.components)
+        now, then = sharing.fractions(before), sharing.fractions(soc)
+        for function in (s.state["c"], s.state.start("c")):
+            values = function.x.array.reshape(-1, *function.ufl_shape)
+            for name, nodes in s.once(self.nodes).items():
+                values[nodes, own[name]] += then[name] - now[name]
+
+    def sharing(self, s: Symbols) -> Sharing:
+        """How hosts that touch share what is stored."""
+        shares = {region.name: share for region, share in _shares(s)}
+        amounts = {name: shares[name] * s.volume(name) for name in self._names}
+        laws = {r.name: r.species.potential for r in self._diffusing if r.species}
+        return Sharing(touching(s.domain, self._names), laws, amounts)
+
+    def nodes(self, s: Symbols) -> Mapping[str, npt.NDArray[np.bool_]]:
+        """Blocks of c that the cells of each host touch, by host; collective."""
+        space = s.state["c"].function_space
+        return {name: touched(s.domain, space, [name]) for name in self._names}
 
     def faults(self, s: Symbols) -> str | None:
         """Fractions that left [0, 1]."""

@@ -70,7 +70,7 @@ class TimeLoop:
         return self.log.clock
 
     def initialise(self, soc: float) -> None:
-        """Fill the empty hosts evenly to ``soc``, let what forms then form, and report.
+        """Fill the empty hosts at rest to ``soc``, let what forms then form, and report.
 
         Args:
             soc: Initial state of charge [-].
@@ -81,7 +81,7 @@ class TimeLoop:
         filled, part = 0.0, FILLING_STEP
         while filled < soc:
             target = min(soc, filled + part)
-            fault = self._stepper.fill(target, target - filled)
+            fault = self._stepper.fill(filled, target)
             self._stepper.obey(self.clock)
             if fault is None:
                 filled, part = target, min(FILLING_STEP, GROWTH * part)

@@ -67,17 +67,17 @@ class Stepper:
         self._solver, self._limits, self._interrupted = solver, limits, interrupted
         self._error = TimeError(self.model)
 
-    def fill(self, soc: float, change: float) -> str | None:
-        """Raise the fraction evenly, at rest, and return why that failed, or None.
+    def fill(self, soc_before: float, soc: float) -> str | None:
+        """Fill the hosts further, at rest, and return why that failed, or None.
 
         Args:
-            soc: State of charge that is wanted.
-            change: By how much that is more than now.
+            soc_before: State of charge now [-].
+            soc: State of charge that is wanted [-].
         """
         state, before = self.model.state, self.model.state.snapshot()
         state.soc.value, state.dt.value, state.charging.value = soc, 1.0, 0.0
         state.bdf_weight.value = 0.0  # nothing flows: what is evenly filled stays so
-        self.updates.fill(change)
+        self.updates.fill(soc_before, soc)
         fault = self._fault(self._solver.solve(), 0.0)
         if fault is None:
             self.updates.accept()
