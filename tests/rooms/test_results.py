@@ -115,6 +115,10 @@ def test_detailed_fields_agree_with_the_others(tmp_path: Path) -> None:
     (ratio,) = found.cell_data["elastic_volume_ratio"]
     bulk = 60.0 / (3 * (1 - 2 * 0.22))
     np.testing.assert_allclose(bulk * np.log(ratio), hydrostatic, atol=0.01 * np.ptp(hydrostatic))
+    mu = 8.314462618e-3 * 298.15 * simulation.state["c"].x.array[1::2]
+    potential = found.point_data["chemical_potential"]
+    assert (potential.min(), potential.max()) == pytest.approx((mu.min(), mu.max()), rel=1e-12)
+    assert np.ptp(potential) > 0.01
 
 
 def test_metrics_are_those_of_the_state(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ class Output(Strict):
     fields: Annotated[
         Literal["standard", "all"],
         Field(
-            description="`standard`, or `all`: the stress tensor, principal stresses and the "
-            "elastic volume ratio as well"
+            description="`standard`, or `all`: the stress tensor, principal stresses, the elastic "
+            "volume ratio and the chemical potential (against the metal) as well"
         ),
     ] = "standard"
     cycles_every: Annotated[

@@ -91,6 +91,13 @@ ALL = (
         colours="species",
         top=1.0,
     ),
+    Field(
+        name="chemical_potential",
+        label="chemical potential",
+        unit="kJ/mol",
+        place="hosts",
+        colours="signed",
+    ),
     Field(name="crack", label="crack", unit="", place="fragile", colours="crack", top=1.0),
     Field(name="sei_stress", label="SEI stress", unit="GPa", place="sei", colours="signed"),
 )

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from dolfinx import default_scalar_type, fem
 from ufl.core.expr import Expr
 
-from anodefem.cards.constants import thermal_voltage
+from anodefem.cards.constants import GAS_CONSTANT, thermal_voltage
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Event, FieldOutput, Nodes, Physics
@@ -50,7 +50,7 @@ class Storage(Physics):
     """
 
     name = "storage"
-    field_units: Mapping[str, str] = {"lithium_fraction": "-"}
+    field_units: Mapping[str, str] = {"lithium_fraction": "-", "chemical_potential": "kJ/mol"}
 
     def __init__(
         self,
@@ -303,7 +303,10 @@ class Storage(Physics):
         return s.stress_scale / MPA / thermal_voltage(self.temperature)
 
     def outputs(self, s: Symbols) -> Sequence[FieldOutput]:
-        """Fraction at the nodes of the hosts; between two of them, of the one named last."""
+        """Fraction at the nodes of the hosts; between two of them, of the one named last.
+
+        In detail also the chemical potential where the species diffuses, against its metal.
+        """
         components = s.once(self.components)
 
         def fraction(nodes: Nodes) -> list[npt.NDArray[np.float64]]:
@@ -317,7 +320,20 @@ class Storage(Physics):
                     values[own] = found[components[region.name]][own]
             return [values]
 
-        return [FieldOutput(units=self.field_units, at_points=fraction)]
+        def potential(nodes: Nodes) -> list[npt.NDArray[np.float64]]:
+            c, blocks = s.state["c"], nodes.space.dofmap.list
+            per_mole = 1e-3 * GAS_CONSTANT * self.temperature * nodes.values(c.sub(len(c) - 1))
+            values = np.full_like(per_mole, np.nan)
+            for name in self._names:
+                own = np.unique(blocks[s.domain.cells(name)])
+                values[own] = per_mole[own]
+            return [values]
+
+        standard, detailed = ({name: unit} for name, unit in self.field_units.items())
+        found = [FieldOutput(units=standard, at_points=fraction)]
+        if self._diffusing:
+            found.append(FieldOutput(units=detailed, at_points=potential, detailed=True))
+        return found
 
 
 def _shares(s: Symbols) -> list[tuple[Region, float]]:
