@@ -110,7 +110,10 @@ def read(
             found[region] = choice
     for region in geometry.regions if geometry else ():
         if region not in raw:
-            reading.refuse(f"materials.{region}: missing; every region needs a card.")
+            reading.refuse(
+                f"materials.{region}: missing; every region needs a card, see "
+                "'anodefem list materials'."
+            )
     _check_together(reading, found, complete=len(found) == len(raw))
     return found
 
