@@ -37,7 +37,6 @@ from anodefem.cli import (
 )
 from anodefem.cli.common import log_level, use_log_level
 from anodefem.errors import AnodefemError, InputError
-from anodefem.validation import plain
 
 #: What comes with dolfinx, and is not to be installed without it.
 _SOLVER = ("dolfinx", "mpi4py", "petsc4py", "ufl", "basix", "ffcx")
@@ -49,6 +48,8 @@ def _plain_words() -> Iterator[None]:
     try:
         yield
     except typer.BadParameter as error:
+        from anodefem.validation import plain
+
         error.message = plain(error.message)
         raise
 
