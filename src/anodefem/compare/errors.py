@@ -22,6 +22,11 @@ MEANING = (
     'What stands behind "±" bounds the discretisation error, as `anodefem converge` estimates it '
     "from three meshes and three lengths of steps; it says nothing about parameters and laws."
 )
+#: Instead, where no run has such a bound.
+UNKNOWN = (
+    "No discretisation error is known for these runs; `anodefem converge` estimates it. How far "
+    "the inputs are known stands with the cards, at the end."
+)
 #: Parts of a case that its numbers do not depend on.
 IRRELEVANT = frozenset({"title", "output"})
 #: A value of a run is that of its study if they differ by no more than this part of it, ...

@@ -111,7 +111,7 @@ def html(
         words=words(runs),
         fields=header["fields"],
         metrics=tables.metrics(runs, frame),
-        errors=errors.MEANING if has_errors(frame) else "",
+        errors=errors.MEANING if has_errors(frame) else errors.UNKNOWN,
         warnings=tables.warnings(runs, hosts, used),
         cards=used,
         tags=tables.TAGS,

@@ -141,7 +141,10 @@ function ends(app) {
 const ANSWERS = {
   keeps(app) { app.show("sei_strain"); app.go(app.last); return $("strips"); },
   when() { return $("strips"); },
-  sure() { return row("sei_fracture_soc [-]"); },
+  sure(app) {
+    const known = app.data.runs.some((run) => run.bars.fracture !== null || run.bars.yield !== null);
+    return known ? row("sei_fracture_soc [-]") : $("errors");
+  },
   volume() { return row("hull_volume_ratio_max [-]"); },
   stress(app) {
     app.show("von_mises");
