@@ -25,7 +25,15 @@ KINDS: dict[str, type[BaseException]] = {
     for each in (InputError, ConvergenceError, SystemExit, KeyboardInterrupt, MemoryError)
 }
 #: Where it is raised: the second time that the program comes by.
-PLACES = ("reading", "meshing", "solving", "writing fields", "writing metrics", "checkpoint")
+PLACES = (
+    "reading",
+    "meshing",
+    "solving",
+    "writing fields",
+    "writing metrics",
+    "writing the record",
+    "checkpoint",
+)
 SAID = "injected"
 #: Longest time from the error to the end of all ranks [s], and that for the whole program.
 ANSWER, LIMIT = 5.0, 120.0
@@ -106,6 +114,7 @@ def _main(kind: str, rank: int, place: str, folder: Path) -> None:
         "solving": (Newton, "solve", 4),
         "writing fields": (FieldWriter, "write", 1),
         "writing metrics": (Record, "add", 2),
+        "writing the record": (Record, "save", 1),
         "checkpoint": (Checkpoint, "save", 1),
     }
     if rank == MPI.COMM_WORLD.rank:
