@@ -166,6 +166,9 @@ def test_a_title_is_no_formula(tmp_path: Path) -> None:
     lines = tables.csv(frame).splitlines()
     assert lines[1].startswith("\"'=HYPERLINK")
     assert lines[2] == "plain,1.0" and lines[1].endswith(",-0.5")
+    for sign in ("+", "-", "@", "\t=", "  ="):  # spreadsheets may drop blanks
+        frame = pd.DataFrame({"architecture": [f"{sign}1+1"]})
+        assert tables.csv(frame).splitlines()[1].lstrip('"').startswith("'")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -161,7 +161,7 @@ def csv(frame: pd.DataFrame) -> str:
     """
 
     def plain(value: object) -> object:
-        formula = isinstance(value, str) and value.startswith(_FORMULA)
+        formula = isinstance(value, str) and value.strip(" ").startswith(_FORMULA)
         return f"'{value}" if formula else value
 
     return frame.map(plain).to_csv(index=False)
