@@ -176,7 +176,7 @@ def test_a_mesh_is_made_and_told(case: Path) -> None:
     assert json.loads(Path("out/meshes/bare/manifest.json").read_text())["kinematics"]
 
 
-@pytest.mark.parametrize("command", ["mesh", "run"])
+@pytest.mark.parametrize("command", ["mesh", "run", "batch"])
 def test_a_folder_that_holds_a_run_is_left_alone(case: Path, command: str) -> None:
     if command == "run":
         pytest.importorskip("dolfinx")

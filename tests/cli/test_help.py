@@ -223,7 +223,12 @@ def test_the_schema_is_written(tmp_path: Path) -> None:
     path = tmp_path / "anodefem.schema.json"
     assert run("schema", "-o", path).exit_code == 0
     assert json.loads(path.read_text()) == json.loads(run("schema").stdout)
+    assert run("schema", "-o", path).exit_code == 0  # made anew
     assert run("schema", "-o", tmp_path).exit_code == 2
+    (other := tmp_path / "run.json").write_text("{}")
+    done = run("schema", "-o", other)
+    assert done.exit_code == 2 and "is no schema" in done.stderr
+    assert other.read_text() == "{}"
 
 
 KINDS: dict[str, Any] = {

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from anodefem.cli.common import refuse_run
 from anodefem.errors import InputError
 
 _SELDOM = 30.0  # between two lines of progress that go to a file or a pipe [s]
@@ -41,6 +42,7 @@ def batch(
             raise InputError(f"--ranks {text}: write NAME=N, such as porous-sponge=2.")
         wanted[name] = int(number)
     launch.require_launcher(max(wanted.values(), default=1))
+    refuse_run(output)
     tasks = batches.plan(case_files, output, wanted)
     console = Console(stderr=True, highlight=False)
     said = 0.0

@@ -28,6 +28,8 @@ def schema(
         typer.echo(text, nl=False)
         return
     try:
+        if output.exists() and "$schema" not in output.read_text("utf-8", "replace")[:500]:
+            raise InputError(f"{output} is there already and is no schema; name another file.")
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"{output}: cannot be written ({error.strerror}).") from error
