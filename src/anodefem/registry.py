@@ -32,7 +32,11 @@ _MEANINGS: dict[str, tuple[tuple[str, ...], str]] = {
     "e": (("young",), ""),
     "nu": (("poisson",), ""),
     "width": (("thickness",), ""),
-    "shell": (("cage", "coat"), ""),
+    "shell": (("cage", "coat", "shells", "layers"), ""),
+    "core": (("shells",), ""),
+    "yolk": (("shells",), ""),
+    "coated": (("binder",), ""),
+    "sphere": (("particle",), ""),
     "coating": (("coat",), ""),
     "binder": (("coat",), ""),
     "electrolyte": (("recipe",), ""),
@@ -71,7 +75,7 @@ def _nearness(given: str, known: str) -> float:
     a, b = _words(given), _words(known)
     if len(set(a)) < len(a) or not set(a) & set(b):
         near = difflib.SequenceMatcher(None, given.lower(), known.lower()).ratio()
-        return max(near, 0.8 if _meant(a, b) else 0.0)
+        return max(near, min(0.75 + 0.05 * meant, 0.9) if (meant := _meant(a, b)) else 0.0)
     rest, others = [w for w in a if w not in b], [w for w in b if w not in a]
     if not rest:
         return 0.7 + 0.3 / (1 + len(others))
@@ -81,8 +85,9 @@ def _nearness(given: str, known: str) -> float:
     return near if near > 0.6 else 0.0
 
 
-def _meant(given: list[str], known: list[str]) -> bool:
-    return any(set(_MEANINGS[word][0]) & set(known) for word in given if word in _MEANINGS)
+def _meant(given: list[str], known: list[str]) -> int:
+    """Return how many of the words of a name may stand for one of a known name."""
+    return sum(bool(set(_MEANINGS[word][0]) & set(known)) for word in given if word in _MEANINGS)
 
 
 def _because(given: str, known: str) -> str:

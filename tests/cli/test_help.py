@@ -163,7 +163,13 @@ def test_a_metric_of_a_region_is_explained() -> None:
 
 @pytest.mark.parametrize(
     ("topic", "name", "hint"),
-    [("laws", "henky", "'hencky'"), ("keys", "sovler", "'solver'")],
+    [
+        ("laws", "henky", "'hencky'"),
+        ("keys", "sovler", "'solver'"),
+        ("geometries", "core_shell", "'shells'"),
+        ("geometries", "yolk_shell", "'shells'"),
+        ("geometries", "coated_particle", "'binder_particle'"),
+    ],
 )
 def test_what_is_not_known_is_answered_with_the_nearest(topic: str, name: str, hint: str) -> None:
     done = run("list", topic, name)
