@@ -1,4 +1,4 @@
-"""Growth of the SEI as a part of the current: charge closes, and at rest the host pays."""
+"""Growth of the SEI as a part of the current, and what the SEI adds to its resistance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MPI = pytest.importorskip("mpi4py.MPI")
 from anodefem import cards  # noqa: E402
 from anodefem.cases import load  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
-from anodefem.verify.runs import Result, case_file  # noqa: E402
+from anodefem.verify.runs import Result, case_file, run_case  # noqa: E402
 
 pytestmark = [pytest.mark.mpi, pytest.mark.slow]
 COMM = MPI.COMM_WORLD
@@ -40,6 +40,37 @@ steps = ["lithiate at C/2 until soc = 0.05", "rest 1 h"]
 
 [solver]
 initial_step = 0.02
+"""
+#: The SEI lies around the particle, and not on it.
+CAGED = """
+title = "A particle in a cage under an SEI that resists"
+
+[geometry]
+plugin = "graphene_cage"
+kinematics = "axisymmetric"
+particle_radius = "100 nm"
+gap_ratio = 1.5
+cage_thickness = "10 nm"
+refinement = 0.3
+
+[materials]
+particle = "silicon-amorphous"
+cage = "graphene-multilayer"
+
+[electrochemistry]
+kinetics = "butler-volmer"
+
+[sei]
+recipe = "ec-dmc"
+grow = true
+growth = { resistivity = "1e7 ohm*m" }
+
+[protocol]
+initial_soc = 0.05
+steps = ["lithiate at 5C until soc = 0.07"]
+
+[solver]
+initial_step = 0.01
 """
 #: The reaction limits: the current follows the potential.
 REACTION = """
@@ -83,3 +114,16 @@ def test_the_sei_takes_its_charge_from_the_current_and_at_rest_from_the_host(
         other = Result.read(together)
         for name in ("voltage", "sei_charge", "sei_thickness_mean", "soc"):
             assert other[name] == pytest.approx(result[name], rel=1e-8), name
+
+
+def test_the_current_of_the_host_flows_through_an_sei_around_it(shared_tmp_path: Path) -> None:
+    result = run_case(shared_tmp_path, CAGED, COMM)
+    per_area = result["sei_charge"][-1] / result["sei_lithium"][-1]  # of full hosts [C/m^2]
+    current = result["c_rate"] / 3600 * per_area - result["sei_current"]
+    drop = -1e3 * current * result["sei_resistance"]  # mV
+    assert drop[-1] < -10.0
+    # per reference area; the cage has not been touched
+    assert result["film_overpotential"][1:] == pytest.approx(drop[1:], rel=1e-4)
+    parts = ("stress_overpotential", "kinetic_overpotential", "film_overpotential")
+    total = result["equilibrium_voltage"] + 1e-3 * sum(result[part] for part in parts)
+    assert total == pytest.approx(result["voltage"], abs=1e-12)

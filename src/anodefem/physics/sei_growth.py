@@ -92,7 +92,9 @@ class SeiGrowth(Physics):
             "film_strain_left": lambda: {ANYWHERE: left[0]},
             "film_energy_left": lambda: {ANYWHERE: left[1]},
             "added_volume": lambda: {self.name: self.gap_volume(s)},
-            "film_resistance": lambda: {region.name: side[2] for region in s.diffusing},
+            "film_resistance": lambda: {
+                region.name: side[2] + s.once(self.grown).in_series for region in s.diffusing
+            },
             "side_current": lambda: {self.name: self.side_current(s)},
             "side_charge": lambda: {self.name: s.once(self.grown).charge},
         }

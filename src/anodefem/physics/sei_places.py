@@ -14,6 +14,7 @@ import ufl
 from dolfinx import default_scalar_type, fem
 from ufl.core.expr import Expr
 
+from anodefem.compilation import compile_form
 from anodefem.fem.contract import ANYWHERE
 from anodefem.fem.domain import SOLID_DEGREE
 from anodefem.fem.facets import FacetMeans
@@ -30,6 +31,11 @@ def wetted_hosts(s: Symbols) -> list[tuple[str, Expr]]:
     """Hosts into whose cracks the electrolyte comes, with the density of their faces [1/um]."""
     wetted = s.offered("wetted")
     return [(region.name, wetted[region.name]) for region in s.storing if region.name in wetted]
+
+
+def reacting_area(s: Symbols) -> ufl.Form:
+    """Present area of the surfaces through which the species enters the hosts [um^2]."""
+    return s.surface.area_ratio * s.kinematics.weight * s.ds("flux")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +112,9 @@ class Places(Update):
     Attributes:
         film: Facets of the film.
         found_at: V of the electrode at which the currents were found [V].
+        in_series: Resistance [Ohm m^2] to the reaction on the hosts of an SEI that lies on none of
+            them, but on a cage or a shell around them, through which their current flows: that
+            of the whole SEI, over the present area of the hosts that react.
     """
 
     def __init__(self, s: Symbols, growth: Growth, rest: Callable[[], float] | None) -> None:
@@ -131,6 +140,9 @@ class Places(Update):
             faces = FacetMeans(s.domain, ufl.as_vector([wetted[0][1]]), dx)
             self._in_cracks = _Place(faces, s.state["sei_crack_ledger"])
         self.found_at = fem.Constant(s.domain.mesh, default_scalar_type(0.0))
+        self.in_series = fem.Constant(s.domain.mesh, default_scalar_type(0.0))
+        around = rest is None and not self._touches_hosts()
+        self._reacting = compile_form(reacting_area(s)) if around else None
         self._rest = rest
         self._ends: tuple[Array, Array] | None = None
         for name in ("sei_formed", "sei_made"):
@@ -140,6 +152,13 @@ class Places(Update):
     def _places(self) -> list[_Place]:
         cracks = [self._in_cracks] if self._in_cracks else []
         return [self._on_film, self._in_gaps, *cracks]
+
+    def _touches_hosts(self) -> bool:
+        """Whether any of the film lies on a host; collective."""
+        domain = self._s.domain
+        hosts = [domain.manifest.cells[region.name] for region in self._s.storing]
+        own = bool(np.isin(domain.region_of_cells[self.film.cells], hosts).any())
+        return bool(domain.comm.allreduce(own, op=MPI.LOR))
 
     def _areas(self) -> tuple[Array, Array, Array]:
         """Area ratio of the surface, and the parts of it that film and gaps cover."""
@@ -194,6 +213,11 @@ class Places(Update):
         resistance = growth.resistivity * film.volume / covered
         side = np.stack([current, slope, resistance], axis=1)
         self.film.store(state["sei_side"], side)
+        if self._reacting is not None and growth.resistivity > 0.0:
+            # all facets side by side, the same drop over each
+            conductance = float(self.film.areas @ (stretch / resistance))
+            conductance = float(s.domain.comm.allreduce(conductance, op=MPI.SUM))
+            self.in_series.value = s.domain.total(self._reacting) / conductance
         if self._in_cracks:
             means = self._in_cracks.means
             faces = self._in_cracks.grow(
