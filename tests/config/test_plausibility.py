@@ -83,6 +83,21 @@ def test_a_diffusion_layer_is_what_diffusivity_and_flux_make_it() -> None:
     assert f"changes within {layer:.2g} um" in warning
 
 
+def test_an_sei_that_makes_its_host_flow_wants_curved_cells() -> None:
+    """2 h yield stress / R of the SEI against the 30 MPa of bismuth."""
+    settings = ["materials.particle=bismuth-lithium", "sei.recipe=lif-rich-thf"]
+    settings += ["geometry.particle_radius=0.105 um", "sei.thickness=5.25 nm"]
+
+    def said(*more: str) -> list[str]:
+        warnings = plausibility.before(cases.load(BARE, [*settings, *more]))
+        return [each for each in warnings if each.startswith("geometry.order")]
+
+    (warning,) = said()
+    assert "the SEI presses on 'particle' with up to 76.8 MPa" in warning
+    assert not said("geometry.order=2")
+    assert not said("sei.thickness=2 nm")
+
+
 def test_hosts_that_touch_and_begin_at_two_potentials_are_said(tmp_path: Path) -> None:
     blocks = ROOT / "runs" / "multilayer-blocks" / "run.toml"
     settings = ["materials.silicon=antimony-lithium", "materials.carbon=carbon-amorphous"]

@@ -72,6 +72,30 @@ class _Free(Physics):
         return {"free": s.zero * s.state["free"] * s.domain.dx("core", degree=2)}
 
 
+class _Bent(Physics):
+    """A number whose equation, atan(s - 3) = 0, full steps of Newton's method leave for good."""
+
+    def unknowns(self, domain: Domain) -> list[Unknown]:
+        return [Unknown(name="bent", element=GLOBAL, scales=(1.0,))]
+
+    def forms(self, s: Symbols) -> dict[str, ufl.Form]:
+        return {"bent": ufl.atan(s.state["bent"] - 3.0) * s.domain.dx("core", degree=2)}
+
+
+def test_a_damped_solve_finds_what_full_steps_leave(tmp_path: Path) -> None:
+    numbers = Numbers(read(cylinder(Layer("core", 1.0, 2), sectors=3), tmp_path))
+    law = solid(numbers, "core", young=60e3, poisson=0.25, full=FULL)
+    region = Region("core", law, uniform_species())
+    simulation = Simulation(numbers, [region], more=[_Bent()])
+    simulation.state.dt.value, simulation.state.soc.value = 1.0, 0.1
+    newton = Newton(simulation.model, simulation.updates, tolerance=1e-9)
+    before = simulation.state.snapshot()
+    assert not newton.solve().converged
+    simulation.state.restore(before)
+    assert newton.solve(damped=True).converged
+    assert simulation.state.value("bent") == pytest.approx(3.0, abs=1e-9)
+
+
 def test_a_border_that_nothing_determines_ends_the_solve_and_not_the_run(tmp_path: Path) -> None:
     numbers = Numbers(read(cylinder(Layer("core", 1.0, 2), sectors=3), tmp_path))
     law = solid(numbers, "core", young=60e3, poisson=0.25, full=FULL)

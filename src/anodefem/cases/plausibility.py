@@ -27,7 +27,14 @@ _UM = 1e6  # um per m
 
 def before(case: CheckedCase) -> list[str]:
     """Return one sentence for everything in a case that looks unintended."""
-    return [*_size(case), *_film(case), *_layers(case), *_unequal(case), *_stretched(case)]
+    return [
+        *_size(case),
+        *_film(case),
+        *_facets(case),
+        *_layers(case),
+        *_unequal(case),
+        *_stretched(case),
+    ]
 
 
 def _size(case: CheckedCase) -> Iterator[str]:
@@ -49,6 +56,26 @@ def _film(case: CheckedCase) -> Iterator[str]:
             f"it, {radius:.4g} um; as a film without thickness it may press up to "
             f"{thickness / radius:.0%} too hard while it is elastic. Trust its forces below "
             f"{THICK_FILM:g}, or mesh it as a layer."
+        )
+
+
+def _facets(case: CheckedCase) -> Iterator[str]:
+    """Where an SEI makes its host flow, and straight cells have its force at the nodes only."""
+    if case.sei is None or case.geometry.order > 1:
+        return
+    recipe, thickness = case.sei.recipe, case.sei.thickness * _UM
+    radius = case.geometry.radius(*case.sei.surfaces)
+    ways = 1 if case.geometry.kinematics == "plane_strain" else 2
+    pressure = ways * recipe.elastic_limit * thickness / radius
+    for name in case.hosts:
+        plastic = case.materials[name].card.plastic
+        if plastic is None or pressure <= float(samples(plastic.yield_stress).min()):
+            continue
+        yield (
+            f"geometry.order: the SEI presses on '{name}' with up to {pressure / 1e6:.3g} MPa "
+            f"where its radius is {radius:.3g} um, more than makes that flow. Between straight "
+            "cells its force stands at the nodes alone, and the lithium of neighbouring nodes runs "
+            "apart; set geometry.order = 2 where the surface is curved."
         )
 
 

@@ -125,6 +125,8 @@ class Clock:
         rejections: Number of steps taken back by kind; see `Rejection`.
         dt_smallest, dt_largest: Of all accepted steps [s].
         error_largest: Largest estimate of the local error of an accepted step [-].
+        damped: Solves of this protocol step are damped, since full steps of Newton's method failed
+            at every length of a time step (see `anodefem.solve.newton`).
         beyond: Steps that were accepted with an error beyond the tolerance, since shorter ones did
             not lessen it.
     """
@@ -146,6 +148,7 @@ class Clock:
     dt_smallest: float = inf
     dt_largest: float = 0.0
     error_largest: float = 0.0
+    damped: bool = False
     beyond: int = 0
 
     @property

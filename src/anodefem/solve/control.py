@@ -81,13 +81,15 @@ class TimeLoop:
         filled, part = 0.0, FILLING_STEP
         while filled < soc:
             target = min(soc, filled + part)
-            fault = self._stepper.fill(filled, target)
+            fault = self._stepper.fill(filled, target, damped=self.clock.damped)
             self._stepper.obey(self.clock)
             if fault is None:
                 filled, part = target, min(FILLING_STEP, GROWTH * part)
                 continue
             LOG.info("initial state at soc = %.3g taken back (%s)", target, fault)
             part /= 2
+            if part < self.limits.smallest and not self.clock.damped:
+                self.clock.damped, part = True, FILLING_STEP
             if part < self.limits.smallest:
                 raise ConvergenceError(
                     f"the initial state was not found: stuck at soc = {filled:g} ({fault}); "
@@ -125,6 +127,7 @@ class TimeLoop:
         # the current jumps: rates of the step before say nothing of what comes
         clock.step, clock.cycle = number, step.cycle
         clock.restart()
+        clock.damped = False
         self.updates.protocol_step()
         self.model.control(step.control)
         clock.soc_before, clock.duration = clock.soc, step.lasts()

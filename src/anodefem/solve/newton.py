@@ -1,8 +1,10 @@
 """Newton's method for the block system, on PETSc's SNES.
 
-Unknowns with one value for the whole body are bordered rows (see `anodefem.solve.system`). Line
-search is "basic" (full steps), because the blocks differ too much in scale for a merit function;
-instead a step is halved until no point loses more than 80 % of its volume.
+Unknowns with one value for the whole body are bordered rows (see `anodefem.solve.system`). Steps
+are full (line search "basic"), but one is halved until no point loses more than 80 % of its volume.
+Where that fails at every length of a time step a solve can be damped: steps are halved until the
+residual falls. A body that flows everywhere without hardening wants that: full steps go to and fro
+between points that flow and points that do not.
 """
 
 from __future__ import annotations
@@ -30,6 +32,10 @@ TANGENT_FRACTION, FULL_TANGENTS, REDUCED_TANGENTS = 0.9, 4, 5
 #: The Jacobian of an iteration serves for the next one, too, where increments fall at least so
 #: much: the next increment is the same to first order then, and what it misses falls as much again.
 FALL_TO_REUSE = 5e-3
+#: Fall of the residual that a damped step must bring, over that of its linear model (Armijo).
+SUFFICIENT = 1e-4
+#: Factor of the number of iterations in a damped solve.
+DAMPED_ITERATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +82,14 @@ class Newton:
         self._interrupted = interrupted
         self.model, self.updates = model, updates
         self.comm = model.domain.comm
-        self._tolerance = tolerance
+        self._tolerance, self._iterations = tolerance, iterations
         self._system = System(model, joined=solver.joined)
-        self.snes = self._create_snes(iterations)
+        self.snes = self._create_snes()
         self._border = Border(model, self._system, self.snes.getKSP())
+        self._trial = self._system.r.duplicate()
         self._linear = solver(model, self._system.matrix, self.snes.getKSP())
 
-    def _create_snes(self, iterations: int) -> PETSc.SNES:
+    def _create_snes(self) -> PETSc.SNES:
         snes = PETSc.SNES().create(self.comm)
         snes.setOptionsPrefix("anodefem_")
         PETSc.Options().setValue("anodefem_snes_linesearch_type", "basic")
@@ -91,18 +98,20 @@ class Newton:
         snes.setJacobian(self._differentiate, self._system.matrix)
         snes.setConvergenceTest(self._test)
         snes.setLineSearchPreCheck(self._guard)
-        snes.setTolerances(max_it=iterations)
+        snes.setTolerances(max_it=self._iterations)
         snes.setFromOptions()
         return snes
 
-    def solve(self, *, rough: float = 1.0, anew: bool = True) -> Outcome:
+    def solve(self, *, rough: float = 1.0, anew: bool = True, damped: bool = False) -> Outcome:
         """Solve from the fields' present values, which it overwrites.
 
         Args:
             rough: Factor of the tolerance, for a solution that will be improved.
             anew: A step begins: the linear solver reuses nothing of former ones.
+            damped: Halve increments until the residual falls, in more iterations.
         """
-        self._rough, self._anew = rough, anew
+        self._rough, self._anew, self._damped = rough, anew, damped
+        self.snes.setTolerances(max_it=self._iterations * (DAMPED_ITERATIONS if damped else 1))
         # PETSc asks for no test where the very first residual is not finite
         self._norms: tuple[float, ...] = ()
         self._increments: list[float] = []
@@ -175,12 +184,36 @@ class Newton:
             kept = self.comm.allreduce(float((after / before).min(initial=1.0)), op=MPI.MIN)
             if kept > VOLUME_KEPT:
                 break
-            y.scale(0.5)
-            self._border.halve()
+            self._halve(y)
+        if self._damped and self._system.largest(y) > self._rough * self._tolerance:
+            self._damp(x, y)
+        if self._halved:
             self._increments.clear()  # how these fall says nothing of the next
-            changed = self._halved = True
+            after = self.updates.volume_ratio()
         self._volume = after.copy()
-        return changed
+        return changed or self._halved
+
+    def _halve(self, y: PETSc.Vec) -> None:
+        """Halve the increment ``y``, borders and all."""
+        y.scale(0.5)
+        self._border.halve()
+        self._halved = True
+
+    def _damp(self, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """Halve the increment ``y`` of ``x - y`` until the residual falls."""
+        fields = self._norms[: len(self.model.blocks)]
+        before, share = float(np.linalg.norm((*fields, *self._border.residuals))), 1.0
+        for _ in range(HALVINGS):
+            self._border.move()
+            self._evaluate(self.snes, x - y, self._trial)
+            squares = self._system.squares(self._trial)
+            after = float(np.sqrt(squares.sum() + np.square(self._border.evaluate()).sum()))
+            if after <= (1 - SUFFICIENT * share) * before:
+                return
+            share /= 2
+            self._halve(y)
+        self._border.move()
+        self._system.spread(x - y)
 
 
 REASONS = {

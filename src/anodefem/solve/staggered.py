@@ -139,8 +139,12 @@ class CrackField:
 class Solver(Protocol):
     """Finds the end of a step."""
 
-    def solve(self) -> Outcome:
-        """Solve from the fields' present values, which it overwrites."""
+    def solve(self, *, damped: bool = False) -> Outcome:
+        """Solve from the fields' present values, which it overwrites.
+
+        Args:
+            damped: See `Newton.solve`.
+        """
 
 
 class Monolithic:
@@ -155,9 +159,13 @@ class Monolithic:
         """
         self._newton, self._loaded = newton, loaded
 
-    def solve(self) -> Outcome:
-        """Solve from the fields' present values, which it overwrites; see `Newton.solve`."""
-        outcome = self._newton.solve()
+    def solve(self, *, damped: bool = False) -> Outcome:
+        """Solve from the fields' present values, which it overwrites.
+
+        Args:
+            damped: See `Newton.solve`.
+        """
+        outcome = self._newton.solve(damped=damped)
         if outcome.converged:
             self._loaded()
         return outcome
@@ -192,17 +200,20 @@ class Staggered:
         self._tolerance, self._limit, self._loaded = tolerance, sweeps, loaded
         self.sweeps = 0
 
-    def solve(self) -> Outcome:
-        """Solve from the fields' present values, which it overwrites; see `Newton.solve`.
+    def solve(self, *, damped: bool = False) -> Outcome:
+        """Solve from the fields' present values, which it overwrites.
 
         The iterations reported are those of the first sweep, which say how hard the step is; those
         of the others are few.
+
+        Args:
+            damped: See `Newton.solve`.
         """
         first: Outcome | None = None
         rough = 1.0
         self._crack.restart()
         for self.sweeps in range(1, self._limit + 1):
-            outcome = self._newton.solve(rough=rough, anew=first is None)
+            outcome = self._newton.solve(rough=rough, anew=first is None, damped=damped)
             if not outcome.converged:
                 return outcome
             if first is None:

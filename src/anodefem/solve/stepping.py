@@ -67,18 +67,19 @@ class Stepper:
         self._solver, self._limits, self._interrupted = solver, limits, interrupted
         self._error = TimeError(self.model)
 
-    def fill(self, soc_before: float, soc: float) -> str | None:
+    def fill(self, soc_before: float, soc: float, *, damped: bool = False) -> str | None:
         """Fill the hosts further, at rest, and return why that failed, or None.
 
         Args:
             soc_before: State of charge now [-].
             soc: State of charge that is wanted [-].
+            damped: See `anodefem.solve.newton.Newton.solve`.
         """
         state, before = self.model.state, self.model.state.snapshot()
         state.soc.value, state.dt.value, state.charging.value = soc, 1.0, 0.0
         state.bdf_weight.value = 0.0  # nothing flows: what is evenly filled stays so
         self.updates.fill(soc_before, soc)
-        fault = self._fault(self._solver.solve(), 0.0)
+        fault = self._fault(self._solver.solve(damped=damped), 0.0)
         if fault is None:
             self.updates.accept()
             return None
@@ -105,11 +106,11 @@ class Stepper:
         """
         limits, state, before = self._limits, self.model.state, self.model.state.snapshot()
         smallest = limits.smallest * clock.scale
-        former = inf
+        former, longest = inf, dt
         while True:
             self._set(clock, dt, rate)
             self._predict(clock, dt)
-            outcome = self._solver.solve()
+            outcome = self._solver.solve(damped=clock.damped)
             self.obey(clock, before)
             change = self.model.domain.comm.allreduce(state.change(), op=MPI.MAX)
             error, factor, found = 0.0, CUT, self._fault(outcome, change)
@@ -123,6 +124,9 @@ class Stepper:
             if found is not None:
                 self._take_back(clock, before, dt, outcome, found)
                 dt *= min(factor, CUT)
+                if dt < smallest and found.kind == "solver" and not clock.damped:
+                    LOG.info("t = %.4g s: steps of Newton's method are damped from here", clock.t)
+                    clock.damped, dt = True, longest
                 clock.dt_next = dt
                 search.restart()
                 if dt < smallest:

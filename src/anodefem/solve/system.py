@@ -215,11 +215,11 @@ class Border:
                 self._system.assemble_rows(self._b[name], block, self._columns[block, name])
                 self._system.assemble_rows(self._c[name], block, self._rows[name, block])
             self._solver.solve(self._b[name], self._z[name])
-        g = np.array([total(self._own[name]) for name in self.names])
+        g = self.evaluate()
         d = np.array([[total(self._corner[r, c]) for c in self.names] for r in self.names])
         cz = np.array([[self._c[r].dot(self._z[c]) for c in self.names] for r in self.names])
         cy = np.array([self._c[name].dot(y) for name in self.names])
-        self.residuals = tuple(np.abs(g).tolist())
+        self.residuals = tuple(float(abs(each)) for each in g)
         try:
             self.increments = np.linalg.solve(d - cz, cy - g)
         except np.linalg.LinAlgError:
@@ -229,6 +229,11 @@ class Border:
             y.axpy(increment, self._z[name])
         self._before = np.array([self._model.state.value(name) for name in self.names])
         return True
+
+    def evaluate(self) -> Array:
+        """Return their residuals at the present fields, in the order of their names."""
+        found: Array = np.array([self._model.domain.total(self._own[name]) for name in self.names])
+        return found
 
     def move(self) -> None:
         """Set the unknowns to where the increments lead."""
