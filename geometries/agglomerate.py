@@ -197,6 +197,7 @@ def roles(p: Agglomerate, kinematics: str) -> Roles:
         hull=("shell_surface",),
         symmetry=drawing.PLANES[kinematics],
         medium=("void",) if empty else (),
+        unstructured=("void",) if empty else (),
         contact=(touching,) if empty else (),
     )
 

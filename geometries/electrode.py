@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +37,6 @@ class Electrode:
     gap: Annotated[Length, "least distance between the surfaces of two particles"] = 0.3
     bridge: Annotated[Length, "coats that are closer than this are bridged"] = 0.3
     meniscus: Annotated[Length, "radius of the hollow curve of a bridge"] = 0.3
-    plate: Annotated[Literal["free", "fixed"], "whether the top of the coating may move"] = "free"
     collector_thickness: Annotated[Length, "part of the collector that is modelled"] = 1.0
     seed: Annotated[int, Field(ge=0), "another number, another packing"] = 1
     refinement: Annotated[Ratio, "2 halves every edge"] = 1.0
@@ -85,8 +84,11 @@ class Electrode:
 @cache
 def _centres(p: Electrode) -> Array:
     """Centres of the particles, each whole and with its coat within the slice."""
+    # As far from its mirror image beyond a side as from any other particle.
     room = p.coat_radius + 0.5 * p.coat_thickness
-    low, high = np.full(2, room), np.array([p.width, p.height]) - room
+    aside = max(room, p.particle_radius + 0.5 * p.gap)
+    low = np.array([aside, room])
+    high = np.array([p.width, p.height]) - low
     found = packed(
         scattered(p.particles, low, high, p.seed),
         2.0 * p.particle_radius + p.gap,
@@ -269,15 +271,17 @@ def roles(p: Electrode, kinematics: str) -> Roles:
         p: Parameters.
         kinematics: One of those that the geometry offers.
     """
-    held = {"symmetry_x": 0, "side": 0, "collector_side": 0, "collector_bottom": 1}
+    held = {"symmetry_x": 0, "side": 0, "collector_side": 0, "collector_bottom": 1, "plate": 1}
     return Roles(
         flux=("particle_surface",),
         sei=("particle_surface",),
         hull=("plate", "side"),
-        symmetry=held | ({"plate": 1} if p.plate == "fixed" else {}),
+        symmetry=held,
         medium=("void",),
+        unstructured=("void",),
         contact=("binder_surface",),
         collector=("collector",),
+        plate=("plate",),
     )
 
 

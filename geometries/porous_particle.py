@@ -205,6 +205,7 @@ def roles(p: PorousParticle, kinematics: str) -> Roles:
         hull=("skin_surface",),
         symmetry=drawing.OCTANT,
         medium=("pore",),
+        unstructured=("pore",),
         contact=("pore_surface",),
         membrane={"skin": "skin_surface"},
         membrane_thickness={"skin": p.skin_thickness},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
@@ -27,9 +27,6 @@ class SolidElectrolyte:
     porosity: Annotated[Fraction, "share of the layer that is pore"] = 0.2
     electrolyte_thickness: Annotated[Length, "part of the electrolyte that is modelled"] = 2.0
     collector_thickness: Annotated[Length, "part of the collector that is modelled"] = 1.0
-    plate: Annotated[Literal["free", "fixed"], "whether the top of the electrolyte may move"] = (
-        "free"
-    )
     seed: Annotated[int, Field(ge=0), "another number, other pores"] = 1
     refinement: Annotated[Ratio, "2 halves every edge"] = 1.0
 
@@ -165,15 +162,17 @@ def roles(p: SolidElectrolyte, kinematics: str) -> Roles:
         p: Parameters.
         kinematics: One of those that the geometry offers.
     """
-    held = {"symmetry_x": 0, "side": 0, "collector_side": 0, "collector_bottom": 1}
+    held = {"symmetry_x": 0, "side": 0, "collector_side": 0, "collector_bottom": 1, "plate": 1}
     return Roles(
         flux=("interface",),
         sei=("interface",),
         hull=("plate", "side"),
-        symmetry=held | ({"plate": 1} if p.plate == "fixed" else {}),
+        symmetry=held,
         medium=("void",),
+        unstructured=("void",),
         contact=("pore_surface",),
         collector=("collector",),
+        plate=("plate",),
     )
 
 

@@ -47,12 +47,17 @@ class Roles:
             dimension of the body (3; 2 in plane strain), is the enclosed volume.
         symmetry: Facet group -> index of the displacement component that is held at zero.
         medium: Cell groups that are void.
+        unstructured: Those of them that are not layers of cells across a gap of one width. Cells
+            of any shape fold when they are squeezed flat; there this is resisted.
         contact: Facet groups between a solid and a medium where the contact pressure is read.
         membrane: Region that is a membrane without cells (it has a material) -> its facet group.
         membrane_thickness: The same region -> thickness of the membrane in um.
         collector: Regions that carry the electrode and keep it in place: what a crack or a broken
             interface cuts off from them has lost its contact. Without one, the largest piece keeps
             it.
+        plate: Facet groups of a rigid plate on top of the body, at the largest last coordinate.
+            They are in ``symmetry``, which holds that component; with `geometry.stack_pressure` the
+            plate moves along it, with everything above the origin.
         anchor: Vertices of the mesh (coordinates in um) and the displacement component held at
             each, which remove the rigid motions that ``symmetry`` leaves and nothing else. The
             mesher chooses them (`anodefem.meshing.anchors`) unless a plugin names its own.
@@ -63,10 +68,12 @@ class Roles:
     hull: tuple[str, ...]
     symmetry: Mapping[str, int]
     medium: tuple[str, ...] = ()
+    unstructured: tuple[str, ...] = ()
     contact: tuple[str, ...] = ()
     membrane: Mapping[str, str] = field(default_factory=dict)
     membrane_thickness: Mapping[str, float] = field(default_factory=dict)
     collector: tuple[str, ...] = ()
+    plate: tuple[str, ...] = ()
     anchor: tuple[tuple[tuple[float, ...], int], ...] = ()
 
     @property

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import ufl
 
-from anodefem.laws.medium import BARRIER, CLOSING, ThirdMedium
+from anodefem.laws.medium import BARRIER, CLOSING, FOLDING, ThirdMedium
 from tests.laws import states
 from tests.laws.point import Array, compiled, symbol
 
@@ -74,3 +74,16 @@ def test_an_open_gap_feels_next_to_nothing() -> None:
     # until three quarters of the gap are closed: within ten times the stiffness
     gaps = np.linspace(0.25, 2.0, 50)
     assert (np.abs(piola(squeezed(gaps))) < 10 * STIFFNESS).all()
+
+
+def test_folds_cost_energy_in_any_frame_and_more_in_large_cells() -> None:
+    fold = symbol(3, 3, 3)
+    energies = [
+        compiled(ThirdMedium(STIFFNESS).fold_energy(fold, size), fold) for size in (0.1, 0.2)
+    ]
+    H = np.random.default_rng(1).standard_normal((3, 3, 3))
+    turned = np.einsum("ai,ijk->ajk", states.rotations()[0], H)
+    small, large = (energy(H) for energy in energies)
+    np.testing.assert_allclose(small, STIFFNESS * FOLDING / 2 * 0.1**2 * (H**2).sum())
+    np.testing.assert_allclose([energies[0](turned), large / 4], small)
+    np.testing.assert_allclose(energies[0](0.0 * H), 0.0)

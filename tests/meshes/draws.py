@@ -230,7 +230,6 @@ def electrode(draw: st.DrawFn, kinematics: str) -> Values:
         "gap": f"{max(0.51 * coat, radius * draw(scaled(0.05, 0.6))):.6g} um",
         "bridge": f"{meniscus * draw(within(0.05, 1.49)):.6g} um",
         "meniscus": f"{meniscus:.6g} um",
-        "plate": draw(st.sampled_from(["free", "fixed"])),
         "collector_thickness": f"{radius * draw(scaled(0.5, 2.0)):.6g} um",
         "seed": draw(st.integers(0, 10**6)),
         "refinement": draw(within(0.5, 0.9)),
@@ -250,7 +249,6 @@ def solid_electrolyte(draw: st.DrawFn, kinematics: str) -> Values:
         "porosity": draw(within(0.02, 0.5)),
         "electrolyte_thickness": f"{width * draw(scaled(0.0201, 2.0)):.6g} um",
         "collector_thickness": f"{width * draw(scaled(0.0201, 2.0)):.6g} um",
-        "plate": draw(st.sampled_from(["free", "fixed"])),
         "seed": draw(st.integers(0, 10**6)),
         "refinement": draw(within(0.5, 0.9)),
     }

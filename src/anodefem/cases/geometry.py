@@ -13,7 +13,10 @@ from anodefem import contract
 from anodefem.cases.collecting import Reading, given
 from anodefem.geometry import MAX_CELLS, Geometry, Roles, Sides, find, written
 from anodefem.registry import suggest
+from anodefem.units import quantity, within
 from anodefem.validation import Integer, Real, Strict
+
+StackPressure = Annotated[float, quantity("MPa"), Field(ge=0.0), within(1e-6, 1e4, "MPa")]
 
 
 class GeometryTable(Strict):
@@ -41,6 +44,13 @@ class GeometryTable(Strict):
             "until no axial force is left (generalised plane strain)"
         ),
     ] = "fixed"
+    stack_pressure: Annotated[
+        StackPressure | None,
+        Field(
+            description="the plate of the geometry rises as the body swells, flat, against this "
+            "pressure of the cell stack; left out: the plate is held"
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +71,8 @@ class GeometryChoice:
         max_cells: A mesh of more cells is refused before it is made.
         axial: Whether a body in plane strain keeps its length ("fixed"), or is "free" to stretch by
             one mean axial strain until no axial force is left (generalised plane strain).
+        stack_pressure: Of the cell stack on the plate of the geometry, which rises against it
+            [MPa]; None: the plate is held, or there is none.
     """
 
     plugin: Geometry
@@ -74,6 +86,7 @@ class GeometryChoice:
     refinement: float = 1.0
     max_cells: int = MAX_CELLS
     axial: Literal["fixed", "free"] = "fixed"
+    stack_pressure: float | None = None
 
     @property
     def name(self) -> str:
@@ -114,6 +127,8 @@ class GeometryChoice:
             chosen["max_cells"] = self.max_cells
         if self.axial != "fixed":
             chosen["axial"] = self.axial
+        if self.stack_pressure is not None:
+            chosen["stack_pressure"] = f"{self.stack_pressure!r} MPa"
         return chosen | {
             key: value for key, value in written(self.parameters).items() if value is not None
         }
@@ -184,7 +199,31 @@ def read(reading: Reading, raw: object) -> GeometryChoice | None:
         refinement=refinement,
         max_cells=max_cells,
         axial="free" if axial == "free" else "fixed",
+        stack_pressure=_stack_pressure(reading, raw, stated.roles)
+        if "stack_pressure" in own
+        else None,
     )
+
+
+def _stack_pressure(reading: Reading, raw: Mapping[str, Any], roles: Roles) -> float | None:
+    """Return the pressure on the plate [MPa], or ``None`` if it is held or none can be given.
+
+    Args:
+        reading: Notes what is wrong.
+        raw: The section.
+        roles: Of the geometry.
+    """
+    if "stack_pressure" not in raw:
+        return None
+    if not roles.plate:
+        reading.refuse(
+            f"geometry.stack_pressure: geometry '{raw['plugin']}' has no plate to press on; leave "
+            "it out."
+        )
+        return None
+    given = {"plugin": raw["plugin"], "stack_pressure": raw["stack_pressure"]}
+    table = reading.table(GeometryTable, given, "geometry")
+    return table.stack_pressure if table else None
 
 
 def _refinement(reading: Reading, raw: Mapping[str, Any], plugin: Geometry) -> float | None:

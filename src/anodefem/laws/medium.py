@@ -1,7 +1,9 @@
 """Third medium: a very soft solid that fills a void and transmits contact when it is squeezed flat.
 
-(Wriggers, Schroeder and Schwarz 2013; Bluhm, Sigmund and Poulios 2021.) No regularisation is used:
-with one structured layer of quadratic elements across the gap none is needed. Against compression
+(Wriggers, Schroeder and Schwarz 2013; Bluhm, Sigmund and Poulios 2021.) One structured layer of
+quadratic elements across the gap needs no regularisation. Cells of any shape fold when they are
+squeezed flat: there the second gradient of the displacement is resisted, as in the second of these
+papers, over the size of a cell. Against compression
 it gets softer just before it is flat: what is left of the gap when it begins to carry a pressure
 is what contact comes too early by.
 """
@@ -17,6 +19,8 @@ from ufl.core.expr import Expr
 CLOSING = 0.05
 #: Barrier against being inverted, in units of the stiffness.
 BARRIER = 2e-5
+#: Stiffness against folds of cells of any shape, in units of the stiffness times h^2.
+FOLDING = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +44,12 @@ class ThirdMedium:
         J = ufl.det(F)
         resistance = (1 + CLOSING) / (J + CLOSING) * J * (1 - ufl.ln(J)) + BARRIER * (1 / J - J)
         return self.stiffness * (F - resistance * ufl.inv(F).T)
+
+    def fold_energy(self, H: Expr, size: Expr) -> Expr:
+        """Energy of folds per reference volume [MPa].
+
+        Args:
+            H: Second gradient of the displacement [1/um], any shape.
+            size: Of a cell, h [um].
+        """
+        return self.stiffness * FOLDING / 2 * size**2 * ufl.inner(H, H)

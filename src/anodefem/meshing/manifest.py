@@ -113,9 +113,11 @@ def _roles(manifest: Mapping[str, Any]) -> Roles:
         hull=tuple(content["hull"]),
         symmetry=content["symmetry"],
         medium=tuple(content["medium"]),
+        unstructured=tuple(content.get("unstructured", ())),
         contact=tuple(content["contact"]),
         membrane=membrane,
         membrane_thickness=thickness,
         collector=tuple(collector),
+        plate=tuple(content.get("plate", ())),
         anchor=tuple((tuple(point), component) for point, component in content["anchor"]),
     )

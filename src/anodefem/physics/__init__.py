@@ -16,6 +16,7 @@ from anodefem.physics.hull import Hull
 from anodefem.physics.interfaces import Interfaces
 from anodefem.physics.kinetics import Kinetics
 from anodefem.physics.mechanics import Mechanics
+from anodefem.physics.plate import Plate
 from anodefem.physics.sei import Sei
 from anodefem.physics.sei_bond import SeiBond
 from anodefem.physics.sei_failure import SeiFailure
@@ -37,6 +38,7 @@ PHYSICS: tuple[type[Physics], ...] = (
     Sei,
     Mechanics,
     FreeAxis,
+    Plate,
     Void,
     Cage,
     SeiFailure,
@@ -77,6 +79,7 @@ __all__ = [
     "Interfaces",
     "Kinetics",
     "Mechanics",
+    "Plate",
     "Sei",
     "SeiBond",
     "SeiFailure",

@@ -54,13 +54,23 @@ class Void(Physics):
     def forms(self, s: Symbols) -> Mapping[str, ufl.Form]:
         """Int P : grad v dX over the voids, by motion."""
         found: dict[str, list[ufl.Form]] = {}
-        for name in s.domain.manifest.roles.medium:
+        roles = s.domain.manifest.roles
+        for name in roles.medium:
             piola = self.law.piola(s.F(name)) + self._drag(s)
             dx = s.domain.dx(name, degree=MEDIUM_DEGREE)
             for variation in s.variations(name):
                 work = ufl.inner(piola, variation.gradient) / s.stress_scale
                 found.setdefault(variation.unknown, []).append(work * s.kinematics.weight * dx)
+            if name in roles.unstructured:
+                energy = self._fold_energy(s) / s.stress_scale * s.kinematics.weight * dx
+                found["u"].append(s.derivative(energy, "u"))
         return {unknown: added(parts) for unknown, parts in found.items()}
+
+    def _fold_energy(self, s: Symbols) -> Expr:
+        """Energy of the folds of cells [MPa]; motions other than the displacement fold nothing."""
+        mesh = s.domain.mesh
+        size = abs(ufl.JacobianDeterminant(mesh)) ** (1.0 / s.domain.dim)
+        return self.law.fold_energy(ufl.grad(ufl.grad(s.state["u"])), size)
 
     def _drag(self, s: Symbols) -> Expr:
         """Stress [MPa] against changes in a step: what keeps buckled cells where they are.

@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from dolfinx import fem
 
-from anodefem.fem.contract import Nodes
+from anodefem._dolfinx import element_points
+from anodefem.compilation import compile_expression
+from anodefem.fem.contract import ANYWHERE, Nodes
 from anodefem.fem.model import Model
 from anodefem.physics import PHYSICS, installed
 from anodefem.results.writers import Frame, Writer, find
@@ -67,6 +69,7 @@ class FieldWriter:
         self._vector = fem.Function(
             fem.functionspace(grid, ("Lagrange", degree, (grid.geometry.dim,)))
         )
+        self._carried = self._carried_along()
         count = space.dofmap.index_map
         self._node_of_block = np.empty(count.size_local + count.num_ghosts, dtype=np.int64)
         self._node_of_block[space.dofmap.list] = grid.geometry.input_global_indices[
@@ -83,6 +86,18 @@ class FieldWriter:
             self._mesh = meshio.read(folder / "mesh" / "mesh.xdmf")
             if self._interfaces:
                 self._part_interfaces()
+
+    def _carried_along(self) -> Any:
+        """What unknowns with one value for the whole body move its points by, or None."""
+        s = self._model.symbols
+        parts = [
+            motion.displacement(s.state[motion.unknown], ANYWHERE)
+            for motion in s.motions
+            if s.state.unknowns[motion.unknown].is_global
+        ]
+        found = [part for part in parts if part is not None]
+        points = element_points(self._vector.function_space)
+        return compile_expression(sum(found[1:], found[0]), points) if found else None
 
     def _part_interfaces(self) -> None:
         """Give the cells that hold jumps points of their own at interfaces; on rank 0."""
@@ -149,6 +164,10 @@ class FieldWriter:
         """Displacement of the points of the files, on rank 0."""
         state = self._model.state
         self._vector.interpolate(state["u"])
+        if self._carried is not None:
+            own = self._vector.x.array.copy()
+            self._vector.interpolate(self._carried)
+            self._vector.x.array[:] += own
         displacement = self._nodal(self._vector)
         if not self._interfaces:
             return displacement

@@ -30,6 +30,7 @@ from anodefem.physics.hull import Hull
 from anodefem.physics.interfaces import Interface, Interfaces
 from anodefem.physics.kinetics import Kinetics
 from anodefem.physics.mechanics import Mechanics
+from anodefem.physics.plate import Plate
 from anodefem.physics.resolution import coarse_interfaces
 from anodefem.physics.sei import Sei, SeiLimits
 from anodefem.physics.sei_bond import SeiBond
@@ -125,6 +126,8 @@ def _physics(
     yield Mechanics()
     if case.geometry.axial == "free":
         yield FreeAxis()
+    if case.geometry.stack_pressure is not None:
+        yield Plate(case.geometry.stack_pressure)
     if roles.medium:
         host = max(regions.stiffness(case.materials[name].card) for name in case.hosts)
         yield Void(ThirdMedium(settings.medium_stiffness * host))
