@@ -399,6 +399,10 @@ def crack(folder: Path, region: str, at: Callable[[Array, float], Array]) -> Pat
     record = json.loads((folder / "run.json").read_text())
     record["case"] = {**record.get("case", {}), "fracture": {"regions": [region]}}
     (folder / "run.json").write_text(json.dumps(record))
+    table = pd.read_csv(folder / "metrics.csv")
+    table["crack_max [-]"] = np.minimum(1.0, 2.0 * table["soc [-]"])
+    table[f"crack_area_{region} [um^2]"] = 3.0 * table["soc [-]"]
+    table.to_csv(folder / "metrics.csv", index=False)
     for path in sorted((folder / "fields").glob("*.vtu")):
         grid = pv.read(path)
         soc = float(grid.point_data["lithium_fraction"][0])

@@ -138,6 +138,11 @@ def test_cracks_are_a_field_of_the_page(
     (field,) = [field for field in header["fields"] if field["name"] == "crack"]
     assert field["common"]["high"] == 1.0 and field["most"][0] is None and field["most"][1] > 0.8
     whole, broken = header["runs"]
+    lines = {panel["title"]: panel["lines"] for panel in header["panels"]}
+    for title, most in (("Crack field, max.", 1.0), ("Area of cracks, one face [um^2]", 2.85)):
+        none, line = lines[title]
+        assert none is None and max(line["values"]) == pytest.approx(most)
+    assert max(broken["columns"]["crack_max"]) == 1.0
     assert (whole["painted"]["crack"], broken["painted"]["crack"]) == ([], ["cage"])
     assert whole["painted"]["von_mises"] == ["particle"]
     for run, expected in ((whole, set()), (broken, {"cage"})):

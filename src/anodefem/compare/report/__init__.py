@@ -168,7 +168,13 @@ def _run(
     bars = errors.error_bars(run, one.hosts).bars
     columns = {
         name: numbers(np.interp(own.time, t, run.column(name)))
-        for name in ("soc", "sei_strain_max", "hull_volume_ratio", "volumetric_capacity")
+        for name in (
+            "soc",
+            "sei_strain_max",
+            "hull_volume_ratio",
+            "volumetric_capacity",
+            "crack_max",
+        )
     }
     return {
         "title": run.title,

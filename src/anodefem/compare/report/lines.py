@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from anodefem.compare import align, curves
 from anodefem.compare.load import Run
@@ -18,10 +19,18 @@ PANELS = (
         "Area of SEI beyond fracture", lambda run, hosts: run.column("sei_area_beyond_fracture")
     ),
     curves.Panel(
-        "Part of it that is due to stress [mV]",
+        "Part of the potential due to stress [mV]",
         lambda run, hosts: run.column("stress_overpotential"),
     ),
+    curves.Panel("Crack field, max.", lambda run, hosts: run.column("crack_max")),
+    curves.Panel("Area of cracks, one face [um^2]", lambda run, hosts: crack_area(run)),
 )
+
+
+def crack_area(run: Run) -> npt.NDArray[np.float64]:
+    """Area of one face of all cracks [um^2] at every step, NaN where nothing can crack."""
+    found = [str(name) for name in run.metrics.columns if str(name).startswith("crack_area_")]
+    return sum(map(run.column, found), np.full(len(run.metrics), 0.0 if found else np.nan))
 
 
 def panels(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ class Lines {
       svg("text", { x: box.left - 5, y: Y(v) + 4, "text-anchor": "end" }, image).textContent = String(v);
     }
     for (const v of ticks(x0, x1, 6))
-      svg("text", { x: X(v), y: box.height - box.bottom + 15, "text-anchor": "middle" }, image).textContent = String(v);
+      svg("text", { x: X(v), y: box.height - box.bottom + 15, "text-anchor": X(v) > box.width - 2 * box.right ? "end" : "middle" }, image).textContent = String(v);
     svg("path", { class: "axis", d: `M${box.left} ${box.top}V${box.height - box.bottom}H${box.width - box.right}` }, image);
     svg("text", { x: (box.left + box.width - box.right) / 2, y: box.height - 4, "text-anchor": "middle" }, image)
       .textContent = axis === "soc" ? "state of charge" : "time [h]";

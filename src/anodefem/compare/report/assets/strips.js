@@ -80,7 +80,8 @@ function say(app) {
     card.querySelector(".verdict").replaceChildren(badge, words);
     const of = (name) => app.along(run.columns[name]);
     const live = [["SEI strain", of("sei_strain_max"), 3, part > 0.005 ? `, over the limit on ${app.digits(100 * part, 2)} % of its area` : ""],
-      ["hull volume ×", of("hull_volume_ratio"), 3, ""], ["", of("volumetric_capacity"), 4, " Ah/L"]].filter(([, value]) => value !== null)
+      ["hull volume ×", of("hull_volume_ratio"), 3, ""], ["", of("volumetric_capacity"), 4, " Ah/L"],
+      ["crack field up to", of("crack_max"), 2, ""]].filter(([, value]) => value !== null)
       .map(([name, value, n, unit_]) => `${name} ${app.digits(value, n)}${unit_}`.trim());
     if (app.held(run)) {
       const how = app.at < run.held.indexOf(0) ? "begins" : "ended";
