@@ -62,6 +62,13 @@ def test_a_bordered_system_converges_quadratically(tmp_path: Path) -> None:
     assert max(outcome.residuals) < 1e-10
 
 
+def test_what_turned_inside_out_is_named(tmp_path: Path) -> None:
+    simulation = wire(tmp_path)
+    assert simulation.updates.fault() is None
+    simulation.state["u"].interpolate(lambda x: np.stack([-2.0 * x[0], 0.0 * x[1]]))
+    assert simulation.updates.fault() == "an element of 'core' turned inside out"
+
+
 class _Free(Physics):
     """A number that no equation determines."""
 

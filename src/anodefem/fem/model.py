@@ -198,6 +198,10 @@ class Updates:
         element = basix.ufl.quadrature_element(cell, degree=MEDIUM_DEGREE)
         self._volume_ratio = PointValues(fem.functionspace(model.domain.mesh, element))
         self._volume_ratio.add(ufl.det(s.F()), model.domain.every_cell)
+        points = self._volume_ratio.values.function_space.dofmap.list
+        self._points = {
+            name: points[model.domain.cells(name)].ravel() for name in model.domain.regions
+        }
 
     def fill(self, before: float, soc: float) -> None:
         """Raise what hosts hold at rest, at the start and at the end of the step.
@@ -277,9 +281,12 @@ class Updates:
 
     def fault(self) -> str | None:
         """Why a step that has been solved cannot be accepted, or None."""
-        smallest = float(self.volume_ratio().min(initial=np.inf))
-        if self.model.domain.comm.allreduce(smallest, op=MPI.MIN) <= 0:
-            return "an element turned inside out"
+        ratio, comm = self.volume_ratio(), self.model.domain.comm
+        least = np.array([ratio[points].min(initial=np.inf) for points in self._points.values()])
+        comm.Allreduce(MPI.IN_PLACE, least, op=MPI.MIN)
+        for name, smallest in zip(self._points, least, strict=True):
+            if smallest <= 0:
+                return f"an element of '{name}' turned inside out"
         faults = (physics.faults(self.model.symbols) for physics in self.model.physics)
         return next((fault for fault in faults if fault), None)
 
