@@ -34,6 +34,15 @@ def test_first_lithiation_is_what_was_never_reached_before(cycled: Run) -> None:
     assert np.isnan(align.at_soc(cycled, values, 0.6))
 
 
+def test_a_later_cycle_that_ends_at_the_same_charge_is_not_the_first(tmp_path: Path) -> None:
+    soc = np.array([0.0, 0.4, 0.8 - 4e-7, 0.4, 0.8 - 1e-7, 0.3])
+    (run,) = load([synthetic.free(tmp_path / "run", synthetic.sphere(), title="Twice", soc=soc)])
+    assert align.peak(run) == 2
+    assert align.common_soc([run]) == soc[2]
+    values = np.array([0.0, 1.0, 2.0, 5.0, 7.0, 5.0])
+    assert align.at_soc(run, values, align.common_soc([run])) == pytest.approx(2.0)
+
+
 def test_crossing_is_interpolated(cycled: Run) -> None:
     values = np.array([0.0, 1.0, 3.0, 3.0, 3.0, 0.0, 0.0, 9.0])
     assert align.first_above(cycled, values, 2.0) == pytest.approx(0.3)

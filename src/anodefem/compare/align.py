@@ -11,17 +11,23 @@ from anodefem.compare.load import Run
 
 Floats = npt.NDArray[np.float64]
 
+#: States of charge that differ by less are the same: ends of a protocol are met within it.
+SAME = 1e-6
+
 
 def peak(run: Run) -> int:
-    """Return the row of the highest state of charge (the first of them)."""
-    return int(np.argmax(run.column("soc")))
+    """Return the row of the highest state of charge (the first of them): the last of `rising`."""
+    return int(rising(run)[-1])
 
 
 def rising(run: Run) -> npt.NDArray[np.intp]:
-    """Return the rows that reach a new highest state of charge: the first lithiation."""
+    """Return the rows that reach a new highest state of charge: the first lithiation.
+
+    Cycles that end at the same charge reach it within `SAME`, some above those before.
+    """
     soc = run.column("soc")
     before = np.concatenate([[-np.inf], np.maximum.accumulate(soc)[:-1]])
-    return np.flatnonzero(soc > before)
+    return np.flatnonzero(soc > before + SAME)
 
 
 def at_soc(run: Run, values: Floats, soc: float) -> float:
@@ -121,8 +127,8 @@ def rise_from_zero(run: Run, values: Floats, threshold: float) -> float:
 
 
 def common_soc(runs: Sequence[Run]) -> float:
-    """Return the highest state of charge that every run reached."""
-    return min(float(run.column("soc").max()) for run in runs)
+    """Return the highest state of charge that every run reached in its first lithiation."""
+    return min(float(run.column("soc")[peak(run)]) for run in runs)
 
 
 def nearest_state(run: Run, soc: float) -> tuple[int, float]:
