@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anodefem.errors import InputError
+from anodefem.fem.checkpoint import KEPT, checkpoints
 from anodefem.workbench.result import Result
 from tests.fuzz.driver import limited
 from tests.gold.tables import FOLDER
@@ -23,7 +24,7 @@ from tests.gold.tables import FOLDER
 LOG = logging.getLogger(__name__)
 CASE = FOLDER / "caged.toml"
 SETTINGS = ("output.fields_every=0.015",)
-HALFWAY = 4  # steps of the run that is not finished
+HALFWAY = 6  # steps of the run that is not finished, in each of its two goes
 LIMIT = 120.0  # seconds for reading or going on
 DAMAGES = ("one bit", "twenty bits", "truncated", "emptied", "removed")
 #: What a message that is made for readers does not hold.
@@ -68,6 +69,8 @@ class Runs:
         _run(self.unfinished, f"solver.max_steps={HALFWAY}")
         # in two goes, so that there is a checkpoint to fall back to
         _run(self.unfinished, f"solver.max_steps={2 * HALFWAY}", resume=True)
+        if len(checkpoints(self.unfinished)) != KEPT:
+            raise RuntimeError("the unfinished run has not the checkpoints that trials are about")
         self.numbers = numbers(self.finished)
 
 
