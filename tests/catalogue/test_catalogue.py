@@ -18,6 +18,7 @@ from anodefem.catalogue.results import VERDICTS, Ended, Outcome
 from anodefem.catalogue.row import Entry, Row, Value
 from anodefem.cli import app
 from anodefem.compare import cycles
+from anodefem.compare.load import Run
 from anodefem.compare.summary_metrics import SUMMARY_METRICS
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
@@ -142,6 +143,20 @@ def test_numbers_are_read_from_runs_and_stand_on_the_page(folder: Path, tmp_path
     assert outcome.verdict(second) == "not reached"
     page = catalogue.page([outcome], theme=Theme(dpi=60))
     assert "data:image/png;base64," in page and "&lt;no&gt;" in page and "http" not in page
+
+
+def test_a_damaged_run_has_no_picture_and_the_page_says_so(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def state(run: Run, index: int) -> None:
+        raise InputError(f"{run.folder}: fields {index} are <damaged>")
+
+    monkeypatch.setattr(Run, "state", state)
+    (row,) = catalogue.rows([folder])
+    run = synthetic.free(tmp_path / "run", synthetic.sphere(), title="small")
+    ended = {"small": Ended(variant="small", folder=run, status="completed", reason="")}
+    page = catalogue.page([Outcome(row=row, ended=ended)], theme=Theme(dpi=60))
+    assert "No picture: " in page and "&lt;damaged&gt;" in page and "data:image/png" not in page
 
 
 @pytest.mark.parametrize("take", ["max", "min", "end"])

@@ -17,6 +17,7 @@ from anodefem.catalogue.results import VERDICTS, Ended, Outcome, published
 from anodefem.catalogue.row import KINDS, Value
 from anodefem.compare import figures, hosts_of
 from anodefem.compare.theme import Theme
+from anodefem.errors import InputError
 
 _DPI = 110
 _HEADS = "<th>quantity<th>published<th>computed<th>verdict<th>kind"
@@ -95,8 +96,11 @@ def _row(outcome: Outcome, theme: Theme) -> Iterator[str]:
     row, entry = outcome.row, outcome.row.entry
     yield f'<section id="{escape(row.name)}"><h2>{escape(row.numbers)} {escape(entry.title)}</h2>'
     yield f"<p>Published: {escape(entry.published)} <i>({escape(entry.reference)})</i></p>"
-    if picture := _picture(outcome, theme):
-        yield f'<img alt="{escape(entry.title)}" src="data:image/png;base64,{picture}">'
+    try:
+        if picture := _picture(outcome, theme):
+            yield f'<img alt="{escape(entry.title)}" src="data:image/png;base64,{picture}">'
+    except InputError as error:
+        yield f"<p class=missing>No picture: {escape(str(error))}</p>"
     if entry.values:
         yield f"<div class=wide><table><tr>{_HEADS}</tr>"
         for value in entry.values:

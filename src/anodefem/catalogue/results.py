@@ -130,7 +130,10 @@ def _metric(run: Run, value: Value) -> float:
     if value.take is None and value.soc is None:
         for item in cycles.summary([run]):
             if item.name == value.metric:
-                return item.value(run, hosts_of([run])[run.title])
+                try:
+                    return item.value(run, hosts_of([run])[run.title])
+                except InputError:  # its fields cannot be read, as the page says
+                    return float("nan")
         raise InputError(f"metric '{value.metric}' needs take or soc: it is no summary metric.")
     column = run.column(value.metric)
     if value.soc is not None:
