@@ -165,7 +165,7 @@ def carry_out(
         # the current jumps at the same instant
         electrode.now = electrode.found(0.0) or electrode.now
 
-    def solve() -> Outcome:
+    def solve(*, damped: bool = False) -> Outcome:
         state = electrode.found(electrode.dt.value)
         if state is None:
             return Outcome(False, 1, "there is no such state", (1.0,))
