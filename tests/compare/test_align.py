@@ -43,6 +43,16 @@ def test_a_later_cycle_that_ends_at_the_same_charge_is_not_the_first(tmp_path: P
     assert align.at_soc(run, values, align.common_soc([run])) == pytest.approx(2.0)
 
 
+def test_a_last_step_however_short_belongs_to_the_first_lithiation(tmp_path: Path) -> None:
+    soc = np.array([0.0, 0.4, 0.8 - 2e-7, 0.8, 0.4, 0.8 + 1e-7])
+    (run,) = load([synthetic.free(tmp_path / "run", synthetic.sphere(), title="Short", soc=soc)])
+    assert align.common_soc([run]) == 0.8
+    values = np.array([0.0, 1.0, 2.0, 3.0, 5.0, 7.0])
+    assert align.at_soc(run, values, 0.8) == pytest.approx(3.0)
+    assert align.at_soc(run, values, 0.8 + 5e-7) == pytest.approx(3.0)  # met within round-off
+    assert np.isnan(align.at_soc(run, values, 0.8 + 2e-6))
+
+
 def test_crossing_is_interpolated(cycled: Run) -> None:
     values = np.array([0.0, 1.0, 3.0, 3.0, 3.0, 0.0, 0.0, 9.0])
     assert align.first_above(cycled, values, 2.0) == pytest.approx(0.3)

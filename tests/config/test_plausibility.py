@@ -103,7 +103,7 @@ def test_hosts_that_touch_and_begin_at_two_potentials_are_said(tmp_path: Path) -
     settings = ["materials.silicon=antimony-lithium", "materials.carbon=carbon-amorphous"]
     assert not any("touch" in each for each in plausibility.before(cases.load(blocks, settings)))
     text = cards.paths("materials")["graphite"].read_text()
-    text = text.replace('form = "ideal"', 'form = "regular-solution"\nchi = 2.6')
+    text = text.replace('form = "ideal"', 'form = "regular-solution"\nchi = 2.4')
     energy = 'value = 1.0\nunit = "nJ/m"\ntag = "assumed"\nsource = "no data"\n'
     card = tmp_path / "graphite.toml"
     card.write_text(f"{text}\n[storage.gradient_energy]\n{energy}")
@@ -111,6 +111,9 @@ def test_hosts_that_touch_and_begin_at_two_potentials_are_said(tmp_path: Path) -
     said = [each for each in plausibility.before(cases.load(blocks, settings)) if "touch" in each]
     assert len(said) == 1
     assert "'carbon' and 'silicon' touch and both begin at 0.02" in said[0]
+    # 2.4 * 298.15 / 390 is less than 2: nothing separates there
+    settings.append("protocol.temperature=390 K")
+    assert not any("touch" in each for each in plausibility.before(cases.load(blocks, settings)))
 
 
 def test_check_prints_warnings_and_succeeds() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from math import log
 from typing import Annotated, Any, Literal
 
-from anodefem.cards.constants import FARADAY, ROOM, thermal_voltage
+from anodefem.cards.constants import FARADAY, thermal_voltage
 from anodefem.cards.curves import Curve
 from anodefem.cards.laws import records
 from anodefem.cards.plastic import RateIndependent
@@ -102,7 +102,7 @@ class Storage:
         if not isinstance(self.ocv, Ideal | Regular):
             return float(self.ocv(x))
         thermal = thermal_voltage(temperature)
-        chi = self.ocv.chi * ROOM / temperature if isinstance(self.ocv, Regular) else 0.0
+        chi = self.ocv.chi_at(temperature) if isinstance(self.ocv, Regular) else 0.0
         return self.ocv.reference - thermal * (log(x / (1 - x)) + chi * (1 - 2 * x))
 
     def contradictions(self, density: float) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import Field, PlainValidator, StringConstraints
 
 from anodefem import units
+from anodefem.cards.constants import ROOM
 from anodefem.cards.curves import Constant, Curve, Linear, Rational, Saturating, Table, samples
 from anodefem.validation import Real, Strict, shown
 
@@ -39,6 +40,10 @@ class Regular:
 
     reference: float
     chi: float
+
+    def chi_at(self, temperature: float) -> float:
+        """Interaction energy over R T [-] at ``temperature`` [K]: the energy itself is the same."""
+        return self.chi * ROOM / temperature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

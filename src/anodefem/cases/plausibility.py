@@ -122,12 +122,16 @@ def _unequal(case: CheckedCase) -> Iterator[str]:
         if case.materials[name].transport == "diffusion"
         and (storage := case.materials[name].card.storage)
     }
-    soc = case.protocol.initial_soc
+    soc, temperature = case.protocol.initial_soc, case.protocol.temperature
+
+    def separates(ocv: object) -> bool:
+        return isinstance(ocv, Regular) and ocv.chi_at(temperature) > SEPARATES
+
     for pair in sorted(map(sorted, _faces(case))):
         if len(pair) != 2 or not storing.keys() >= {*pair}:
             continue
         ocv = [storing[name].ocv for name in pair]
-        if ocv[0] != ocv[1] and any(isinstance(o, Regular) and o.chi > SEPARATES for o in ocv):
+        if ocv[0] != ocv[1] and any(map(separates, ocv)):
             yield (
                 f"protocol.initial_soc: '{pair[0]}' and '{pair[1]}' touch and both begin at "
                 f"{soc:g}, not at one potential, since one potential belongs to several fractions "

@@ -16,24 +16,29 @@ SAME = 1e-6
 
 
 def peak(run: Run) -> int:
-    """Return the row of the highest state of charge (the first of them): the last of `rising`."""
-    return int(rising(run)[-1])
-
-
-def rising(run: Run) -> npt.NDArray[np.intp]:
-    """Return the rows that reach a new highest state of charge: the first lithiation.
+    """Return the row at which the first lithiation ends: the first way up to the highest charge.
 
     Cycles that end at the same charge reach it within `SAME`, some above those before.
     """
     soc = run.column("soc")
+    row = int(np.argmax(soc >= soc.max() - SAME))
+    while row + 1 < soc.size and soc[row + 1] > soc[row]:
+        row += 1
+    return row
+
+
+def rising(run: Run) -> npt.NDArray[np.intp]:
+    """Return the rows that reach a new highest state of charge: the first lithiation."""
+    soc = run.column("soc")
     before = np.concatenate([[-np.inf], np.maximum.accumulate(soc)[:-1]])
-    return np.flatnonzero(soc > before + SAME)
+    rows = np.flatnonzero(soc > before)
+    return rows[rows <= peak(run)]
 
 
 def at_soc(run: Run, values: Floats, soc: float) -> float:
     """Interpolate ``values``, shape (steps,), linearly at ``soc`` of the first lithiation.
 
-    NaN outside of the states of charge that were reached.
+    NaN outside of the states of charge that were reached, within `SAME`.
 
     Args:
         run: The run.
@@ -41,7 +46,10 @@ def at_soc(run: Run, values: Floats, soc: float) -> float:
         soc: State of charge at which the value is wanted.
     """
     rows = rising(run)
-    return float(np.interp(soc, run.column("soc")[rows], values[rows], left=np.nan, right=np.nan))
+    reached = run.column("soc")[rows]
+    if not reached[0] - SAME <= soc <= reached[-1] + SAME:
+        return float("nan")
+    return float(np.interp(soc, reached, values[rows]))
 
 
 def at_time(run: Run, values: Floats, time: float) -> float:

@@ -177,7 +177,7 @@ def _potential(storage: Storage, temperature: float) -> Potential:
         return IdealSolution(storage.ocv.reference * per_volt)
     if isinstance(storage.ocv, Regular):
         # the interaction energy does not depend on the temperature
-        interaction = storage.ocv.chi * ROOM / temperature
+        interaction = storage.ocv.chi_at(temperature)
         return RegularSolution(storage.ocv.reference * per_volt, interaction)
     return OpenCircuit(over_composition(storage.ocv, scale=per_volt))
 

@@ -19,10 +19,11 @@ from scipy.optimize import brentq
 from ufl.algorithms import expand_derivatives
 from ufl.utils.stacks import StackDict
 
-from anodefem.laws.chemistry import Potential, RegularSolution, potential, wall
+from anodefem.laws.chemistry import CRITICAL, Potential, RegularSolution, potential, wall
 
-#: Fractions between which potentials are looked for: at the ends they are `wall` beyond the curves.
-LEAST, MOST = -1e-3, 1.001
+#: Fractions with which a step may end: more is a failed step. Potentials are looked for between
+#: them, too; at the ends they are `wall` beyond the curves.
+FRACTION_BOUNDS = LEAST, MOST = -1e-3, 1.001
 #: Potentials over R T that differ by less are one.
 ALIKE = 1e-9
 #: The fraction, as a symbol; it wants a mesh that nothing is done with.
@@ -114,7 +115,7 @@ def _fraction(level: Callable[[float], float], mu: float) -> float:
 
 
 def _separates(law: Potential) -> bool:
-    return isinstance(law, RegularSolution) and law.interaction > 2.0
+    return isinstance(law, RegularSolution) and law.interaction > CRITICAL
 
 
 def _groups(touching: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:

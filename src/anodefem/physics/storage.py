@@ -30,10 +30,8 @@ from anodefem.fem.updates import Update
 from anodefem.laws.building import MPA
 from anodefem.model.regions import Region
 from anodefem.physics.hosts import fraction_components, nodes_of, touching
-from anodefem.physics.sharing import Sharing
+from anodefem.physics.sharing import FRACTION_BOUNDS, Sharing
 
-#: Fractions with which a step may end; more is a failed step.
-FRACTION_BOUNDS = (-1e-3, 1.001)
 #: A step that begins at or beyond a bound may go further by this: a surface that was full when the
 #: current was turned round may fill a little more while the stress there changes.
 FRACTION_SLACK = 1e-3
