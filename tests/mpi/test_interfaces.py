@@ -44,11 +44,13 @@ toughness = "0.5 J/m^2"
 
 [protocol]
 initial_soc = 0.006
-steps = ["lithiate at C/10 until soc = 0.04"]
+steps = ["lithiate at C/10 until soc = 0.03"]
 
+# Steps of one length, so short that none is taken back or cut: points right at yield begin a step
+# as elastic or as plastic as round-off will have it, and with the iterations lengths would differ.
 [solver]
-initial_step = 0.002
-max_soc_step = 0.004
+initial_step = 0.0003
+max_soc_step = 0.0003
 step_tolerance = 0.1
 
 [output]
@@ -64,8 +66,8 @@ def test_a_block_that_comes_off_depends_neither_on_ranks_nor_on_a_stop(
     alone, together, parts = (shared_tmp_path / name for name in ("alone", "together", "parts"))
     if COMM.rank == 0:
         run(load(path), alone, MPI.COMM_SELF)
-        with pytest.raises(ConvergenceError, match="after 5 steps"):
-            run(load(path, ["solver.max_steps=5"]), parts, MPI.COMM_SELF)
+        with pytest.raises(ConvergenceError, match="after 30 steps"):
+            run(load(path, ["solver.max_steps=30"]), parts, MPI.COMM_SELF)
     COMM.Barrier()
     if COMM.size > 1:
         run(load(path), together, COMM)
