@@ -12,18 +12,25 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from tests.gold.tables import FOLDER
+from anodefem.fem.checkpoint import checkpoints
 
 LOG = logging.getLogger(__name__)
-CASE = FOLDER / "caged.toml"
+CASE = Path(__file__).with_name("short.toml")
 SETTINGS = ("output.fields_every=0.002",)
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGKILL)
+#: When a program is ended: at any time from its start on, some time after it saved a checkpoint,
+#: or while it writes a file. Most of a short run is spent on its start.
+MOMENTS = ("any", "stepping", "writing")
+#: Ends of the names of files, at the writing of which programs are ended.
+WRITTEN = (".h5", ".vtu", "fields.pvd", "metrics.csv", "run.json")
 #: Exit codes of a program that has obeyed a signal, or was not yet listening. mpirun, which hears
 #: of it too, ends its ranks in its own way: with 1.
 CODES = {
@@ -47,6 +54,7 @@ class Report:
     Attributes:
         trials: How many runs were carried to their end.
         kills: How many programs were ended, by the name of the signal.
+        moments: The same by `MOMENTS`.
         resumed: How often a run went on from a checkpoint.
         slowest: Longest time from a signal (but SIGKILL) to the end of the program [s].
         faults: What went wrong.
@@ -54,6 +62,7 @@ class Report:
 
     trials: int = 0
     kills: Counter[str] = field(default_factory=Counter)
+    moments: Counter[str] = field(default_factory=Counter)
     resumed: int = 0
     slowest: float = 0.0
     faults: list[str] = field(default_factory=list)
@@ -64,9 +73,12 @@ class Report:
         LOG.warning("%s", fault)
 
     def __str__(self) -> str:
-        kills = ", ".join(f"{count} {name}" for name, count in sorted(self.kills.items()))
+        kills, moments = (
+            ", ".join(f"{count} {name}" for name, count in sorted(each.items())) or "nothing"
+            for each in (self.kills, self.moments)
+        )
         return (
-            f"{self.trials} runs, killed by {kills or 'nothing'}; resumed {self.resumed} times; "
+            f"{self.trials} runs, killed by {kills} ({moments}); resumed {self.resumed} times; "
             f"slowest answer to a signal {self.slowest:.1f} s; {len(self.faults)} faults"
         )
 
@@ -160,7 +172,7 @@ def trials(
             report.resumed += resume
             process = started(place, ranks, resume=resume, case=case)
             kill = attempt < 1 + draw.randint(0, 2)
-            fault = _killed(process, durations[ranks], draw, report) if kill else None
+            fault = _killed(process, place, durations[ranks], draw, report) if kill else None
             code = process.wait()
             if fault:
                 report.blame(f"run {number}, attempt {attempt}: {fault}")
@@ -183,24 +195,39 @@ def trials(
 
 
 def _killed(
-    process: subprocess.Popen[bytes], duration: float, draw: random.Random, report: Report
+    process: subprocess.Popen[bytes],
+    place: Path,
+    duration: float,
+    draw: random.Random,
+    report: Report,
 ) -> str | None:
     """Send a random signal at a random moment, and return what is wrong with the answer.
 
     Args:
         process: Leads its own process group.
+        place: Its run folder.
         duration: Of an undisturbed run [s].
         draw: Moment and signal.
         report: Takes what was done.
     """
+    moment, number, share = draw.choice(MOMENTS), draw.choice(SIGNALS), draw.random()
+    wait = draw.random() < 0.7 and moment != "any"
+    written = draw.choice(WRITTEN)
+    former = checkpoints(place)[:1]
+    if wait:
+        _until(process, lambda: checkpoints(place)[:1] not in ([], former))
+        share *= 0.3
+    if moment == "writing":
+        _until(process, lambda: any(place.rglob(f".*{written}.part")))
+        share = 0.0
     try:
-        process.wait(timeout=draw.uniform(0.0, duration))
+        process.wait(timeout=share * duration)
     except subprocess.TimeoutExpired:
         pass
     else:
         return None
-    number = draw.choice(SIGNALS)
     report.kills[number.name] += 1
+    report.moments[moment] += 1
     sent = time.monotonic()
     os.killpg(process.pid, number)
     try:
@@ -213,3 +240,17 @@ def _killed(
     if code not in (0, *CODES[number]):
         return f"{number.name}: exit code {code}"
     return None
+
+
+def _until(process: subprocess.Popen[bytes], seen: Callable[[], bool]) -> None:
+    """Wait until something is seen or the program has ended.
+
+    Args:
+        process: Program.
+        seen: Whether it is.
+    """
+    while process.poll() is None:
+        with suppress(OSError):  # files come and go
+            if seen():
+                return
+        time.sleep(1e-3)
