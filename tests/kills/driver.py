@@ -166,7 +166,8 @@ def trials(
     for number in range(count):
         place, used = folder / f"{number:04d}", list[int]()
         for attempt in range(6):
-            ranks = draw.randint(1, most_ranks)
+            counts = range(1, most_ranks + 1)
+            ranks = draw.choices(counts, weights=[1.0 / count for count in counts])[0]
             resume = (place / "run.json").exists()
             used = [*used, ranks] if resume else [ranks]
             report.resumed += resume

@@ -141,3 +141,16 @@ def test_a_refused_step_leaves_no_cracks(
         np.testing.assert_array_equal(before, after)
     largest = COMM.allreduce(float(first[2].max(initial=0.0)), op=MPI.MAX)
     assert largest > 0.0
+
+
+@pytest.mark.parametrize("sliding", [False, True])
+def test_a_rank_may_have_no_film(shared_tmp_path: Path, sliding: bool) -> None:
+    """A particle of a few cells, whose middle is a third of it: no rank waits for another."""
+    words = 'shape = "faceted"\nrefinement = 0.4', 'toughness = "0.02 J/m^2"'
+    text = TEXT.replace(words[0], "refinement = 0.2")
+    if sliding:
+        text = text.replace('recipe = "ec-dmc"', 'recipe = "lif-rich-thf"')
+        text = text.replace(words[1], "slide = true")
+    case = load(case_file(shared_tmp_path, text, COMM), ["solver.max_steps=1"])
+    with pytest.raises(ConvergenceError, match="after 1 step"):
+        run(case, shared_tmp_path / "out", COMM)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mpi4py import MPI
+
 import numpy as np
 import numpy.typing as npt
 import ufl
@@ -42,6 +44,7 @@ class FacetMeans:
         self.cells = np.flatnonzero(area > 0.0).astype(np.int32)
         self.areas = area[self.cells]
         self._work = fem.Function(self._space)
+        self._comm = domain.comm
 
     def evaluate(self) -> npt.NDArray[np.float64]:
         """Means on this rank's facets, shape (facets, components); no communication."""
@@ -60,6 +63,16 @@ class FacetMeans:
         """
         target.x.array.reshape(-1, values.shape[1])[self.cells] = values
         target.x.scatter_forward()
+
+    def anywhere(self, field: fem.Function) -> bool:
+        """Whether a field is not zero on some facet of some rank; collective.
+
+        A rank may have no facet of the surface, and still has to take part in `store`.
+
+        Args:
+            field: One value per cell (and node).
+        """
+        return bool(self._comm.allreduce(bool(np.any(self.own(field))), op=MPI.LOR))
 
     def own(self, field: fem.Function) -> npt.NDArray[np.float64]:
         """Return the values of a field on this rank's facets, shape (facets, components).

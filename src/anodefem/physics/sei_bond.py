@@ -182,7 +182,7 @@ class _BondHistory(Update):
     def evaluate(self) -> None:
         own = self._means.own
         self._ends = None
-        if not np.any(own(self._state["sei_volume"])):  # none has formed yet
+        if not self._means.anywhere(self._state["sei_volume"]):  # none has formed yet
             return
         before, film, slid = own(self._state["sei_bond"]).T
         mismatch, stretch = self._means.evaluate().T

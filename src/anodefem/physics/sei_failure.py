@@ -332,7 +332,7 @@ class _CrackHistory(Update):
     def evaluate(self) -> None:
         state, own = self._s.state, self._criteria.means.own
         self._ends = {}
-        if not np.any(own(state["sei_volume"])):  # none has formed yet
+        if not self._criteria.means.anywhere(state["sei_volume"]):  # none has formed yet
             return
         film = self._criteria.evaluate()
         reached, broken, exposed = (
