@@ -39,7 +39,8 @@ _TOKEN = re.compile(r"\s*(?P<token>\*\*|[*/^()·]|[^\W\d]+|[°%][^\W\d]*|[+-]?[0
 _NAME = re.compile(r"[^\W\d]+|[°%][^\W\d]*")
 _EXPONENT = re.compile(r"[+-]?[0-9]{1,2}(?:\.[0-9]{1,3})?")
 _EXPONENT_BESIDE = re.compile(r"(?<=[^\W\d_])([23])\b")  # cm2 for cm^2
-_SUPERSCRIPTS = {"²": "^2", "³": "^3"}
+_SIGNS = {"²": "^2", "³": "^3", "℃": "°C", "℉": "°F"}
+_MINUS = re.compile("[\u2010-\u2015\u2212](?=[0-9.])")  # dashes and the sign of mathematics
 
 # Offered when a unit is not known: what the quantities of cases and cards are written in.
 _COMMON = (
@@ -80,7 +81,7 @@ def read(value: object, unit: str) -> float:
         scale = _parsed(written)
     except ValueError as error:
         raise ValueError(f"'{value}' cannot be read as a quantity: {error}") from error
-    return _converted(number, scale, unit)
+    return _converted(number, scale, unit, written=written)
 
 
 def split(text: str) -> tuple[float, str]:
@@ -99,6 +100,8 @@ def split(text: str) -> tuple[float, str]:
             f"'{text}' has a comma in its number; write a decimal point and no separators{such}"
         )
     found = _QUANTITY.fullmatch(cleaned)
+    if found is None and _MINUS.match(cleaned):
+        raise ValueError(f"'{text}' cannot be read as a quantity; write its minus sign as '-'")
     if found is None:
         raise ValueError(f"'{text}' cannot be read as a quantity; write a number and a unit")
     return _float(found["number"]), found["unit"]
@@ -152,7 +155,7 @@ def _meant(number: float, unit: str) -> str:
         number: As written.
         unit: In which it is read.
     """
-    if unit == "m" and abs(number) > 1e-3:
+    if (unit == "m" and abs(number) > 1e-3) or (unit == "um" and abs(number) > 50.0):
         return "nm"
     if unit in ("Pa", "GPa"):
         return "Pa" if abs(number) > 1e5 else "GPa"
@@ -169,16 +172,16 @@ def _float(number: str | float) -> float:
     return value
 
 
-def _converted(number: float, scale: pint.Unit, unit: str, *, written: str | None = None) -> float:
+def _converted(number: float, scale: pint.Unit, unit: str, *, written: str) -> float:
     target = _parsed(unit)
     try:
         return _float(_REGISTRY.Quantity(number, scale).to(target).magnitude)
     except pint.DimensionalityError as error:
-        named = f"{scale}" if written is None else written
-        hint = "; write degC or degF" if unit == "K" and named in ("coulomb", "farad") else ""
-        raise ValueError(f"unit '{named}' cannot be read as {unit or 'a number'}{hint}") from error
+        hint = "; write K, degC or degF" if unit == "K" else ""
+        shown = unit or "a number"
+        raise ValueError(f"unit '{written}' cannot be read as {shown}{hint}") from error
     except (pint.PintError, ArithmeticError) as error:  # an offset in a product, a huge factor
-        raise ValueError(f"unit '{scale}' cannot be converted to {unit or 'a number'}") from error
+        raise ValueError(f"unit '{written}' cannot be converted to {unit or 'a number'}") from error
 
 
 @lru_cache(maxsize=1024)
@@ -187,7 +190,7 @@ def _parsed(text: str) -> pint.Unit:
     if len(text) > _LONGEST:
         raise ValueError(f"a unit has at most {_LONGEST} characters")
     text = _EXPONENT_BESIDE.sub(r"^\1", text)
-    for mark, plain in _SUPERSCRIPTS.items():
+    for mark, plain in _SIGNS.items():
         text = text.replace(mark, plain)
     tokens, place = [], 0
     while place < len(text):

@@ -293,6 +293,14 @@ def test_a_cycle_is_one_way_and_back(raw: list[object], cycles: list[int]) -> No
         ({"repeat": 3}, "protocol.steps.1.steps: must be a list of steps"),
         ({"repeat": 3, "steps": []}, "protocol.steps.1.steps: must be a list of steps"),
         ({"repeat": 3, "step": CYCLE, "steps": CYCLE}, "protocol.steps.1.step: unknown key"),
+        (
+            {"repeat": 3, "Steps": CYCLE},
+            "protocol.steps.1.Steps: unknown key. Did you mean 'steps'?",
+        ),
+        (
+            {"Repeat": 3, "steps": CYCLE},
+            "protocol.steps.1.Repeat: unknown key. Did you mean 'repeat'?",
+        ),
         ({"repeat": 3, "steps": ["charge"]}, "protocol.steps.1.steps.1 = 'charge': cannot be read"),
         ({"repeat": 9999, "steps": [{"repeat": 20, "steps": CYCLE}]}, "more than 100000"),
         (3, "protocol.steps.1 = 3: cannot be read as a step"),

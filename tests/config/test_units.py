@@ -20,6 +20,7 @@ from anodefem import units
         ("50 %", "", 0.5),
         ("10 ohm cm2", "ohm*m^2", 1e-3),
         ("3 mA/cm²", "A/m^2", 30.0),
+        ("25 ℃", "K", 298.15),
     ],
 )
 def test_text_is_read_into_the_unit(value: object, unit: str, expected: float) -> None:
@@ -29,7 +30,12 @@ def test_text_is_read_into_the_unit(value: object, unit: str, expected: float) -
 @pytest.mark.parametrize(
     ("value", "unit", "told"),
     [
-        ("1.5 s", "um", "unit 'second' cannot be read as um"),
+        ("1.5 s", "um", "unit 's' cannot be read as um"),
+        ("298 k", "K", "unit 'k' cannot be read as K; write K, degC or degF"),
+        ("25 deg C", "K", "unit 'deg C' cannot be read as K; write K, degC or degF"),
+        ("1e um", "um", "unit 'e um' cannot be read as um"),
+        ("\u2212750 nm", "um", "write its minus sign as '-'"),
+        (750, "um", "write a string such as '750 nm'"),
         ("1.5", "um", "has no unit; write a string such as '1.5 um'"),
         (1.5, "um", "has no unit; write a string such as '1.5 um'"),
         ("1.5 parsnips", "um", "cannot be read as a quantity"),

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from anodefem.errors import InputError
 from anodefem.fem.checkpoint import KEPT, checkpoints
 from anodefem.workbench.result import Result
-from tests.fuzz.driver import limited
+from tests.fuzz.limits import limited
 from tests.gold.tables import FOLDER
 
 LOG = logging.getLogger(__name__)

@@ -5,49 +5,26 @@ from __future__ import annotations
 import json
 import logging
 import re
-import resource
 import shutil
-import signal
-import subprocess
-import sys
 import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from anodefem import cases
 from anodefem.errors import InputError
+from tests.fuzz.limits import TooLong, limited
 from tests.fuzz.mutations import Mutator, Raw, toml
+from tests.fuzz.worker import Worker
 
 LOG = logging.getLogger(__name__)
 LIMIT = 5.0  # seconds of computing for one check
 LONGEST_RUN = 300  # seconds of computing, after which a run is ended
 BALANCE = 1e-8  # of capacity, that a run which succeeds may lose
 UNFIT = re.compile(r"\b_[A-Z][a-z]|Input should|instance of|<class|Traceback|0x7f[0-9a-f]{8}")
-
-
-class TooLong(BaseException):
-    """A call took more than its time; nothing may catch it on the way."""
-
-
-@contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Raise `TooLong` in the body after some seconds of computing, on any machine."""
-
-    def ring(*_: object) -> None:
-        raise TooLong
-
-    before = signal.signal(signal.SIGPROF, ring)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0.0)
-        signal.signal(signal.SIGPROF, before)
 
 
 @dataclass(kw_only=True)
@@ -126,7 +103,7 @@ def runs(figures: Figures, count: int, seed: int, folder: Path) -> Figures:
         seed: Of the choice.
         folder: Where results go; those without a fault are removed.
     """
-    found = Figures()
+    found, worker = Figures(), Worker(LONGEST_RUN)
     shuffled = Random(seed).sample(figures.accepted, len(figures.accepted))
     for text, settings in shuffled:
         if (number := found.counts.total()) == count:
@@ -146,13 +123,10 @@ def runs(figures: Figures, count: int, seed: int, folder: Path) -> Figures:
             "solver.minimum_step=1e-5",
             *((f"geometry.refinement={0.25}",) if case.geometry.plugin.build else ()),
         ]
-        command = [sys.executable, "-m", "anodefem", "run", str(path), "-o", str(home / "out")]
+        command = ["run", str(path), "-o", str(home / "out")]
         for change in (*settings, *changes):
             command += ["--set", change]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        done = subprocess.run(command, capture_output=True, text=True, preexec_fn=_bounded)
-        code, said = done.returncode, done.stderr
-        took = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        code, said, took = worker.run(command)
         found.slowest = max(found.slowest, took)
         record = home / "out" / "run.json"
         lost = _lost(json.loads(record.read_text())) if record.exists() else 0.0
@@ -167,11 +141,8 @@ def runs(figures: Figures, count: int, seed: int, folder: Path) -> Figures:
             LOG.warning("%s", found.faults[-1])
         else:
             shutil.rmtree(home)
+    worker.end()
     return found
-
-
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST_RUN, LONGEST_RUN))
 
 
 def _lost(record: dict[str, object]) -> float:

@@ -102,12 +102,12 @@ def _repeat(
     """
     before = len(wrong)
     known = (*_COUNTS, "steps")
-    wrong += [
-        f"{key}.{named(name)}: unknown key.{suggest(name, known)}"
-        for name in raw
-        if name not in known
-    ]
+    # what is misspelled is not missing, too
+    unknown = [name for name in raw if name not in known]
+    wrong += [f"{key}.{named(name)}: unknown key.{suggest(name, known)}" for name in unknown]
     counts = [name for name in _COUNTS if name in raw]
+    if counts == [] and unknown:
+        return None
     if len(counts) != 1:
         wrong.append(
             f"{key}: a table of steps has 'repeat' or 'formation', the number of its rounds, such "
@@ -123,7 +123,8 @@ def _repeat(
         )
     steps = [steps] if isinstance(steps, str) else steps
     if not isinstance(steps, list | tuple) or not steps:
-        wrong.append(f"{key}.steps: must be a list of steps.")
+        if "steps" in raw or not unknown:
+            wrong.append(f"{key}.steps: must be a list of steps.")
         return None
     entries = tuple(_entries(steps, f"{key}.steps", f"{place}.", loading, wrong))
     if len(wrong) > before:

@@ -143,9 +143,9 @@ class _Sentence(Words):
         if self._skip("soc"):
             self._skip("=")
             number = self._take() if NUMBER.fullmatch(self._word) else self._refuse_word("a number")
-            self._refuse_comma(number)
+            value = float(self._plain(number))
             percent = bool(self._skip("%", "percent"))
-            return Quantity("soc", _soc(float(number), percent=percent), self._since(start))
+            return Quantity("soc", _soc(value, percent=percent), self._since(start))
         found = self._quantity()
         if found.kind == "time":
             self._fail(f"'{found.text}' is a time, which stands after 'for'")

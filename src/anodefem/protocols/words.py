@@ -133,6 +133,8 @@ class Words:
             return self._c_rate(number, start)
         if not number:
             self._refuse_word("a quantity with its unit")
+        if self._word == "/":
+            self._plain(number)
         self._unit()
         text = self._since(start)
         return self._read(*units.split(text), text=text)
@@ -227,8 +229,7 @@ class Words:
         if number and not number[0].isdigit() and number[0] != ".":
             self._fail(f"'{number}C' is not understood (a rate has no sign)")
         if number or self._word != "/":
-            self._refuse_comma(number)
-            rate = float(number or 1.0)
+            rate = float(self._plain(number) or 1.0)
             if rate == 0.0:
                 raise ValueError("a rate of zero never ends; write 'rest 10 min' for a pause")
         else:
@@ -236,8 +237,7 @@ class Words:
             divisor = (
                 self._take() if NUMBER.fullmatch(self._word) else self._refuse_word("a number")
             )
-            self._refuse_comma(divisor)
-            if float(divisor) == 0.0:
+            if float(self._plain(divisor)) == 0.0:
                 raise ValueError("C/0 is no rate; write C/10 for a charge in ten hours")
             rate = 1.0 / float(divisor)
             if rate < 0.0:
@@ -245,9 +245,17 @@ class Words:
         _check_rate(rate, f"{rate:g}C")
         return Quantity("rate", rate, self._since(start))
 
-    def _refuse_comma(self, number: str) -> None:
+    def _plain(self, number: str) -> str:
+        """Return a number that was taken, if it has no comma and is no fraction.
+
+        Args:
+            number: As written.
+        """
         if _DECIMAL_COMMA.fullmatch(number):
             self._fail(f"'{number}' has a comma; write numbers with decimal points")
+        if number and self._word == "/":
+            self._fail(f"'{number}/' begins a fraction; write it as a decimal number")
+        return number
 
     def _time(self) -> float:
         """Read a duration [s]."""
