@@ -110,7 +110,8 @@ def _kept(
     content = foreign.load(
         path, labels=label, dim=3 if solid else 2, regions=[value for _, value in regions]
     )
-    if solid and set(content.counts()) <= {"triangle", "line", "vertex"}:
+    counts = content.counts()
+    if solid and "triangle" in counts and set(counts) <= {"triangle", "line", "vertex"}:
         if regions or symmetry:
             raise InputError(
                 f"{path}: a closed surface holds one region, '{_STL_REGION}', and no planes of "
@@ -206,6 +207,8 @@ def _measured(mesh: SimplexMesh, kinematics: str, hull: Sequence[str]) -> dict[s
         sizes = np.abs(curved.measures(points, simplices, dim, kinematics))
         total = np.bincount(groups, weights=sizes, minlength=len(names))
         found |= {name: float(value) for name, value in zip(names, total, strict=True)}
+    if kinematics == "axisymmetric":
+        found.pop("axis", None)  # has no area
     outer = np.isin(mesh.facet_groups, [mesh.facet_names.index(name) for name in hull])
     owner = match(mesh.cells, mesh.facets[outer], len(mesh.points))[:, 0]
     inside = mesh.points[mesh.cells[owner]].mean(axis=1)

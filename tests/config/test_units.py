@@ -58,7 +58,7 @@ def test_text_is_read_into_the_unit(value: object, unit: str, expected: float) -
         (1.5e-8, "m", "such as '1.5e-08 m'"),
         ("1e9", "GPa", "such as '1e9 Pa'"),
         (2, "GPa", "such as '2 GPa'"),
-        ("25 C", "K", "write degC"),
+        ("25 C", "K", "write K, degC or degF"),
         ("1 um2", "um", "cannot be read as um"),
     ],
 )

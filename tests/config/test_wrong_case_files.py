@@ -30,7 +30,7 @@ from tests.config.files import BARE, BONDED, CAGED, COHESIVE, CRACKING, PROTOCOL
             ["geometry.particle_radius=-1 um"],
             "particle_radius = '-1 um': must be greater",
         ),
-        (BARE, ["geometry.particle_radius=1 s"], "unit 'second' cannot be read as um"),
+        (BARE, ["geometry.particle_radius=1 s"], "unit 's' cannot be read as um"),
         (
             BARE,
             ["geometry.particle_radius=1"],
@@ -43,7 +43,7 @@ from tests.config.files import BARE, BONDED, CAGED, COHESIVE, CRACKING, PROTOCOL
         (
             CAGED,
             ["sei.young=1 um"],
-            "sei.young = '1 um': unit 'micrometer' cannot be read as GPa",
+            "sei.young = '1 um': unit 'um' cannot be read as GPa",
         ),
         (CAGED, ["sei.young=-1 GPa"], "sei.young: -1e+09 Pa: must be above 0 Pa"),
         (CAGED, ["sei.yield_strain=0.2"], "sei.fracture_strain is below yield_strain"),
@@ -124,7 +124,7 @@ from tests.config.files import BARE, BONDED, CAGED, COHESIVE, CRACKING, PROTOCOL
         (CRACKING, ["fracture.toughness.coat=3 J"], "cannot be read as J/m^2"),
         (CRACKING, ["fracture.toughness.coat=0 J/m^2"], "must be greater than 0"),
         (CRACKING, ["fracture.toughness.coat=5"], "5 has no unit"),
-        (CRACKING, ["fracture.length=1 s"], "unit 'second' cannot be read as um"),
+        (CRACKING, ["fracture.length=1 s"], "unit 's' cannot be read as um"),
         (
             CRACKING,
             ["fracture.length=0 um"],

@@ -341,3 +341,100 @@ def test_a_reader_that_never_returns_is_stopped(
     with pytest.raises(InputError, match=r"a\.vtu: was not read within 1 s; it may be cut off"):
         foreign.load(tmp_path / "a.vtu", labels=None, dim=3, time_limit=1.0)
     assert time.monotonic() - start < 10.0
+
+
+@pytest.mark.parametrize(("more", "words"), [(-7, "it has 6477"), (300, "it has 6784")])
+def test_a_binary_stl_file_that_has_another_length_than_it_says(
+    tmp_path: Path, more: int, words: str
+) -> None:
+    points, triangles = shapes.sphere(2)
+    meshio.write(tmp_path / "a.stl", meshio.Mesh(points, [("triangle", triangles)]), binary=True)
+    content = (tmp_path / "a.stl").read_bytes()
+    (tmp_path / "b.stl").write_bytes((content + b"x" * 400)[: len(content) + more])
+    with pytest.raises(InputError, match=f"speaks of 128 triangles, which take 6484 .* {words};"):
+        made(tmp_path, "b.stl")
+
+
+@pytest.mark.parametrize(
+    ("regions", "labels", "told"),
+    [
+        ({"a": 1, "b": 1}, [1.0, 2.0], "'a' and 'b' have the same label, 1"),
+        ({"a": 1}, [1.0, 2.0], r"6 cells are in no region \(labels 1: 6 cells, 2: 6 cells\)"),
+        ({"a": 1, "b": 3}, [1.0, 2.0], r"the label 3 of region 'b'; .* are 1: 6 cells, 2: 6 cells"),
+        ({"a": 1, "b": 2}, [1.5, 2.5], "no cell data of integers that would tell regions apart"),
+    ],
+)
+def test_labels_that_are_no_regions(
+    tmp_path: Path, regions: dict[str, int], labels: list[float], told: str
+) -> None:
+    points, cells = shapes.block(2, 1, 1)
+    values = np.where(points[cells, 0].mean(axis=1) < 1, *labels)
+    data = {"region": [values if values[0] % 1 else values.astype(int)]}
+    meshio.write(tmp_path / "a.vtu", meshio.Mesh(points, [("tetra", cells)], cell_data=data))
+    with pytest.raises(InputError, match=told):
+        made(tmp_path, "a.vtu", regions=regions)
+
+
+@pytest.mark.parametrize("kind", ["line", "vertex"])
+def test_a_file_of_lines_or_points(tmp_path: Path, kind: str) -> None:
+    points, cells = shapes.block(2, 1, 1)
+    cells = cells[:, : {"line": 2, "vertex": 1}[kind]]
+    meshio.write(tmp_path / "a.vtu", meshio.Mesh(points, [(kind, cells)]))
+    with pytest.raises(InputError, match=f"holds 12 {kind}, no tetrahedra"):
+        made(tmp_path, "a.vtu")
+
+
+def test_a_med_file_with_cell_data(tmp_path: Path) -> None:
+    points, cells = shapes.block(2, 1, 1)
+    data = {"region": [np.where(points[cells, 0].mean(axis=1) < 1, 1, 2)]}
+    meshio.write(tmp_path / "a.med", meshio.Mesh(points, [("tetra", cells)], cell_data=data))
+    assert set(made(tmp_path, "a.med", regions={"a": 1, "b": 2}).cells) == {"a", "b"}
+
+
+def test_a_cell_with_a_point_before_the_first(tmp_path: Path) -> None:
+    """Formats that count from 1 say 0."""
+    text = "MeshVersionFormatted 1\nDimension 3\nVertices\n4\n0 0 0 0\n1 0 0 0\n0 1 0 0\n0 0 1 0\n"
+    (tmp_path / "a.mesh").write_text(f"{text}Tetrahedra\n1\n1 2 3 0 1\nEnd\n")
+    with pytest.raises(InputError, match="has cells with points that it does not hold"):
+        made(tmp_path, "a.mesh")
+
+
+def test_an_axisymmetric_section_of_straight_cells(tmp_path: Path) -> None:
+    """Its axis has no area, which is no fault of the file."""
+    points = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
+    triangles = np.array([[0, 1, 2], [0, 2, 3]])
+    meshio.write(tmp_path / "a.vtu", meshio.Mesh(points, [("triangle", triangles)]))
+    p = PLUGIN.read({"path": "a.vtu", "unit": "1 um"}, near=tmp_path)
+    found = PLUGIN.exact(p, "axisymmetric")
+    assert (found["particle"], found["hull"]) == pytest.approx((np.pi, np.pi))
+    assert "axis" not in found
+
+
+@pytest.mark.parametrize("lost", [1, 40, 500, 2000])
+def test_a_tiff_stack_that_is_cut_off(tmp_path: Path, lost: int) -> None:
+    """Its library gives the slices that are left, and only says so."""
+    tifffile = pytest.importorskip("tifffile")
+    ball = np.pad(shapes.ball(12, 5.0).astype(np.uint8), 1)
+    for name, whole in (("stack", True), ("slices", False)):
+        path = tmp_path / f"{name}.tif"
+        with tifffile.TiffWriter(path) as file:
+            for each in [ball] if whole else ball:
+                file.write(each, contiguous=whole)
+        path.write_bytes(path.read_bytes()[:-lost])
+        with pytest.raises(InputError, match=r"cut off or damaged|cannot be read as an array"):
+            made(tmp_path, path.name)
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("'shape': (-3, 4, 5)", r"has the shape \(-3, 4, 5\); its header is damaged"),
+        ("'shape': (0, 4, 5)", r"has the shape \(0, 4, 5\); it holds no voxels"),
+        ("'shape': print('x')", "its header is damaged"),
+    ],
+)
+def test_an_array_with_an_odd_shape(tmp_path: Path, header: str, told: str) -> None:
+    text = f"{{'descr': '<u1', 'fortran_order': False, {header}, }}".encode().ljust(117) + b"\n"
+    (tmp_path / "a.npy").write_bytes(b"\x93NUMPY\x01\x00v\x00" + text)
+    with pytest.raises(InputError, match=told):
+        made(tmp_path, "a.npy")

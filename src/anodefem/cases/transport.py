@@ -81,7 +81,7 @@ def check(
         chosen: Facet groups through which the species enters.
     """
     entered, sides = _entered(materials), geometry.sides
-    if not entered or not sides:
+    if not entered or not sides or not chosen:  # that none is chosen has been said
         return
     before = len(reading.problems)
     works = open_surfaces(geometry, materials)

@@ -96,7 +96,10 @@ def load(
         raise InputError(f"{path}: holds no cells; give a mesh of triangles or tetrahedra.")
     if not np.isfinite(points).all():
         raise InputError(f"{path}: has coordinates that are not numbers; write the mesh again.")
-    if max(int(nodes.max(initial=0)) for _, nodes, _ in blocks) >= len(points):
+    if any(
+        nodes.size and not 0 <= int(nodes.min()) <= int(nodes.max()) < len(points)
+        for _, nodes, _ in blocks
+    ):
         raise InputError(f"{path}: has cells with points that it does not hold; write it again.")
     return Content(
         path=path,

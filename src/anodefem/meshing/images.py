@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -166,24 +169,31 @@ def _array(path: Path, labels: str | None) -> npt.NDArray[np.int64]:
     try:
         values = _stack(path) if path.suffix.lower() in _STACKS else _saved(path, labels)
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        reason = (str(error).splitlines() or [""])[0].rstrip(".")
+        if " object at 0x" in reason:
+            reason = "its header is damaged"
         raise InputError(
-            f"{path}: cannot be read as an array ({error}); write it with numpy.save, or as a TIFF "
-            "stack without compression."
+            f"{path}: cannot be read as an array ({reason}); write it with numpy.save, or as a "
+            "TIFF stack without compression."
         ) from error
     if values.ndim != 3:
         raise InputError(
             f"{path}: has the shape {values.shape}; a voxel image has three axes, x, y and z."
         )
+    if min(values.shape) < 1:
+        raise InputError(f"{path}: has the shape {values.shape}; it holds no voxels.")
+    if values.dtype == np.float16:  # cannot hold the largest label, with which it is compared
+        values = values.astype(np.float64)
     if values.dtype != np.bool_ and not (
-        np.issubdtype(values.dtype, np.number)
-        and (values == np.round(values.real)).all()
-        and (np.abs(values.real) < _LARGEST_LABEL).all()
+        (np.issubdtype(values.dtype, np.integer) or np.issubdtype(values.dtype, np.floating))
+        and (values == np.round(values)).all()
+        and (np.abs(values) < _LARGEST_LABEL).all()
     ):
         raise InputError(
             f"{path}: holds values of type {values.dtype} that are not whole numbers, or huge "
             "ones; give one label per voxel."
         )
-    return values.real.astype(np.int64)
+    return values.astype(np.int64)
 
 
 def _saved(path: Path, labels: str | None) -> npt.NDArray[Any]:
@@ -197,6 +207,8 @@ def _saved(path: Path, labels: str | None) -> npt.NDArray[Any]:
         listed = ", ".join(f"'{name}'" for name in members) or "none"
         if labels is not None and labels not in members:
             raise InputError(f"{path}: has no array called labels = '{labels}'; it has: {listed}.")
+        if not members:
+            raise InputError(f"{path}: holds no arrays; write it with numpy.savez.")
         if labels is None and len(members) != 1:
             raise InputError(f'{path}: holds the arrays {listed}; choose one with labels = "NAME".')
         chosen = members[labels] if labels is not None else next(iter(members.values()))
@@ -217,6 +229,8 @@ def _check_header(path: Path, file: IO[bytes], size: int) -> None:
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0
     shape, _, kind = (read if version == (1, 0) else np.lib.format.read_array_header_2_0)(file)
+    if min(shape, default=0) < 0:
+        raise InputError(f"{path}: has the shape {shape}; its header is damaged.")
     _check_voxels(path, shape)
     if prod(shape) * kind.itemsize > size:
         raise InputError(
@@ -233,6 +247,37 @@ def _check_voxels(path: Path, shape: Sequence[int]) -> None:
         )
 
 
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Refuse a TIFF file of which its library only says that slices are missing or damaged.
+
+    Args:
+        path: The file, for messages.
+
+    Raises:
+        InputError: The library has said so.
+    """
+    said: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+
+    log, listener = logging.getLogger("tifffile"), Listener(logging.WARNING)
+    passed, log.propagate = log.propagate, False
+    log.addHandler(listener)
+    try:
+        yield
+    finally:
+        log.removeHandler(listener)
+        log.propagate = passed
+    if said:
+        raise InputError(
+            f"{path}: is cut off or damaged ({re.sub('<[^>]*> ', '', said[0])}); slices would be "
+            "missing. Write it again."
+        )
+
+
 def _stack(path: Path) -> npt.NDArray[Any]:
     """Return a TIFF stack with axes x, y, z: its columns, rows and pages."""
     try:
@@ -241,7 +286,7 @@ def _stack(path: Path) -> npt.NDArray[Any]:
         raise InputError(
             f"{path}: is a TIFF stack; install the Python package tifffile to read it."
         ) from error
-    with tifffile.TiffFile(path) as file:
+    with _refusing(path), tifffile.TiffFile(path) as file:
         if not file.series:
             raise InputError(f"{path}: holds no image.")
         shape, paged = tuple(file.series[0].shape), len(file.pages) > 1

@@ -139,6 +139,11 @@ def _regions(
     count = len(content.of([kind_of(content, dim)])[0])
     values = np.zeros(count, dtype=np.int64) if labels is None else labels
     present = [int(value) for value in np.unique(values)]
+    if regions and present == [0]:
+        raise InputError(
+            f"{path}: has no groups, no sets of cells and no cell data of integers that would tell "
+            "regions apart; leave out regions, or write it with them."
+        )
     named = {name: tag for (of, tag), name in content.names.items() if of == dim}
     shown = {tag: f"{tag} ('{name}')" for name, tag in named.items()}
     inventory = ", ".join(
@@ -161,6 +166,11 @@ def _regions(
             raise InputError(
                 f"{path}: no cell has the label {label!r} of region '{region}'; the labels of its "
                 f"cells are {inventory}."
+            )
+        if int(tag) in wanted:
+            raise InputError(
+                f"{path}: '{wanted[int(tag)]}' and '{region}' have the same label, {label!r}; a "
+                "cell is in one region."
             )
         wanted[int(tag)] = region
     left = [tag for tag in present if tag not in wanted]

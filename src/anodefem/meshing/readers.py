@@ -139,6 +139,9 @@ def _labelled(
                     )
                 )
             labels[mask] = group.label
+        for group in raw.groups:  # what is in no region is named by its own label
+            if group.dim == dim and (mask := group.members[number]) is not None:
+                labels[mask & (labels == 0)] = group.label
         found.append(labels)
     return found
 
@@ -227,11 +230,12 @@ def _by_meshio(path: Path, labels: str | None, folder: Path) -> Raw:
 
     try:
         mesh = meshio.read(_plain_stl(path, folder) if path.suffix.lower() == ".stl" else path)
+    except InputError:
+        raise
     except (Exception, SystemExit) as error:  # meshio leaves by sys.exit on some files
         raise InputError(
-            f"{path}: cannot be read as a mesh ({type(error).__name__}: {error}); give a file that "
-            "meshio reads (.msh, .vtu, .vtk, .xdmf, .inp, .med, .stl, ...) or a voxel image (.npy, "
-            ".npz, .tif)."
+            f"{path}: cannot be read as a mesh ({_reason(error)}); give a file that meshio reads "
+            "(.msh, .vtu, .vtk, .xdmf, .inp, .med, .stl, ...) or a voxel image (.npy, .npz, .tif)."
         ) from error
     blocks = [(block.type, np.asarray(block.data, dtype=np.int64)) for block in mesh.cells]
     return Raw(
@@ -241,13 +245,28 @@ def _by_meshio(path: Path, labels: str | None, folder: Path) -> Raw:
     )
 
 
+def _reason(error: BaseException) -> str:
+    """Return what a reader says, in one line, if it says anything."""
+    said = str(error).strip().splitlines()
+    return said[0] if said and not isinstance(error, SystemExit) else "its reader gives up"
+
+
 def _plain_stl(path: Path, folder: Path) -> Path:
-    """Return a file that meshio understands: words of an STL file in text may be in capitals."""
-    start = path.read_bytes()[:512]
-    size = int.from_bytes(start[80:84], "little")
-    binary = path.stat().st_size == 84 + 50 * size
-    if binary or start.lstrip()[:5].lower() != b"solid":
+    """Return a file that meshio understands: words of an STL file in text may be in capitals.
+
+    Raises:
+        InputError: A binary file has another length than it says.
+    """
+    with path.open("rb") as file:
+        start = file.read(512)
+    size, said = path.stat().st_size, int.from_bytes(start[80:84], "little")
+    if size == 84 + 50 * said:
         return path
+    if b"\0" in start or start.lstrip()[:5].lower() != b"solid":
+        raise InputError(
+            f"{path}: is no STL file, or is damaged: its header speaks of {said} triangles, which "
+            f"take {84 + 50 * said} bytes, and it has {size}; write it again."
+        )
     plain = folder / "plain.stl"
     plain.write_bytes(path.read_bytes().lower())
     return plain
@@ -280,7 +299,13 @@ def _groups(
         )
     chosen = wanted or (known or [*data] or [""])[0]
     if chosen:
-        names = {(int(dim), int(tag)): str(name) for name, (tag, dim) in mesh.field_data.items()}
+        # in other formats than gmsh's these entries are something else
+        pairs_of = {name: np.ravel(each) for name, each in mesh.field_data.items()}
+        names = {
+            (int(pair[1]), int(pair[0])): str(name)
+            for name, pair in pairs_of.items()
+            if len(pair) == 2 and np.issubdtype(pair.dtype, np.integer)
+        }
         values = [each.astype(np.int64) for each in data[chosen]]
         pairs = {
             (_dimension(kind), int(tag))
