@@ -14,9 +14,9 @@ from anodefem.errors import InputError
 CHECKSUM = "checksum"
 #: Entries of a record that hold the SHA-256 of files by name: of the mesh, and of the run folder.
 MESH_FILES, FILES = "mesh_files", "files"
-#: Of a run folder, what is not among `FILES`: the record itself, what has its checksum elsewhere,
-#: and what holds no numbers.
-_OTHERS = ("run.json", "log.txt", "mesh", "checkpoint")
+#: Of a run folder, what is among `FILES`, folders with all that is in them. Others are the record
+#: itself, what has its checksum elsewhere or holds no numbers, and what somebody else put there.
+_NUMBERS = ("fields", "fields.*", "metrics.csv", "cycles.csv", "convergence.json")
 
 
 def digest(path: Path) -> str:
@@ -44,11 +44,13 @@ class Digests:
             under: Folder in it whose files alone are asked for; "" for all.
         """
         found = {}
-        for path in sorted((self._folder / under).rglob("*")):
-            name = path.relative_to(self._folder)
-            hidden = name.parts[0].startswith(".") or name.parts[0] in _OTHERS
-            if path.is_file() and not hidden:
-                found[name.as_posix()] = self._digest(path, name.as_posix())
+        for start in (
+            each for name in ([under] if under else _NUMBERS) for each in self._folder.glob(name)
+        ):
+            for path in sorted(start.rglob("*")) if start.is_dir() else [start]:
+                if path.is_file():
+                    name = path.relative_to(self._folder).as_posix()
+                    found[name] = self._digest(path, name)
         return found
 
     def _digest(self, path: Path, name: str) -> str:

@@ -19,6 +19,12 @@ class InputError(AnodefemError):
     exit_code = 2
 
 
+class AlreadyCompleted(InputError):
+    """A run that was to go on is done: no fault where a scheduler starts its job once more."""
+
+    exit_code = 0
+
+
 class InvariantError(AnodefemError):
     """The run has broken a law that it must keep; everything computed so far has been kept."""
 

@@ -48,6 +48,28 @@ def replacing(path: Path) -> Iterator[Path]:
         raise disk_error(path, error) from error
 
 
+def refuse_run(folder: Path) -> None:
+    """Refuse a folder in which the files of a run would be mixed with others.
+
+    Args:
+        folder: Where something is about to be written; need not exist.
+
+    Raises:
+        InputError: It holds a run, or is within one.
+    """
+    if (folder / "run.json").exists():
+        raise InputError(
+            f"{folder} holds another run; name another folder with -o, or remove this one."
+        )
+    try:
+        above = folder.resolve().parents
+    except (OSError, ValueError, RuntimeError):  # no path at all: whoever writes there says so
+        return
+    for run in above:
+        if (run / "run.json").is_file() and (run / "log.txt").is_file():
+            raise InputError(f"{folder} is within the run {run}; name another folder with -o.")
+
+
 def disk_error(path: Path, error: OSError) -> DiskError:
     """Return what to say when a run cannot write.
 

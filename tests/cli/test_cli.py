@@ -186,6 +186,11 @@ def test_a_folder_that_holds_a_run_is_left_alone(case: Path, command: str) -> No
     assert result.exit_code == 2
     assert "old holds another run; name another folder with -o" in result.stderr
     assert [path.name for path in Path("old").iterdir()] == ["run.json"]
+    Path("old/log.txt").write_text("")
+    result = _run(command, case, "-o", "old/mesh/new")
+    assert result.exit_code == 2
+    assert "old/mesh/new is within the run" in result.stderr
+    assert sorted(path.name for path in Path("old").iterdir()) == ["log.txt", "run.json"]
 
 
 def test_the_mesh_of_a_run_is_left_alone(case: Path) -> None:

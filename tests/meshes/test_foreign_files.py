@@ -410,7 +410,7 @@ def test_an_axisymmetric_section_of_straight_cells(tmp_path: Path) -> None:
     assert "axis" not in found
 
 
-@pytest.mark.parametrize("lost", [1, 40, 500, 2000])
+@pytest.mark.parametrize("lost", [40, 500, 2000])
 def test_a_tiff_stack_that_is_cut_off(tmp_path: Path, lost: int) -> None:
     """Its library gives the slices that are left, and only says so."""
     tifffile = pytest.importorskip("tifffile")

@@ -11,7 +11,7 @@ import pytest
 MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.cases import load  # noqa: E402
-from anodefem.errors import ConvergenceError, InputError  # noqa: E402
+from anodefem.errors import AlreadyCompleted, ConvergenceError, InputError  # noqa: E402
 from anodefem.results.record import Record  # noqa: E402
 from anodefem.solve.control import TimeLoop  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
@@ -89,8 +89,11 @@ def test_only_the_same_unfinished_case_is_resumed(runs: tuple[Path, Path]) -> No
     other = load(CASE, [*COARSE, 'sei.thickness="10 nm"'])
     with pytest.raises(InputError, match=r"another case: \[sei\] differs"):
         run(other, parts, resume=True)
-    with pytest.raises(InputError, match="nothing to resume"):
+    with pytest.raises(AlreadyCompleted, match="nothing to resume") as done:
         run(load(CASE, COARSE), whole, resume=True)
+    assert done.value.exit_code == 0  # a job that a scheduler starts once more has not failed
+    with pytest.raises(InputError, match=r"another case: \[sei\] differs"):
+        run(other, whole, resume=True)
     with pytest.raises(InputError, match="holds no run to resume"):
         run(load(CASE, COARSE), whole.parent / "absent", resume=True)
 

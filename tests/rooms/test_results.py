@@ -162,6 +162,19 @@ def test_a_record_drops_what_came_after_the_checkpoint(tmp_path: Path) -> None:
     }
 
 
+def test_what_others_put_into_the_folder_is_not_read(tmp_path: Path) -> None:
+    """Somebody may run in a folder of his own, with files of any size."""
+    for name in ("mine.txt", "data/fields.pvd", "log.txt", "fields/0000.vtu", ".fields.pvd.part"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("a")
+    record = Record(tmp_path, {"case": {}}, MPI.COMM_SELF)
+    record.add({"t [s]": 0.0, "soc [-]": 0.25})
+    assert set(record.mark()["fields"]) == {"fields/0000.vtu"}
+    record.finish("completed", "", {})
+    content = json.loads((tmp_path / "run.json").read_text())
+    assert set(content["files"]) == {"fields/0000.vtu", "metrics.csv"}
+
+
 def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
     record = Record(tmp_path, {"case": {}}, MPI.COMM_SELF)
     record.save()

@@ -63,7 +63,7 @@ class _OneMessage(TyperGroup):
                 raise typer.BadParameter(f"{given!a} is not UTF-8 text; rename the file or folder.")
         # a variable of the shell that is not set: results would go to where one happens to be
         for option, given in itertools.pairwise(args):
-            if option in ("-o", "--output") and not given:
+            if option in ("-o", "--output") and not given.strip():
                 raise typer.BadParameter(f"{option} is empty; name a folder.")
         with _plain_words():
             return super().parse_args(ctx, args)

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from anodefem.cli.common import refuse_run
 from anodefem.errors import InputError
+from anodefem.files import refuse_run
 
 _SELDOM = 30.0  # between two lines of progress that go to a file or a pipe [s]
 

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from anodefem.files import refuse_run
+
 
 def catalogue(
     rows: Annotated[
@@ -42,6 +44,7 @@ def catalogue(
     console = Console(stderr=True, highlight=False)
     found = catalogues.rows(rows)
     tasks = catalogues.plan(found, output, coarse=not full, commit=commit())
+    refuse_run(output)
     output.mkdir(parents=True, exist_ok=True)
     catalogues.run(
         tasks,

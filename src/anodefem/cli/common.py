@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
-from anodefem.errors import AnodefemError, InputError
+from anodefem.errors import AnodefemError
 
 Result = TypeVar("Result")
 
@@ -45,14 +45,6 @@ def console() -> Console:
     """Return a console that does not cut tables where nobody looks at a terminal."""
     found = Console()
     return found if found.is_terminal else Console(width=WIDTH)
-
-
-def refuse_run(folder: Path) -> None:
-    """Raise `InputError` if a folder holds a run."""
-    if (folder / "run.json").exists():
-        raise InputError(
-            f"{folder} holds another run; name another folder with -o, or remove this one."
-        )
 
 
 def together(comm: Any, work: Callable[[], Result]) -> Result:

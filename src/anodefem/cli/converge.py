@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from anodefem.cli.common import CaseFile, Settings
+from anodefem.files import refuse_run
 
 
 def converge(
@@ -59,6 +60,7 @@ def converge(
 
     case = cases.load(case_file, settings or ())
     folder = output or Path("out", "convergence", case.name)
+    refuse_run(folder)
     found = study(
         case_file,
         settings or (),

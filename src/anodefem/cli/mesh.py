@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from anodefem.cli.common import CaseFile, Settings, console, refuse_run
+from anodefem.cli.common import CaseFile, Settings, console
+from anodefem.files import refuse_run
 
 
 def mesh(

@@ -13,10 +13,10 @@ from anodefem.cli.common import (
     CaseFile,
     Settings,
     log_level,
-    refuse_run,
     together,
 )
 from anodefem.errors import AnodefemError
+from anodefem.files import refuse_run
 
 
 def run(
@@ -33,7 +33,7 @@ def run(
     """Mesh and solve a case, serially or under mpirun, and write metrics, fields and run.json.
 
     A run that was interrupted goes on from its last checkpoint with --resume and the same case, on
-    any number of ranks.
+    any number of ranks; one that is done stays as it is.
     """
     if launch.ranks_started() > 1:
         launch.end_with_launcher()  # before MPI waits for it

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from anodefem.cli.common import CaseFile, Settings
 from anodefem.errors import ConvergenceError, InputError
+from anodefem.files import refuse_run
 
 if TYPE_CHECKING:
     from anodefem.sweep import Fate, Point, Sweep
@@ -90,11 +91,9 @@ def sweep(
         for point in plan.points:
             typer.echo(f"{point.number:4}  {point.label}")
         return
-    study = sweeps.Sweep(
-        plan=plan,
-        cases=cases,
-        folder=output or Path("out", f"{cases[0].name}-{plan.kind}"),
-    )
+    folder = output or Path("out", f"{cases[0].name}-{plan.kind}")
+    refuse_run(folder)
+    study = sweeps.Sweep(plan=plan, cases=cases, folder=folder)
     study.prepare()
     points = plan.points if task is None else plan.points[task - 1 : task]
     fates = _run_points(study, points, jobs or max(1, launch.cores() // ranks), ranks)

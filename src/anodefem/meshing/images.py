@@ -168,7 +168,9 @@ def read(
 def _array(path: Path, labels: str | None) -> npt.NDArray[np.int64]:
     try:
         values = _stack(path) if path.suffix.lower() in _STACKS else _saved(path, labels)
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except InputError:
+        raise
+    except Exception as error:  # libraries raise anything on a file that is damaged
         reason = (str(error).splitlines() or [""])[0].rstrip(".")
         if " object at 0x" in reason:
             reason = "its header is damaged"

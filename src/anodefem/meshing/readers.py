@@ -262,6 +262,11 @@ def _plain_stl(path: Path, folder: Path) -> Path:
     size, said = path.stat().st_size, int.from_bytes(start[80:84], "little")
     if size == 84 + 50 * said:
         return path
+    if size < 84 and start.lstrip()[:5].lower() != b"solid":
+        raise InputError(
+            f"{path}: cannot be read as a mesh: it begins neither with 'solid' nor with the 84 "
+            "bytes of a binary STL file."
+        )
     if b"\0" in start or start.lstrip()[:5].lower() != b"solid":
         raise InputError(
             f"{path}: is no STL file, or is damaged: its header speaks of {said} triangles, which "

@@ -16,12 +16,12 @@ from mpi4py import MPI
 from anodefem import checksums
 from anodefem._dolfinx import require_supported_version
 from anodefem.cases import CheckedCase, plausibility
-from anodefem.errors import AnodefemError, ConvergenceError, InputError
+from anodefem.errors import AlreadyCompleted, AnodefemError, ConvergenceError, InputError
 from anodefem.fem import checkpoint
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import Domain
 from anodefem.fem.model import Model, Updates
-from anodefem.files import DiskError, FolderLock
+from anodefem.files import DiskError, FolderLock, refuse_run
 from anodefem.interruption import Interrupted, Orders
 from anodefem.meshing import mesh_choice
 from anodefem.parallel import all_arrive, ending_together, on_first_rank
@@ -121,10 +121,7 @@ def _enter(
 
 def _prepare(case: CheckedCase, output: Path) -> None:
     """Make the mesh and what else a new run needs; runs on rank 0."""
-    if (output / "run.json").exists():
-        raise InputError(
-            f"{output} holds another run; name another folder with -o, or remove this one."
-        )
+    refuse_run(output)
     try:
         (output / "log.txt").write_text("", encoding="utf-8")
         # Error bars that were found for a case stand beside it, and go where its numbers go.
@@ -147,8 +144,6 @@ def _check_resume(case: CheckedCase, output: Path, own: Sequence[str]) -> None:
         own: Names of physics beside those of the case.
     """
     former = read_record(output)
-    if former["status"] == "completed":
-        raise InputError(f"{output} holds a completed run; there is nothing to resume.")
     if (before := former.get("more_physics", [])) != list(own):
         raise InputError(
             f"{output} holds a run with {' and '.join(before) or 'no physics'} beside those of its "
@@ -177,6 +172,8 @@ def _check_resume(case: CheckedCase, output: Path, own: Sequence[str]) -> None:
                 f"{output} holds a run of another case: [{section}] differs; give the case file "
                 "and settings of that run, or name another folder with -o."
             )
+    if former["status"] == "completed":
+        raise AlreadyCompleted(f"{output} holds a completed run; there is nothing to resume.")
 
 
 def _mesh_files(output: Path) -> dict[str, str]:
