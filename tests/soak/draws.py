@@ -336,6 +336,8 @@ class Draw:
         random = self.random
         table: Table = {
             "kinematics": "plane_strain",
+            # a plate that is held leaves no room but the pores
+            "stack_pressure": "5 MPa",
             "width": um(2.0 * radius),
             "pore_radius": um(0.25 * radius),
             "pores": random.choice((2, 3, 4)),

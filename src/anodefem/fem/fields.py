@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from dolfinx import default_scalar_type, fem
 
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 
 #: Element of a quantity with one value for the whole body. It is kept as one and the same value in
 #: every cell, so that forms, checkpoint and predictor treat it as they treat a field.
@@ -86,8 +86,8 @@ def at_points(domain: Domain, *shape: int) -> Any:
     """
     cell = domain.mesh.basix_cell()
     if not shape:
-        return basix.ufl.quadrature_element(cell, degree=SOLID_DEGREE)
-    return basix.ufl.quadrature_element(cell, value_shape=shape, degree=SOLID_DEGREE)
+        return basix.ufl.quadrature_element(cell, degree=domain.solid_degree)
+    return basix.ufl.quadrature_element(cell, value_shape=shape, degree=domain.solid_degree)
 
 
 class State:

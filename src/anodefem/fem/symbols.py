@@ -14,7 +14,7 @@ from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
 from anodefem.fem.contract import ANYWHERE, Motion, Physics
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.fields import State
 from anodefem.laws.kinematics import IDENTITY, Kinematics
 from anodefem.laws.membrane import Surface
@@ -115,7 +115,7 @@ class Symbols:
 
     def volume(self, *names: str) -> float:
         """Reference volume of regions [um^3]; per um of depth in plane strain. Collective."""
-        dx = self.domain.dx(*names, degree=SOLID_DEGREE)
+        dx = self.domain.dx(*names, degree=self.domain.solid_degree)
         return self.domain.total(compile_form(self.one * self.kinematics.weight * dx))
 
     # --- what physics offer ---

@@ -22,7 +22,7 @@ from anodefem.cards.curves import Curve
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import ANYWHERE, Event, Physics
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.fields import GLOBAL, Unknown
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
@@ -76,7 +76,7 @@ class FiniteCathode(Physics):
         full = self.capacity * self.electrode.storage.capacity(s)
         gain = y - s.state.start("cathode") - (1 - w) * dt * s.state.rate("cathode")
         hosts = [region.name for region in s.diffusing]
-        dx = s.domain.dx(*hosts, degree=SOLID_DEGREE)
+        dx = s.domain.dx(*hosts, degree=s.domain.solid_degree)
         kept = gain / s.volume(*hosts) * s.kinematics.weight * dx
         return {"cathode": added([kept, (w * dt / full) * self.electrode.flux.charge_rate(s)])}
 

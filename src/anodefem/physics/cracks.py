@@ -18,7 +18,7 @@ from ufl.core.expr import Expr
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import FieldOutput, Nodes, Physics
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.fields import Memory, Unknown, at_points
 from anodefem.fem.forms import added
 from anodefem.fem.points import PointHistory
@@ -129,7 +129,7 @@ class Cracks(Physics):
                 + toughness * self.law.density(d, gradient)
             )
             * s.kinematics.weight
-            * s.domain.dx(name, degree=SOLID_DEGREE)
+            * s.domain.dx(name, degree=s.domain.solid_degree)
             for name, toughness in self.toughness.items()
         )
         return {"crack": s.derivative(1 / s.stress_scale * energy, "crack")}
@@ -158,7 +158,7 @@ class Cracks(Physics):
         """
         d = s.state["crack"]
         density = self.law.density(d, s.kinematics.scalar_gradient(d))
-        return density * s.kinematics.weight * s.domain.dx(name, degree=SOLID_DEGREE)
+        return density * s.kinematics.weight * s.domain.dx(name, degree=s.domain.solid_degree)
 
     def work(self, s: Symbols, name: str) -> ufl.Form:
         """Energy of the cracks of a region [MPa um^3].
@@ -170,7 +170,7 @@ class Cracks(Physics):
         d = s.state["crack"]
         density = self.law.density(d, s.kinematics.scalar_gradient(d))
         weight = self.toughness[name] * s.kinematics.weight
-        return weight * density * s.domain.dx(name, degree=SOLID_DEGREE)
+        return weight * density * s.domain.dx(name, degree=s.domain.solid_degree)
 
     def faces(self, s: Symbols, names: Sequence[str], factor: Expr) -> ufl.Form:
         """Integral of a factor over both faces of the cracks of regions [um^2].
@@ -182,7 +182,7 @@ class Cracks(Physics):
         """
         d = s.state["crack"]
         density = crack_surface_density(d, s.kinematics.scalar_gradient(d)) * s.kinematics.weight
-        return factor * density * s.domain.dx(*names, degree=SOLID_DEGREE)
+        return factor * density * s.domain.dx(*names, degree=s.domain.solid_degree)
 
     def caution(self, s: Symbols) -> float:
         """Short steps while cracks run."""

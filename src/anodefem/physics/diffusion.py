@@ -16,7 +16,7 @@ from ufl.core.expr import Expr
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Integral, Physics, Rule
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
 from anodefem.laws.building import MPA
@@ -36,7 +36,7 @@ class Diffusion(Physics):
         for region in s.diffusing:
             if region.species:
                 q, i = s.test("c"), own[region.name]
-                dx = s.domain.dx(region.name, degree=SOLID_DEGREE)
+                dx = s.domain.dx(region.name, degree=s.domain.solid_degree)
                 lumped = lumped_weight(s.domain, region.name), s.domain.dx_lumped(region.name)
                 parts.append(_mass_balance(s, region.name, region.species, i, dx, lumped))
                 parts.append(_chemical_potential(s, region.name, region.species, q[i], dx, lumped))
@@ -52,7 +52,7 @@ class Diffusion(Physics):
                 x = s.fraction(region.name)
                 M = mobility(region.species.potential, region.species.diffusivity, x)
                 loss = ufl.inner(gradient, ufl.dot(ufl.inv(ufl.dot(F.T, F)), gradient))
-                dx = s.domain.dx(region.name, degree=SOLID_DEGREE)
+                dx = s.domain.dx(region.name, degree=s.domain.solid_degree)
                 losses.append(region.species.RT_c_max * M * loss * s.kinematics.weight * dx)
         name, rule = "diffusion_dissipation", Rule.TRAPEZOID
         return [Integral(name=name, form=added(losses), rule=rule)] if losses else []
@@ -88,7 +88,7 @@ def lumped_weight(domain: Domain, name: str) -> fem.Function:
     space = fem.functionspace(domain.mesh, ("Lagrange", 1))
     test = ufl.TestFunction(space)
     for form in (
-        test * domain.kinematics.weight * domain.dx(name, degree=SOLID_DEGREE),
+        test * domain.kinematics.weight * domain.dx(name, degree=domain.solid_degree),
         test * domain.dx_lumped(name),
     ):
         vector = fem.assemble_vector(compile_form(form))

@@ -20,7 +20,6 @@ from anodefem.cards.constants import thermal_voltage
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Integral, Physics, Rule
-from anodefem.fem.domain import SOLID_DEGREE
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
 from anodefem.laws.building import UM
@@ -100,7 +99,7 @@ class Electrode(Physics):
             stress = s.response(name).dpsi_dx / species.RT_c_max
             rest = potential(species.potential, s.fraction(name))
             mine = (-self._thermal_voltage * rest, -self._thermal_voltage * stress)
-            found = [(mine, s.domain.dx(name, degree=SOLID_DEGREE))]
+            found = [(mine, s.domain.dx(name, degree=s.domain.solid_degree))]
         weight, total = s.kinematics.weight, s.domain.total
         size = total(compile_form(added(s.one * weight * measure for _, measure in found)))
 

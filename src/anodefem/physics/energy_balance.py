@@ -18,7 +18,6 @@ from dolfinx import fem
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Physics
-from anodefem.fem.domain import SOLID_DEGREE
 from anodefem.fem.fields import at_points
 from anodefem.fem.forms import added
 from anodefem.fem.points import PointValues
@@ -153,7 +152,7 @@ class Balance(Update):
                 before = self._fraction_before[0][s.offered("fraction_component")[region.name]]
             mean = (s.response(region.name).dpsi_dx + self._push_before) / 2
             change = s.fraction(region.name) - before
-            dx = s.domain.dx(region.name, degree=SOLID_DEGREE)
+            dx = s.domain.dx(region.name, degree=s.domain.solid_degree)
             yield mean * change * s.kinematics.weight * dx
 
     def _measure(self) -> _State:

@@ -21,7 +21,7 @@ from dolfinx import fem
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Event, Physics
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.symbols import Symbols
 from anodefem.meshing.simplices import components
 
@@ -323,7 +323,7 @@ def _volumes(domain: Domain) -> Floats:
     space = fem.functionspace(domain.mesh, ("DG", 0))
     weight = domain.kinematics.weight * ufl.TestFunction(space)
     vector = fem.assemble_vector(
-        compile_form(weight * domain.dx(*domain.regions, degree=SOLID_DEGREE))
+        compile_form(weight * domain.dx(*domain.regions, degree=domain.solid_degree))
     )
     return np.asarray(vector.array[space.dofmap.list[: domain.owned_cells].ravel()])
 

@@ -33,7 +33,7 @@ from anodefem.cards.constants import thermal_voltage
 from anodefem.compilation import compile_form
 from anodefem.controls import Control
 from anodefem.fem.contract import ANYWHERE
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.fields import GLOBAL, Unknown
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
@@ -149,7 +149,7 @@ class Kinetics(Flux):
             found.append(self._reaction(s, name, film, ratio, s.ds(self.surface_of(name))))
             if name in wetted:
                 # fresh faces, whose area is that of the reference configuration
-                dx = s.domain.dx(name, degree=SOLID_DEGREE)
+                dx = s.domain.dx(name, degree=s.domain.solid_degree)
                 found.append(self._reaction(s, name, self.resistance, wetted[name] * weight, dx))
         return found
 
@@ -227,7 +227,7 @@ class Kinetics(Flux):
         wanted = switches.current * s.state.charging + switches.power * switches.wanted_power
         held = switches.voltage * (E - switches.wanted_voltage) / self.thermal_voltage
         hosts = [region.name for region in s.diffusing]
-        dx = s.domain.dx(*hosts, degree=SOLID_DEGREE)
+        dx = s.domain.dx(*hosts, degree=s.domain.solid_degree)
         return flowing + (held - wanted) / s.volume(*hosts) * s.kinematics.weight * dx
 
     def capacity(self, s: Symbols) -> float:

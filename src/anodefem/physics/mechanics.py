@@ -19,7 +19,7 @@ from ufl.core.expr import Expr
 
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import FieldOutput, Integral, Motion, Physics
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.fields import Memory, Unknown, at_points
 from anodefem.fem.forms import added
 from anodefem.fem.points import PointHistory, PointValues
@@ -95,7 +95,7 @@ class Mechanics(Physics):
         """Int P : grad v dX over the solids, by motion."""
         found: dict[str, list[ufl.Form]] = {}
         for region in s.regions:
-            dx = s.domain.dx(region.name, degree=SOLID_DEGREE)
+            dx = s.domain.dx(region.name, degree=s.domain.solid_degree)
             piola = s.response(region.name).piola
             for variation in s.variations(region.name):
                 work = ufl.inner(piola, variation.gradient) / s.stress_scale
@@ -120,7 +120,7 @@ class Mechanics(Physics):
     def energies(self, s: Symbols) -> Iterator[ufl.Form]:
         """Elastic energy of the solids."""
         for region in s.regions:
-            dx = s.domain.dx(region.name, degree=SOLID_DEGREE)
+            dx = s.domain.dx(region.name, degree=s.domain.solid_degree)
             yield s.response(region.name).energy * s.kinematics.weight * dx
 
     def integrals(self, s: Symbols) -> Sequence[Integral]:
@@ -128,7 +128,7 @@ class Mechanics(Physics):
         parts = [
             s.response(region.name).dissipation
             * s.kinematics.weight
-            * s.domain.dx(region.name, degree=SOLID_DEGREE)
+            * s.domain.dx(region.name, degree=s.domain.solid_degree)
             for region in s.regions
         ]
         return [Integral(name="plastic_work", form=added(parts), lost=True)]

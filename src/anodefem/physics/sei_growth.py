@@ -26,7 +26,7 @@ from ufl.core.expr import Expr
 
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import ANYWHERE, FieldOutput, Integral, Nodes, Physics
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.fields import Memory
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
@@ -117,7 +117,7 @@ class SeiGrowth(Physics):
 
         parts = [(of(s.state["sei_side"]) * s.surface.area_ratio * weight, s.ds("sei"))]
         for region, density in wetted_hosts(s):
-            dx = s.domain.dx(region, degree=SOLID_DEGREE)
+            dx = s.domain.dx(region, degree=s.domain.solid_degree)
             parts.append((of(s.state["sei_crack_side"]) * density * weight, dx))
         return parts
 

@@ -16,7 +16,6 @@ from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
 from anodefem.fem.contract import ANYWHERE
-from anodefem.fem.domain import SOLID_DEGREE
 from anodefem.fem.facets import FacetMeans
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
@@ -136,7 +135,7 @@ class Places(Update):
         self._in_cracks: _Place | None = None
         if wetted := wetted_hosts(s):
             # there is one crack field, so the density is the same expression in every host
-            dx = s.domain.dx(*(name for name, _ in wetted), degree=SOLID_DEGREE)
+            dx = s.domain.dx(*(name for name, _ in wetted), degree=s.domain.solid_degree)
             faces = FacetMeans(s.domain, ufl.as_vector([wetted[0][1]]), dx)
             self._in_cracks = _Place(faces, s.state["sei_crack_ledger"])
         self.found_at = fem.Constant(s.domain.mesh, default_scalar_type(0.0))

@@ -21,7 +21,7 @@ from anodefem.cards.constants import GAS_CONSTANT, thermal_voltage
 from anodefem.compilation import compile_form
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Event, FieldOutput, Nodes, Physics
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.fields import Unknown
 from anodefem.fem.forms import added
 from anodefem.fem.supports import touched
@@ -127,7 +127,7 @@ class Storage(Physics):
                 share
                 * s.fraction(region.name)
                 * s.kinematics.weight
-                * s.domain.dx(region.name, degree=SOLID_DEGREE)
+                * s.domain.dx(region.name, degree=s.domain.solid_degree)
                 for region, share in _shares(s)
             )
         )

@@ -17,7 +17,7 @@ from ufl.core.expr import Expr
 from anodefem.compilation import compile_form
 from anodefem.controls import Control
 from anodefem.fem.contract import Integral, Physics, Rule
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.fields import GLOBAL, Memory
 from anodefem.fem.forms import added
 from anodefem.fem.symbols import Symbols
@@ -143,7 +143,7 @@ class SurfaceFlux(Flux):
         ratio = s.surface.area_ratio if self.current_area else s.one
         wetted = s.offered("wetted")
         faces = [
-            (wetted[region.name] * weight, s.domain.dx(region.name, degree=SOLID_DEGREE))
+            (wetted[region.name] * weight, s.domain.dx(region.name, degree=s.domain.solid_degree))
             for region in s.diffusing
             if region.name in wetted
         ]
@@ -169,7 +169,7 @@ class SurfaceFlux(Flux):
             s.state.charging
             * (region.species.RT_c_max / s.stress_scale)
             * s.kinematics.weight
-            * s.domain.dx(region.name, degree=SOLID_DEGREE)
+            * s.domain.dx(region.name, degree=s.domain.solid_degree)
             for region in s.storing
             if region.species
         )

@@ -12,7 +12,7 @@ from ufl.core.expr import Expr
 
 from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Integral, Physics
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.fem.fields import Memory, at_points
 from anodefem.fem.forms import added
 from anodefem.fem.points import PointHistory
@@ -94,7 +94,7 @@ class Viscoelasticity(Physics):
         parts = [
             s.response(region.name).viscous_dissipation
             * s.kinematics.weight
-            * s.domain.dx(region.name, degree=SOLID_DEGREE)
+            * s.domain.dx(region.name, degree=s.domain.solid_degree)
             for region in self.regions
         ]
         return [Integral(name="viscous_work", form=added(parts), lost=True)] if parts else []

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+
+from mpi4py import MPI
 
 from dolfinx import fem
 
 from anodefem.cases import CheckedCase, Flaw, FractureChoice, InterfaceChoice, SeiChoice
 from anodefem.fem.contract import Physics
-from anodefem.fem.domain import Domain
+from anodefem.fem.domain import HOLE_DEGREE, Domain
 from anodefem.fem.model import Model
 from anodefem.laws.building import MPA, UM
 from anodefem.laws.fracture import CrackModel
 from anodefem.laws.medium import ThirdMedium
+from anodefem.laws.plasticity import Elastic
 from anodefem.model import regions
 from anodefem.model.regions import Region
 from anodefem.physics import installed
@@ -74,6 +78,8 @@ def build(
         for name, choice in case.materials.items()
         if name in domain.manifest.cells
     ]
+    if _hole_shrinks(domain, solids):
+        domain = replace(domain, solid_degree=HOLE_DEGREE)
     flaws = _flaws(case.fracture, domain) if case.fracture else ()
     physics = [*_physics(case, domain, solids, debonding, flaws), *more]
     physics += [each for kind in installed() if (each := kind.of_case(case, domain))]
@@ -83,6 +89,19 @@ def build(
             seed(model, cracks, flaws)
     warnings += coarse_interfaces(model.symbols)
     return model, warnings
+
+
+def _hole_shrinks(domain: Domain, solids: Sequence[Region]) -> bool:
+    """Whether a host that flows surrounds a hole in a body that is meshed in the plane; collective.
+
+    Args:
+        domain: Mesh.
+        solids: Regions with their laws.
+    """
+    flowing = [r.name for r in solids if r.stores and not isinstance(r.solid.flow, Elastic)]
+    if domain.dim != 2:
+        return False
+    return domain.comm.allreduce(len(domain.facets_on_holes(*flowing)), op=MPI.SUM) > 0
 
 
 def _physics(

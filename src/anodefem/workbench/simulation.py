@@ -16,7 +16,6 @@ from dolfinx import fem
 from anodefem.compilation import compile_form
 from anodefem.errors import ConvergenceError
 from anodefem.fem.contract import Physics
-from anodefem.fem.domain import SOLID_DEGREE
 from anodefem.fem.fields import at_points
 from anodefem.fem.model import Model, Updates
 from anodefem.fem.points import PointValues
@@ -227,7 +226,7 @@ class Simulation:
             region: Solid region.
             expression: UFL of a scalar.
         """
-        dx = self.domain.dx(region, degree=SOLID_DEGREE)
+        dx = self.domain.dx(region, degree=self.domain.solid_degree)
         return self.domain.total(compile_form(expression * self.domain.kinematics.weight * dx))
 
     def mean(self, region: str, expression: Any) -> float:
@@ -246,7 +245,7 @@ class Simulation:
             region: Solid region.
             expression: UFL of a scalar.
         """
-        dx = self.domain.dx(region, degree=SOLID_DEGREE)
+        dx = self.domain.dx(region, degree=self.domain.solid_degree)
         form = compile_form(expression * self.domain.kinematics.weight * dx)
         volume = self.symbols.volume(region)
         return lambda: self.domain.total(form) / volume
@@ -269,7 +268,7 @@ class Simulation:
         slope = kinematics.scalar_gradient(q)
         along = ufl.dot(response.piola.T, kinematics.gradient(self.state["u"])[:, 0])
         density = ufl.dot(along, slope) - response.energy * slope[0]
-        form = compile_form(density * self.domain.dx(region, degree=SOLID_DEGREE))
+        form = compile_form(density * self.domain.dx(region, degree=self.domain.solid_degree))
         return lambda: self.domain.total(form)
 
     def pressure_gauge(self, region: str) -> Callable[[], float]:
@@ -286,7 +285,7 @@ class Simulation:
     def nodal_volumes(self, region: str) -> Array:
         """Integral of every linear shape function over a region [um^3]."""
         test = ufl.TestFunction(fem.functionspace(self.domain.mesh, ("Lagrange", 1)))
-        dx = self.domain.dx(region, degree=SOLID_DEGREE)
+        dx = self.domain.dx(region, degree=self.domain.solid_degree)
         form = compile_form(test * self.domain.kinematics.weight * dx)
         return np.asarray(fem.assemble_vector(form).array)
 

@@ -11,7 +11,6 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from anodefem.fem.contract import Physics
-from anodefem.fem.domain import SOLID_DEGREE
 from anodefem.fem.symbols import Symbols
 from anodefem.model.regions import Region
 from anodefem.physics.hosts import balance_test
@@ -35,7 +34,7 @@ class Sink(Physics):
 
     def forms(self, s: Symbols) -> Mapping[str, ufl.Form]:
         """The flux's rate per volume."""
-        dx = s.domain.dx("core", degree=SOLID_DEGREE)
+        dx = s.domain.dx("core", degree=s.domain.solid_degree)
         taken = s.state.dt * s.state.charging * balance_test(s)
         return {"c": taken * s.kinematics.weight * dx}
 

@@ -14,7 +14,7 @@ from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
 from anodefem.errors import ConvergenceError
-from anodefem.fem.domain import SOLID_DEGREE, Domain
+from anodefem.fem.domain import Domain
 from anodefem.laws.cohesive import Cohesive
 from anodefem.model.regions import Region
 from anodefem.physics.interfaces import Interface
@@ -246,7 +246,7 @@ class Peeled:
         first, last = (0.8 * share / 13 for share in (4, 10))  # where cells end
         inside = ufl.conditional(ufl.And(ufl.gt(x, first), ufl.lt(x, last)), 1.0, 0.0)
         stress = simulation.symbols.responses[name].piola[0, 0]
-        dx = simulation.domain.dx(name, degree=SOLID_DEGREE + 1)
+        dx = simulation.domain.dx(name, degree=simulation.domain.solid_degree + 1)
         form = compile_form(stress * arm * inside / (last - first) * dx)
         return lambda: simulation.domain.total(form)
 
