@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -28,6 +29,21 @@ MOST_RANKS = 10_000_000
 _TIME = re.compile(
     r"(?:(?P<days>\d{1,3})-)?(?P<hours>\d{1,3}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?"
 )
+#: Options that a script has already, and how to ask for something else.
+_OWN: dict[Scheduler, dict[str, str]] = {
+    "slurm": {
+        "(--time|-t)": "give --time",
+        "(--ntasks|-n)": "give --ranks",
+        "(--nodes|-N)": "give --nodes",
+        "(--array|-a)": "give --over",
+        "--signal": "the run is warned by it",
+    },
+    "pbs": {
+        r"-l\s*walltime": "give --time",
+        r"-l\s*(select|nodes)": "give --nodes and --ranks",
+        "-J": "give --over",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +109,21 @@ class Allocation:
             for line in lines:
                 if not line.isprintable():
                     raise InputError(f"{name} {line!r}: must be one line of plain text.")
+                _check_quotes(name, line)
+        for option in self.options:
+            if not option.startswith("-"):
+                raise InputError(
+                    f"--option {option!r}: write it with its dashes, as in '--partition=short'."
+                )
+        if not self.scratch.startswith("/"):
+            raise InputError(
+                f"--scratch {self.scratch!r}: give an absolute path, such as /tmp: a job starts "
+                "anywhere."
+            )
+        if self.ranks > 1 and not self.launcher.strip():
+            raise InputError(
+                f"--launcher '': starts one rank, not {self.ranks}; name one such as srun."
+            )
         for name in re.findall(r"(?<!\$)\{([^}]*)", self.launcher):
             if name != "ranks":
                 raise InputError(
@@ -121,6 +152,35 @@ class Allocation:
     def warning(self) -> int:
         """How long before its end a job is warned [s]."""
         return min(max(LEAST_WARNING, round(WARNING_SHARE * self.time)), self.time // 2)
+
+
+def _check_quotes(name: str, line: str) -> None:
+    """Refuse a line of shell whose quotes do not end: the script would end in it.
+
+    Args:
+        name: Option that it was given with.
+        line: The line.
+    """
+    try:
+        shlex.split(line, comments=True)
+    except ValueError as error:
+        raise InputError(f"{name} {line!r}: has a quote that does not end.") from error
+
+
+def _check_options(options: Sequence[str], scheduler: Scheduler) -> None:
+    """Refuse options that would take the place of what the script relies on.
+
+    Args:
+        options: Further options of the scheduler.
+        scheduler: "slurm" or "pbs".
+    """
+    for option in options:
+        for mine, asked in _OWN[scheduler].items():
+            if re.match(rf"{mine}(?![a-z-])", option):
+                raise InputError(
+                    f"--option {option!r}: would contradict what the script asks for itself; "
+                    f"{asked}."
+                )
 
 
 def duration(text: str) -> int:
@@ -152,6 +212,7 @@ def script(work: Work, allocation: Allocation, scheduler: Scheduler, *, path: Pa
         scheduler: "slurm" or "pbs".
         path: Where the script will be kept: a job that is out of time submits this file again.
     """
+    _check_options(allocation.options, scheduler)
     text = _SWEEP if work.tasks else _RUN
     directives = (_slurm if scheduler == "slurm" else _pbs)(work, allocation)
     here = shlex.quote(str(path))

@@ -8,11 +8,13 @@ from pathlib import Path
 from mpi4py import MPI
 
 import pytest
+from typer.testing import CliRunner
 
 from anodefem import Case, InputError
 from anodefem.bench import measure, plain
 from anodefem.bench.cases import BENCHMARKS
 from anodefem.bench.member import case_of
+from anodefem.cli import app
 from anodefem.fem.domain import Domain
 
 
@@ -50,8 +52,9 @@ def row(ratio: float) -> measure.Row:
 def test_a_benchmark_that_became_slow_is_noticed(tmp_path: Path) -> None:
     stored = tmp_path / "ratios.json"
     stored.write_text(json.dumps({"rows": [row(5.0)]}))
-    assert measure.slower([row(4.0)], stored) == []
-    (sentence,) = measure.slower([row(2.0)], stored)
+    known = measure.stored_ratios(stored, ["plastic"])
+    assert measure.slower([row(4.0)], known) == []
+    (sentence,) = measure.slower([row(2.0)], known)
     assert sentence == "plastic at refinement 0.7: 2.00 times the speed of direct; it was 5.00."
 
 
@@ -60,7 +63,24 @@ def test_a_file_that_is_no_table_of_ratios_is_refused(text: str, tmp_path: Path)
     stored = tmp_path / "ratios.json"
     stored.write_text(text)
     with pytest.raises(InputError, match=r"--against .*ratios\.json"):
-        measure.slower([row(1.0)], stored)
+        measure.stored_ratios(stored, ["plastic"])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--against", "absent.json"], "--against absent.json: is no file of"),
+        (["--json", "absent/ratios.json"], "is no file in a folder that is there"),
+        (["--json", "."], "is no file in a folder that is there"),
+    ],
+)
+def test_files_are_looked_at_before_anything_is_measured(
+    words: list[str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure, "machine", lambda: pytest.fail("measures"))
+    result = CliRunner().invoke(app, ["bench", "plastic", *words])
+    assert result.exit_code == 2
+    assert told in result.stderr
 
 
 def test_an_unknown_benchmark_is_refused() -> None:

@@ -151,12 +151,43 @@ def test_what_is_asked_of_the_scheduler() -> None:
         ({"launcher": "mpirun {"}, "only {ranks}"),
         ({"options": ("--a\n#SBATCH --b",)}, "--option .* must be one line"),
         ({"setup": ("a\nb",)}, "--setup .* must be one line"),
+        ({"setup": ("echo 'a",)}, "--setup .* has a quote that does not end"),
+        ({"environment": 'a "b'}, "--environment .* has a quote that does not end"),
+        ({"options": ("partition=short",)}, "--option .* write it with its dashes"),
+        ({"options": ("",)}, "--option .* write it with its dashes"),
+        ({"scratch": ""}, "--scratch .* absolute path"),
+        ({"scratch": "tmp/x"}, "--scratch .* absolute path"),
+        ({"launcher": ""}, "starts one rank, not 4"),
     ],
 )
 def test_what_cannot_be_asked(changes: dict[str, object], message: str) -> None:
     given: dict[str, object] = {"nodes": 1, "ranks": 4, "time": 3600}
     with pytest.raises(InputError, match=message):
         Allocation(**(given | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "option", "told"),
+    [
+        ("slurm", "--time=1", "give --time"),
+        ("slurm", "-n 8", "give --ranks"),
+        ("slurm", "--array=1-5", "give --over"),
+        ("slurm", "--signal=B:TERM@1", "the run is warned by it"),
+        ("pbs", "-l walltime=1:00:00", "give --time"),
+        ("pbs", "-l select=3", "give --nodes"),
+        ("slurm", "--ntasks-per-node=2", ""),
+        ("slurm", "--nodelist=a", ""),
+        ("pbs", "-l mem=1gb", ""),
+    ],
+)
+def test_options_that_the_script_has_itself(scheduler: Scheduler, option: str, told: str) -> None:
+    work = Work(name="cage", command=RUN, folder=Path("out/cage"), project=Path("/work"))
+    asked = Allocation(nodes=1, ranks=4, time=3600, options=(option,))
+    if told:
+        with pytest.raises(InputError, match=f"would contradict .*; {told}"):
+            script(work, asked, scheduler, path=Path("job.sh"))
+    else:
+        assert f" {option}\n" in script(work, asked, scheduler, path=Path("job.sh"))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
@@ -158,26 +158,41 @@ def _seconds(work: Any) -> float:
     return time.perf_counter() - start
 
 
-def slower(found: Sequence[Row], stored: Path) -> list[str]:
-    """Return a sentence for every benchmark whose ratio has fallen below `SHARE` of the stored one.
+#: Ratio by benchmark and refinement.
+Ratios = Mapping[tuple[str, float], float]
+
+
+def stored_ratios(stored: Path, names: Collection[str]) -> Ratios:
+    """Return the ratios of a file, by benchmark and refinement.
 
     Args:
-        found: Rows of today.
         stored: What ``anodefem bench --json`` wrote.
+        names: Benchmarks that are about to be measured.
 
     Raises:
-        InputError: The file cannot be read, or has none of the rows.
+        InputError: The file cannot be read, or has none of the benchmarks.
     """
     try:
         table = json.loads(stored.read_text(encoding="utf-8"))["rows"]
         known = {(row["benchmark"], row["refinement"]): float(row["ratio"]) for row in table}
     except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it has no rows of ratios"
         raise InputError(
-            f"--against {stored}: is no file of 'anodefem bench --json' ({error})."
+            f"--against {stored}: is no file of 'anodefem bench --json' ({reason})."
         ) from error
+    if not any(name in names for name, _ in known):
+        raise InputError(f"--against {stored}: has none of the benchmarks that are measured.")
+    return known
+
+
+def slower(found: Sequence[Row], known: Ratios) -> list[str]:
+    """Return a sentence for every benchmark whose ratio has fallen below `SHARE` of the stored one.
+
+    Args:
+        found: Rows of today.
+        known: As `stored_ratios` gives them.
+    """
     pairs = [(row, known.get((row["benchmark"], row["refinement"]))) for row in found]
-    if not any(ratio is not None for _, ratio in pairs):
-        raise InputError(f"--against {stored}: has none of the benchmarks that were measured.")
     return [
         f"{row['benchmark']} at refinement {row['refinement']:g}: {row['ratio']:.2f} times the "
         f"speed of {BENCHMARKS[row['benchmark']].baseline.label}; it was {ratio:.2f}."

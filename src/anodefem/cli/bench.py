@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from anodefem.cli.common import console
+from anodefem.errors import InputError
 
 
 def bench(
@@ -37,6 +38,10 @@ def bench(
     from anodefem.results.record import versions
 
     benchmarks = measure.chosen(names or ())
+    # what is wrong with a file is said before minutes of measuring
+    known = measure.stored_ratios(against, benchmarks) if against else {}
+    if json_file and (json_file.is_dir() or not json_file.parent.is_dir()):
+        raise InputError(f"--json {json_file}: is no file in a folder that is there.")
     power = measure.machine()
     typer.echo(
         f"this machine, one core: {power['dgemm']:.0f} GFLOP/s in products of matrices, "
@@ -53,7 +58,7 @@ def bench(
         written = {"machine": power, "versions": versions(), "rows": found}
         with replacing(json_file) as path:
             path.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
-    if against and (slow := measure.slower(found, against)):
+    if slow := measure.slower(found, known):
         for sentence in slow:
             typer.echo(sentence, err=True)
         raise typer.Exit(1)

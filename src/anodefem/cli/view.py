@@ -17,7 +17,9 @@ def view(
         float | None, typer.Option(metavar="S", help="State of charge to start with.")
     ] = None,
     web: Annotated[bool, typer.Option("--web", help="Serve a page to a browser instead.")] = False,
-    port: Annotated[int, typer.Option(metavar="N", help="Port of the page.")] = 8080,
+    port: Annotated[
+        int, typer.Option(metavar="N", min=1, max=65535, help="Port of the page.")
+    ] = 8080,
 ) -> None:
     """Look at runs side by side: turn them, lead them along charge and discharge, choose fields.
 
