@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Annotated, Any
@@ -14,25 +14,29 @@ from pydantic import Field
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Geometry, Roles, Sides, SimplexMesh
 from anodefem.meshing import drawing
+from anodefem.meshing.bridges import Bridge
 from anodefem.meshing.packing import packed, scattered
 from anodefem.meshing.simplices import flattened, oriented
 from anodefem.units import Fraction, Length, Ratio
 
-_GRID = 1500  # points along the width on which the binder is counted
-#: A meniscus reaches this share of its radius into the coat, so that the two cross at an angle.
-_DEEP = 0.02
+_GRID = {2: 1500, 3: 160}  # points along the width on which the binder is counted, by dimension
+#: Size of the unit ball, by dimension.
+_BALL = {2: np.pi, 3: 4.0 / 3.0 * np.pi}
 
 Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Electrode:
-    """Parameters; lengths in um. Both sides are planes of symmetry, the collector is at y < 0."""
+    """Parameters; lengths in um. All sides are planes of symmetry, the collector is below zero.
+
+    In 3D the slice is as deep as wide.
+    """
 
     particle_radius: Annotated[Length, "radius of the particles"] = 1.0
     particles: Annotated[int, Field(ge=1, le=40), "how many are in the slice"] = 4
     width: Annotated[Length, "width of the slice"] = 5.0
-    fill: Annotated[Fraction, "share of the coating that particles take; 0.2 to 0.45"] = 0.3
+    fill: Annotated[Fraction, "share of the coating that particles take; 0.2 to 0.45"] = 0.2
     coat_thickness: Annotated[Length, "thickness of the binder on each particle"] = 0.1
     gap: Annotated[Length, "least distance between the surfaces of two particles"] = 0.3
     bridge: Annotated[Length, "coats that are closer than this are bridged"] = 0.3
@@ -64,10 +68,9 @@ class Electrode:
                 f"collector_thickness = {self.collector_thickness:g} um must be between a 50th of "
                 f"width = {self.width:g} um and twice that"
             )
-        if min(self.width, self.height) < 2.2 * (self.coat_radius + 0.5 * self.coat_thickness):
+        if self.width < self.least:
             raise ValueError(
-                f"width = {self.width:g} um and the height that follows from fill, "
-                f"{self.height:.3g} um, must hold a coated particle, {2 * self.coat_radius:g} um"
+                f"width = {self.width:g} um must hold a coated particle, at least {self.least:g} um"
             )
 
     @property
@@ -76,19 +79,35 @@ class Electrode:
         return self.particle_radius + self.coat_thickness
 
     @property
-    def height(self) -> float:
+    def least(self) -> float:
+        """Least width and height."""
+        return 2.2 * (self.coat_radius + 0.5 * self.coat_thickness)
+
+    def height(self, dim: int) -> float:
         """Height of the coating."""
-        return float(self.particles * np.pi * self.particle_radius**2 / self.fill / self.width)
+        size = self.particles * _BALL[dim] * self.particle_radius**dim
+        return float(size / self.fill / self.width ** (dim - 1))
 
 
 @cache
-def _centres(p: Electrode) -> Array:
+def _centres(p: Electrode, dim: int) -> Array:
     """Centres of the particles, each whole and with its coat within the slice."""
+    if (height := p.height(dim)) < p.least:
+        raise InputError(
+            f"geometry 'electrode': the height that follows from fill = {p.fill:g}, "
+            f"{height:.3g} um, must hold a coated particle, at least {p.least:.3g} um; lower "
+            "fill or width, or take more particles."
+        )
+    if dim == 3 and p.gap < 1.05 * p.coat_thickness:
+        raise InputError(
+            f"geometry 'electrode': gap = {p.gap:g} um must be at least 1.05 times coat_thickness "
+            f"= {p.coat_thickness:g} um in 3D, or the coat of one particle is cut by the next."
+        )
     # As far from its mirror image beyond a side as from any other particle.
     room = p.coat_radius + 0.5 * p.coat_thickness
     aside = max(room, p.particle_radius + 0.5 * p.gap)
-    low = np.array([aside, room])
-    high = np.array([p.width, p.height]) - low
+    low = np.array([*[aside] * (dim - 1), room])
+    high = np.array([*[p.width] * (dim - 1), height]) - low
     found = packed(
         scattered(p.particles, low, high, p.seed),
         2.0 * p.particle_radius + p.gap,
@@ -102,23 +121,36 @@ def _centres(p: Electrode) -> Array:
     return found
 
 
-def _bridges(p: Electrode) -> Iterator[Array]:
-    """Corners of each bridge: centre, centre of one curve, other centre, centre of other curve."""
-    centres = _centres(p)
-    # A particle is bridged to the collector and to the next slice as to its own mirror image.
-    flip = np.array([[1.0, -1.0], [-1.0, 1.0], [-1.0, 1.0]])
-    shift = np.array([[0.0, 0.0], [0.0, 0.0], [2.0 * p.width, 0.0]])
+def _bridges(p: Electrode, dim: int) -> Iterator[Bridge]:
+    """Bridges between particles; to the collector and the next slice as to a mirror image."""
+    centres, up = _centres(p, dim), dim - 1
     pairs = [(a, b) for i, a in enumerate(centres) for b in centres[:i]]
-    pairs += [(a, a * f + s) for a in centres for f, s in zip(flip, shift, strict=True)]
-    reach = p.coat_radius + (1.0 - _DEEP) * p.meniscus
+    mirrors = [(up, 0.0), *[(axis, at) for axis in range(up) for at in (0.0, p.width)]]
+    for one in centres:
+        for axis, place in mirrors:
+            other = one.copy()
+            other[axis] = 2.0 * place - one[axis]
+            pairs.append((one, other))
     for one, other in pairs:
-        along = other - one
-        length = float(np.linalg.norm(along))
-        if length - 2.0 * p.coat_radius < p.bridge:
-            aside = np.array([-along[1], along[0]]) / length
-            offset = np.sqrt(reach**2 - length**2 / 4.0) * aside
-            middle = (one + other) / 2.0
-            yield np.array([one, middle + offset, other, middle - offset])
+        bridge = Bridge(one, other, p.coat_radius, p.meniscus)
+        if bridge.length - 2.0 * p.coat_radius < p.bridge:
+            yield bridge
+
+
+def _planes(p: Electrode, dim: int) -> dict[str, tuple[int, float]]:
+    """Outer planes that do not go through the origin: facet group -> axis and coordinate in um."""
+    sides = ("side", "side_y")[: dim - 1]
+    return {
+        **{name: (axis, p.width) for axis, name in enumerate(sides)},
+        **{f"collector_{name}": (axis, p.width) for axis, name in enumerate(sides)},
+        "collector_bottom": (dim - 1, -p.collector_thickness),
+        "plate": (dim - 1, p.height(dim)),
+    }
+
+
+def _symmetry(dim: int) -> dict[str, int]:
+    """Planes of symmetry through the origin: facet group -> axis."""
+    return {"symmetry_x": 0, "symmetry_y": 1} if dim == 3 else {"symmetry_x": 0}
 
 
 def build(model: Any, p: Electrode, kinematics: str) -> None:
@@ -129,26 +161,27 @@ def build(model: Any, p: Electrode, kinematics: str) -> None:
         p: Parameters.
         kinematics: One of those that the geometry offers.
     """
-    occ = model.occ
+    occ, dim = model.occ, _dim(kinematics)
 
-    def disc(place: Array, radius: float) -> tuple[int, int]:
-        return 2, occ.addDisk(float(place[0]), float(place[1]), 0.0, radius, radius)
+    def balls(radius: float) -> list[tuple[int, int]]:
+        if dim == 3:
+            return [(3, occ.addSphere(*map(float, at), radius)) for at in centres]
+        return [(2, occ.addDisk(*map(float, at), 0.0, radius, radius)) for at in centres]
 
-    def polygon(corners: Array) -> tuple[int, int]:
-        points = [occ.addPoint(*map(float, corner), 0.0) for corner in corners]
-        pairs = zip(points, [*points[1:], points[0]], strict=True)
-        return 2, occ.addPlaneSurface([occ.addCurveLoop([occ.addLine(a, b) for a, b in pairs])])
+    def box(low: float, high: float) -> tuple[int, int]:
+        if dim == 3:
+            return 3, occ.addBox(0.0, 0.0, low, p.width, p.width, high - low)
+        return 2, occ.addRectangle(0.0, low, 0.0, p.width, high - low)
 
-    pieces = [disc(place, p.coat_radius) for place in _centres(p)]
-    for corners in _bridges(p):
-        curves = [disc(corners[1], p.meniscus), disc(corners[3], p.meniscus)]
-        pieces += occ.cut([polygon(corners)], curves)[0]
+    centres = _centres(p, dim)
+    pieces = balls(p.coat_radius)
+    for bridge in _bridges(p, dim):
+        pieces += bridge.draw(occ)
     binder = occ.fuse(pieces[:1], pieces[1:])[0] if len(pieces) > 1 else pieces
-    frame = (2, occ.addRectangle(0.0, 0.0, 0.0, p.width, p.height))
+    frame = box(0.0, p.height(dim))
     binder = occ.intersect(binder, [frame], removeTool=False)[0]
-    particles = [disc(place, p.particle_radius) for place in _centres(p)]
-    deep = p.collector_thickness
-    base = (2, occ.addRectangle(0.0, -deep, 0.0, p.width, deep))
+    particles = balls(p.particle_radius)
+    base = box(-p.collector_thickness, 0.0)
     _, parts = occ.fragment([frame], [base, *particles, *binder])
     occ.synchronize()
     count = len(particles)
@@ -160,7 +193,7 @@ def build(model: Any, p: Electrode, kinematics: str) -> None:
     groups["binder"] = every - groups["particle"]
     groups["void"] = {*parts[0]} - groups["particle"] - groups["binder"]
     for name, entities in groups.items():
-        model.addPhysicalGroup(2, sorted(tag for _, tag in entities), name=name)
+        model.addPhysicalGroup(dim, sorted(tag for _, tag in entities), name=name)
     rims = {name: drawing.rim(model, entities) for name, entities in groups.items()}
     faces = {
         "particle_surface": rims["particle"] & rims["binder"],
@@ -168,26 +201,38 @@ def build(model: Any, p: Electrode, kinematics: str) -> None:
         "collector_surface": rims["collector"] & rims["void"],
     }
 
-    def planes(tag: int) -> dict[str, tuple[int, float]]:
-        return {
-            "symmetry_x": (0, 0.0),
-            "collector_side" if tag in rims["collector"] else "side": (0, p.width),
-            "collector_bottom": (1, -deep),
-            "plate": (1, p.height),
-        }
+    def planes(tag: int) -> Mapping[str, tuple[int, float]]:
+        held = {name: (axis, 0.0) for name, axis in _symmetry(dim).items()}
+        below = tag in rims["collector"]
+        for name, plane in _planes(p, dim).items():
+            if name == "plate" or name.startswith("collector") == below:
+                held[name] = plane
+        return held
 
     for name, tags in (faces | drawing.outside(model, planes, "rest")).items():
-        model.addPhysicalGroup(1, sorted(tags), name=name)
-    edge = min(p.particle_radius / 8.0, p.coat_thickness / 1.3) / p.refinement
-    start = 1.2 * p.coat_thickness
+        model.addPhysicalGroup(dim - 1, sorted(tags), name=name)
+    edge, start = _edge(p, dim), (1.2 if dim == 2 else 0.0) * p.coat_thickness
     drawing.coarsen(
         model,
         sorted(rims["particle"]),
         edge=edge,
-        most=3.0 * edge,
+        most=(3.0 if dim == 2 else 2.0) * edge,
         start=start,
-        reach=start + 8.0 * edge,
+        reach=start + (8.0 if dim == 2 else 3.0) * edge,
     )
+
+
+def _dim(kinematics: str) -> int:
+    return 3 if kinematics == "3d" else 2
+
+
+def _edge(p: Electrode, dim: int) -> float:
+    """Length of edges at the surfaces of the particles in um."""
+    if dim == 2:
+        return min(p.particle_radius / 8.0, p.coat_thickness / 1.3) / p.refinement
+    # Coarser, flat facets would take more than 6 % of a ball.
+    finest = min(p.particle_radius / 4.5, 2.0 * p.coat_thickness)
+    return min(finest / p.refinement, p.particle_radius / 2.8)
 
 
 def finish(mesh: SimplexMesh, p: Electrode, kinematics: str) -> SimplexMesh:
@@ -198,31 +243,27 @@ def finish(mesh: SimplexMesh, p: Electrode, kinematics: str) -> SimplexMesh:
         p: Parameters.
         kinematics: One of those that the geometry offers.
     """
-    planes = {
-        "side": (0, p.width),
-        "collector_side": (0, p.width),
-        "collector_bottom": (1, -p.collector_thickness),
-        "plate": (1, p.height),
-    }
-    return oriented(flattened(mesh, planes))
+    return oriented(flattened(mesh, _planes(p, mesh.dim)))
 
 
 def exact(p: Electrode, kinematics: str) -> dict[str, float]:
-    """Areas and lengths per um of depth; that of the binder is counted on a fine grid.
+    """Sizes, per um of depth in plane strain; that of the binder is counted on a fine grid.
 
     Args:
         p: Parameters.
         kinematics: One of those that the geometry offers.
     """
-    return dict(_exact(p))
+    return dict(_exact(p, _dim(kinematics)))
 
 
 @cache
-def _exact(p: Electrode) -> dict[str, float]:
-    particle = p.particles * np.pi * p.particle_radius**2
-    coating = p.width * p.height
-    step = p.width / _GRID
-    lines = [(np.arange(int(end / step)) + 0.5) * step for end in (p.width, p.height)]
+def _exact(p: Electrode, dim: int) -> dict[str, float]:
+    height, area = p.height(dim), p.width ** (dim - 1)
+    particle = p.particles * _BALL[dim] * p.particle_radius**dim
+    coating = area * height
+    step = p.width / _GRID[dim]
+    ends = [*[p.width] * (dim - 1), height]
+    lines = [(np.arange(int(end / step)) + 0.5) * step for end in ends]
     inside = np.zeros([len(line) for line in lines], dtype=bool)
 
     def add(low: Array, high: Array, within: Callable[[Array], Mask]) -> None:
@@ -234,34 +275,26 @@ def _exact(p: Electrode) -> dict[str, float]:
         near = [line[cut] for line, cut in zip(lines, part, strict=True)]
         inside[part] |= within(np.stack(np.meshgrid(*near, indexing="ij"), axis=-1))
 
-    for place in _centres(p):
-        add(place - p.coat_radius, place + p.coat_radius, partial(_in_disc, place, p.coat_radius))
-    for corners in _bridges(p):
-        add(corners.min(axis=0), corners.max(axis=0), partial(_in_bridge, corners, p.meniscus))
+    for place in _centres(p, dim):
+        add(place - p.coat_radius, place + p.coat_radius, partial(_in_ball, place, p.coat_radius))
+    for bridge in _bridges(p, dim):
+        add(*bridge.box, bridge.holds)
     binder = inside.mean() * coating - particle
     found = {
         "particle": particle,
         "binder": binder,
         "void": coating - particle - binder,
-        "collector": p.width * p.collector_thickness,
-        "particle_surface": 2.0 * particle / p.particle_radius,
-        "plate": p.width,
-        "collector_bottom": p.width,
+        "collector": area * p.collector_thickness,
+        "particle_surface": dim * particle / p.particle_radius,
+        "plate": area,
+        "collector_bottom": area,
         "hull": coating,
     }
     return {name: float(value) for name, value in found.items()}
 
 
-def _in_disc(place: Array, radius: float, points: Array) -> Mask:
+def _in_ball(place: Array, radius: float, points: Array) -> Mask:
     return np.asarray(((points - place) ** 2).sum(axis=-1) < radius**2)
-
-
-def _in_bridge(corners: Array, meniscus: float, points: Array) -> Mask:
-    within = ~_in_disc(corners[1], meniscus, points) & ~_in_disc(corners[3], meniscus, points)
-    for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        across = (b - a)[0] * (points - a)[..., 1] - (b - a)[1] * (points - a)[..., 0]
-        within &= across <= 0.0
-    return within
 
 
 def roles(p: Electrode, kinematics: str) -> Roles:
@@ -271,11 +304,12 @@ def roles(p: Electrode, kinematics: str) -> Roles:
         p: Parameters.
         kinematics: One of those that the geometry offers.
     """
-    held = {"symmetry_x": 0, "side": 0, "collector_side": 0, "collector_bottom": 1, "plate": 1}
+    dim = _dim(kinematics)
+    held = _symmetry(dim) | {name: axis for name, (axis, _) in _planes(p, dim).items()}
     return Roles(
         flux=("particle_surface",),
         sei=("particle_surface",),
-        hull=("plate", "side"),
+        hull=("plate", "side", "side_y")[:dim],
         symmetry=held,
         medium=("void",),
         unstructured=("void",),
@@ -304,7 +338,7 @@ def sides(p: Electrode, kinematics: str) -> Sides:
 GEOMETRY = Geometry(
     name="electrode",
     title="Slice of an electrode: particles, binder that bridges them, pores, collector, plate",
-    kinematics=("plane_strain",),
+    kinematics=("plane_strain", "3d"),
     parameters=Electrode,
     build=build,
     finish=finish,

@@ -218,16 +218,17 @@ def agglomerate(draw: st.DrawFn, kinematics: str) -> Values:
 def electrode(draw: st.DrawFn, kinematics: str) -> Values:
     """Dense and loose slices, thin and thick coats, wide and narrow bridges."""
     radius = draw(RADIUS)
-    coat = radius * draw(scaled(0.0501, 0.4))
+    solid = kinematics == "3d"
+    coat = radius * draw(scaled(0.15 if solid else 0.0501, 0.4))
     meniscus = max(radius * draw(scaled(0.1, 1.0)), 0.51 * coat)
-    count = draw(st.integers(1, 6))
+    count = draw(st.integers(1, 3 if solid else 6))
     return {
         "particle_radius": f"{radius} um",
         "particles": count,
         "width": f"{2.3 * (radius + 1.5 * coat) * (1.0 + draw(within(0.0, 0.5)) * count):.6g} um",
-        "fill": draw(within(0.15, 0.45)),
+        "fill": draw(within(0.1, 0.3) if solid else within(0.15, 0.45)),
         "coat_thickness": f"{coat:.6g} um",
-        "gap": f"{max(0.51 * coat, radius * draw(scaled(0.05, 0.6))):.6g} um",
+        "gap": f"{max((1.06 if solid else 0.51) * coat, radius * draw(scaled(0.05, 0.6))):.6g} um",
         "bridge": f"{meniscus * draw(within(0.05, 1.49)):.6g} um",
         "meniscus": f"{meniscus:.6g} um",
         "collector_thickness": f"{radius * draw(scaled(0.5, 2.0)):.6g} um",

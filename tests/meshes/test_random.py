@@ -36,7 +36,7 @@ TOLERANCE = {
     "agglomerate": (5e-2, 1e-2),
     "bare_particle": (4e-2, 4e-2),
     "binder_particle": (5e-2, 5e-2),
-    "electrode": (2e-2, 2e-2),
+    "electrode": (7e-2, 2e-2),
     "film_on_wire": (5e-2, 1e-3),
     "graphene_cage": (2e-2, 1e-4),
     "multilayer": (1e-9, 1e-9),

@@ -185,7 +185,8 @@ def outside(
     found: dict[str, set[int]] = {}
     for tag in rim(model, model.getEntities(dim)):
         box = np.array(model.getBoundingBox(dim - 1, tag)).reshape(2, 3)
-        size = 1e-6 * max(1.0, float(np.abs(box).max()))  # OpenCASCADE widens its boxes by 1e-7
+        # OpenCASCADE widens its boxes by 1e-7, those of what it has cut by a few 1e-6
+        size = 1e-5 * max(1.0, float(np.abs(box).max()))
         flat = [
             name
             for name, (axis, place) in planes(tag).items()
