@@ -14,6 +14,7 @@ import meshio  # noqa: E402
 from anodefem import cases  # noqa: E402
 from anodefem.fem.domain import HOLE_DEGREE, SOLID_DEGREE, Domain  # noqa: E402
 from anodefem.meshing import mesh_choice  # noqa: E402
+from anodefem.physics.hole import SHUT  # noqa: E402
 from anodefem.solve.build import build  # noqa: E402
 from anodefem.verify.runs import run_case  # noqa: E402
 
@@ -69,3 +70,17 @@ def test_a_hole_that_shrinks_stays_round(tmp_path: Path) -> None:
     radii = np.linalg.norm((last.points + last.point_data["displacement"])[on_hole], axis=1)
     assert 0.8 * RADIUS < radii.mean() < 0.9 * RADIUS
     assert np.ptp(radii) < 1.2e-2 * radii.mean()
+
+
+@pytest.mark.slow
+def test_a_step_ends_when_the_hole_is_shut(tmp_path: Path) -> None:
+    text = HOLLOW.format(host="tin-sodium-wang", radius=RADIUS, verb="sodiate")
+    text = text.replace("soc = 0.012", "soc = 0.5") + "[solver]\nmax_soc_step = 0.005\n"
+    result = run_case(tmp_path, text)
+    assert [each["kind"] for each in result.record["events"]][-1] == "shut"
+    left = result.record["metrics"]["hole_volume_ratio"]["final"]
+    assert SHUT - 1e-6 <= left <= SHUT
+    # the coat is so stiff that all that swells goes into the hole
+    soc = result.record["metrics"]["soc"]["final"]
+    swollen = (0.2**3 - RADIUS**3) * (0.6 * soc / 0.1333)
+    assert swollen == pytest.approx((1 - SHUT) * RADIUS**3, rel=0.15)

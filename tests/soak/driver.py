@@ -29,7 +29,7 @@ CLASSES = ("completed", "physical end", "beyond the cards", "numerical failure",
 SOUND = CLASSES[:3]
 #: Ends of protocol steps that the physics brings, and what stands in for one that is beyond its
 #: end by then.
-ENDS = ("saturated", "depleted", "skipped", "unreachable")
+ENDS = ("saturated", "depleted", "shut", "skipped", "unreachable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,7 +147,7 @@ class Domain:
         return inner[found].astype(np.int32)
 
     def facets_on_holes(self, *names: str) -> npt.NDArray[np.int32]:
-        """Facets of regions on nothing that are not on the hull, nor on a plane of symmetry.
+        """Facets of regions on nothing that no role mentions: see the how-to on hollow bodies.
 
         Those of cells that this rank owns.
 
@@ -156,7 +156,7 @@ class Domain:
         """
         roles, topology = self.manifest.roles, self.mesh.topology
         outside = mesh.exterior_facet_indices(topology)
-        for group in (*roles.hull, *roles.symmetry):
+        for group in (*roles.hull, *roles.symmetry, *roles.flux, *roles.sei, *roles.plate):
             outside = np.setdiff1d(outside, self.facets(group))
         to_cells = topology.connectivity(self.dim - 1, self.dim)
         cells = to_cells.array[to_cells.offsets[outside]]

@@ -12,6 +12,7 @@ from anodefem.physics.diffusion import Diffusion
 from anodefem.physics.electrode import Electrode
 from anodefem.physics.energy_balance import EnergyBalance
 from anodefem.physics.fragments import Fragments
+from anodefem.physics.hole import Hole
 from anodefem.physics.hull import Hull
 from anodefem.physics.interfaces import Interfaces
 from anodefem.physics.kinetics import Kinetics
@@ -35,6 +36,7 @@ PHYSICS: tuple[type[Physics], ...] = (
     Electrode,
     FiniteCathode,
     Hull,
+    Hole,
     Sei,
     Mechanics,
     FreeAxis,
@@ -75,6 +77,7 @@ __all__ = [
     "FiniteCathode",
     "Fragments",
     "FreeAxis",
+    "Hole",
     "Hull",
     "Interfaces",
     "Kinetics",

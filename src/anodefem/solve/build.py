@@ -30,6 +30,7 @@ from anodefem.physics.electrode import Electrode
 from anodefem.physics.energy_balance import EnergyBalance
 from anodefem.physics.flaws import drawn, seed, weakened
 from anodefem.physics.fragments import Fragments
+from anodefem.physics.hole import Hole
 from anodefem.physics.hull import Hull
 from anodefem.physics.interfaces import Interface, Interfaces
 from anodefem.physics.kinetics import Kinetics
@@ -78,7 +79,8 @@ def build(
         for name, choice in case.materials.items()
         if name in domain.manifest.cells
     ]
-    if _hole_shrinks(domain, solids):
+    hollow = [region for region in solids if _hollow(domain, region)]
+    if any(not isinstance(region.solid.flow, Elastic) for region in hollow):
         domain = replace(domain, solid_degree=HOLE_DEGREE)
     flaws = _flaws(case.fracture, domain) if case.fracture else ()
     physics = [*_physics(case, domain, solids, debonding, flaws), *more]
@@ -91,17 +93,16 @@ def build(
     return model, warnings
 
 
-def _hole_shrinks(domain: Domain, solids: Sequence[Region]) -> bool:
-    """Whether a host that flows surrounds a hole in a body that is meshed in the plane; collective.
+def _hollow(domain: Domain, region: Region) -> bool:
+    """Whether a host has a hole that no medium fills, in a body meshed in the plane; collective.
 
     Args:
         domain: Mesh.
-        solids: Regions with their laws.
+        region: With its law.
     """
-    flowing = [r.name for r in solids if r.stores and not isinstance(r.solid.flow, Elastic)]
-    if domain.dim != 2:
+    if domain.dim != 2 or not region.stores:
         return False
-    return domain.comm.allreduce(len(domain.facets_on_holes(*flowing)), op=MPI.SUM) > 0
+    return domain.comm.allreduce(len(domain.facets_on_holes(region.name)), op=MPI.SUM) > 0
 
 
 def _physics(
@@ -140,6 +141,8 @@ def _physics(
             choice.card.ocv, electrode, capacity=choice.capacity, as_made=choice.card.as_made
         )
     yield Hull(storage)
+    if any(_hollow(domain, region) for region in solids):
+        yield Hole()
     if film:
         yield film
     yield Mechanics()
