@@ -116,6 +116,24 @@ def test_hosts_that_touch_and_begin_at_two_potentials_are_said(tmp_path: Path) -
     assert not any("touch" in each for each in plausibility.before(cases.load(blocks, settings)))
 
 
+def test_a_plate_that_nothing_bears_is_said() -> None:
+    """8 kPa under silicon by default; a plate on a solid layer is borne by that."""
+    folder = ROOT / "runs" / "catalogue"
+    slice_, layer = (
+        folder / name / "run.toml" for name in ("33-electrode", "43-sulfide-electrolyte")
+    )
+    pressed = ["geometry.stack_pressure=0.1 MPa"]
+    said = plausibility.before(cases.load(slice_, pressed))
+    assert any(each.startswith("geometry.stack_pressure: 0.1 MPa is above") for each in said), said
+    for path, settings in (
+        (slice_, [*pressed, "solver.medium_stiffness=1e-5"]),
+        (slice_, []),
+        (layer, []),
+    ):
+        warnings = plausibility.before(cases.load(path, settings))
+        assert not any("stack_pressure" in each for each in warnings), warnings
+
+
 def test_check_prints_warnings_and_succeeds() -> None:
     done = CliRunner().invoke(app, ["check", str(BARE), "--set", "sei.thickness=60 nm"])
     assert done.exit_code == 0

@@ -34,6 +34,7 @@ def before(case: CheckedCase) -> list[str]:
         *_layers(case),
         *_unequal(case),
         *_stretched(case),
+        *_pressed(case),
     ]
 
 
@@ -182,6 +183,25 @@ def _breaking(card: Material) -> tuple[float, str]:
         stiffness = float(elastic.young(0.0)) / (1.0 - float(elastic.poisson(0.0)))
         return properties["strength"].si / stiffness, "strain at the strength"
     return inf, ""
+
+
+def _pressed(case: CheckedCase) -> Iterator[str]:
+    """A plate that presses harder than the filler of the voids under it bears."""
+    pressure, sides = case.geometry.stack_pressure, case.geometry.sides
+    if not pressure or not any(() in sides[name] for name in case.geometry.roles.plate):
+        return
+    laws = [case.materials[name].card.elastic for name in case.hosts]
+    stiffest = max(
+        (float(law.young(0.0)) for law in laws if isinstance(law, NeoHookean)), default=0
+    )
+    filler = case.solver.medium_stiffness * stiffest / 1e6  # MPa
+    if 0.0 < filler < pressure:
+        yield (
+            f"geometry.stack_pressure: {pressure:.3g} MPa is above the stiffness of what fills "
+            f"the voids, {filler:.2g} MPa; where particles do not bear it, the voids are pressed "
+            "shut at once, and no initial state is found. Raise solver.medium_stiffness to that "
+            "of the foam of carbon and binder in the pores (1e-5), or lower the pressure."
+        )
 
 
 def after(case: CheckedCase, metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -14,6 +14,7 @@ from anodefem.physics.energy_balance import EnergyBalance
 from anodefem.physics.fragments import Fragments
 from anodefem.physics.hole import Hole
 from anodefem.physics.hull import Hull
+from anodefem.physics.indenter import Indenter
 from anodefem.physics.interfaces import Interfaces
 from anodefem.physics.kinetics import Kinetics
 from anodefem.physics.mechanics import Mechanics
@@ -41,6 +42,7 @@ PHYSICS: tuple[type[Physics], ...] = (
     Mechanics,
     FreeAxis,
     Plate,
+    Indenter,
     Void,
     Cage,
     SeiFailure,
