@@ -26,7 +26,7 @@ env: ## build the environment, or find it, and say what it is
 	@$(RUN) python3 container/versions.py
 
 demo: ## run the architectures that are not there yet, and compare them; the page grows meanwhile
-	$(RUN) anodefem batch $(CASES:%=runs/%/run.toml) --ranks porous-sponge=2 -o $(OUT)
+	$(RUN) anodefem batch $(CASES:%=runs/%/run.toml) -o $(OUT)
 
 catalogue: ## run the systems of the reviews, and put their numbers beside the published ones
 	$(RUN) anodefem catalogue $(sort $(dir $(wildcard runs/catalogue/*/row.toml))) -o out/catalogue

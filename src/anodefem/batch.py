@@ -1,4 +1,4 @@
-"""Several cases one after the other, and a comparison that grows with every one that is done."""
+"""Several cases, some at a time, and a comparison that grows with every one that is done."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -58,34 +58,50 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a batch is.
+class Underway:
+    """A case that runs.
 
     Attributes:
-        number: Of the case that runs, from 1.
+        number: Of the case, from 1.
         count: Cases in all.
-        title: Title of that case.
+        task: The case.
         part: Share of its protocol that is done; ``None`` if it cannot be known.
         elapsed: Time since it began [s].
-        left: Estimate of the time left for it and the cases after it [s]; ``None`` without one.
     """
 
     number: int
     count: int
-    title: str
+    task: Task
     part: float | None
     elapsed: float
+
+    def __str__(self) -> str:
+        """Return it for readers."""
+        words = [f"case {self.number} of {self.count}: {self.task.title}"]
+        if self.part is not None:
+            words.append(f"{100 * self.part:.0f} %")
+        words.append(f"{duration(self.elapsed)} so far")
+        return ", ".join(words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a batch is.
+
+    Attributes:
+        underway: Cases that run.
+        left: Estimate of the time left for all cases [s]; ``None`` without one.
+    """
+
+    underway: tuple[Underway, ...]
     left: float | None
 
     def __str__(self) -> str:
         """Return it as one line for readers."""
-        words = [f"case {self.number} of {self.count}: {self.title}"]
-        if self.part is not None:
-            words.append(f"{100 * self.part:.0f} %")
-        words.append(f"{duration(self.elapsed)} so far")
+        words = [str(one) for one in self.underway]
         if self.left is not None:
             words.append(f"about {duration(self.left)} left for all")
-        return ", ".join(words)
+        return "; ".join(words)
 
 
 def duration(seconds: float) -> str:
@@ -134,6 +150,7 @@ def run(
     tasks: Sequence[Task],
     folder: Path,
     *,
+    at_once: int,
     say: Callable[[str], None],
     show: Callable[[Progress], None],
 ) -> None:
@@ -142,6 +159,7 @@ def run(
     Args:
         tasks: Result of `plan`.
         folder: Holds the run folders; the comparison goes into `COMPARISON` there.
+        at_once: Cases that run at a time. With several the longest begins first.
         say: Told what has happened, a line at a time.
         show: Told about once a second how far it is.
 
@@ -151,74 +169,77 @@ def run(
     done = [task for task in tasks if task.finished()]
     if done:
         say(f"{len(done)} of {len(tasks)} cases are there already")
+    waiting = _ordered([task for task in tasks if task not in done], at_once)
+    begun: dict[Path, tuple[Task, float]] = {}
     lost, comparison = [], _Comparison(folder / COMPARISON, say)
+
+    def start() -> Iterator[launch.Job]:
+        while waiting:
+            task = waiting.pop(0)
+            begun[task.folder] = (task, time.monotonic())
+            yield _job(task)
+
+    def tick() -> None:
+        comparison.go_on()
+        underway = tuple(
+            Underway(
+                number=tasks.index(task) + 1,
+                count=len(tasks),
+                task=task,
+                part=progress(task),
+                elapsed=time.monotonic() - since,
+            )
+            for task, since in begun.values()
+        )
+        show(Progress(underway=underway, left=_left(underway, waiting, done, at_once)))
+
     try:
-        for number, task in enumerate(tasks, 1):
-            if task in done:
-                continue
-            comparison.make([one for one in tasks if one in done], complete=False)
-            code = _one(task, number, tasks, done, show)
-            if code == 0:
-                done.append(task)
-                say(f"case {number} of {len(tasks)}: {task.title}, {duration(task.wall_time())}")
-            else:
-                lost.append(task)
-                say(
-                    f"case {number} of {len(tasks)}: {task.title} ended with code {code}: "
-                    f"{launch.last_words(task.folder)} (all it said: {task.folder / launch.SAID})"
-                )
-        ordered = [task for task in tasks if task in done]
-        comparison.make(ordered, complete=True)
+        comparison.make(done)
+        with closing(launch.run(start(), at_once=at_once, meanwhile=tick)) as ended:
+            for job, code in ended:
+                task, _ = begun.pop(job.folder)
+                name = f"case {tasks.index(task) + 1} of {len(tasks)}: {task.title}"
+                if code == 0:
+                    done.append(task)
+                    say(f"{name}, {duration(task.wall_time())}")
+                    if begun or waiting:
+                        comparison.make([one for one in tasks if one in done])
+                else:
+                    lost.append(task)
+                    say(
+                        f"{name} ended with code {code}: {launch.last_words(task.folder)} "
+                        f"(all it said: {task.folder / launch.SAID})"
+                    )
+        comparison.complete([task for task in tasks if task in done])
     finally:
         comparison.close()
     if lost:
         raise ConvergenceError(
             f"{len(lost)} of {len(tasks)} cases did not come to their end: "
-            + ", ".join(task.title for task in lost)
+            + ", ".join(task.title for task in tasks if task in lost)
         )
 
 
-def _one(
-    task: Task,
-    number: int,
-    tasks: Sequence[Task],
-    done: Sequence[Task],
-    show: Callable[[Progress], None],
-) -> int:
-    """Run one case and return its exit code.
+def _ordered(tasks: Sequence[Task], at_once: int) -> list[Task]:
+    """Put the longest first if several run at a time: what begins last would be alone in the end.
 
     Args:
-        task: The case.
-        number: Its number.
-        tasks: All of them.
-        done: Those that are finished.
-        show: Told how far it is.
+        tasks: In the order that was asked for, which the others keep: short ones fill the page.
+        at_once: Cases that run at a time.
     """
+    longest = max(tasks, key=lambda task: task.known or 0.0, default=None)
+    if at_once == 1 or longest is None:
+        return list(tasks)
+    return [longest, *(task for task in tasks if task is not longest)]
+
+
+def _job(task: Task) -> launch.Job:
+    """Return what runs a case, or goes on with it; what another case left in its folder goes."""
     former = _read(task.folder / "run.json")
     resume = former.get("case") == task.resolved and launch.has_checkpoint(task.folder)
     if not resume and task.folder.exists():
         shutil.rmtree(task.folder)
-    job = launch.Job(case=task.path, folder=task.folder, ranks=task.ranks, resume=resume)
-    begun = time.monotonic()
-    waiting = [other for other in tasks[number:] if other not in done]
-
-    def tick() -> None:
-        elapsed = time.monotonic() - begun
-        part = progress(task)
-        left = _left(task, part, elapsed, waiting, done)
-        show(
-            Progress(
-                number=number,
-                count=len(tasks),
-                title=task.title,
-                part=part,
-                elapsed=elapsed,
-                left=left,
-            )
-        )
-
-    with closing(launch.run([job], at_once=1, meanwhile=tick)) as ended:
-        return next(code for _, code in ended)
+    return launch.Job(case=task.path, folder=task.folder, ranks=task.ranks, resume=resume)
 
 
 def progress(task: Task) -> float | None:
@@ -253,32 +274,32 @@ def _length(path: Sequence[float]) -> float:
 
 
 def _left(
-    task: Task,
-    part: float | None,
-    elapsed: float,
-    waiting: Sequence[Task],
-    done: Sequence[Task],
+    underway: Sequence[Underway], waiting: Sequence[Task], done: Sequence[Task], at_once: int
 ) -> float | None:
     """Estimate the time left [s] from what the cases once took and how fast it goes today.
 
     Args:
-        task: The case that runs.
-        part: Share of it that is done.
-        elapsed: Time since it began [s].
-        waiting: Cases after it.
+        underway: Cases that run.
+        waiting: Cases that have not begun.
         done: Cases that are finished.
+        at_once: Cases that run at a time.
     """
     once = [(other.known, other.wall_time()) for other in done if other.known]
     compared = [(known, now) for known, now in once if known is not None and isfinite(now)]
     slower = (
         sum(now for _, now in compared) / sum(known for known, _ in compared) if compared else 1
     )
-    own = None if task.known is None else max(0.0, slower * task.known - elapsed)
-    if part is not None and part > 0.1:  # meshing and compiling are over
-        own = elapsed * (1.0 - part) / part
-    if own is None or any(other.known is None for other in waiting):
+    each = [None if task.known is None else slower * task.known for task in waiting]
+    for one in underway:
+        if one.part is not None and one.part > 0.1:  # meshing and compiling are over
+            each.append(one.elapsed * (1.0 - one.part) / one.part)
+        else:
+            known = one.task.known
+            each.append(None if known is None else max(0.0, slower * known - one.elapsed))
+    times = [time for time in each if time is not None]
+    if len(times) < len(each):
         return None
-    return own + slower * sum(other.known or 0.0 for other in waiting)
+    return max([sum(times) / at_once, *times])
 
 
 class _Comparison:
@@ -293,50 +314,61 @@ class _Comparison:
         """
         self._folder, self._say = folder, say
         self._process: subprocess.Popen[str] | None = None
-        self._shown = 0
+        self._next: list[Task] = []
+        self._said = False
 
-    def make(self, tasks: Sequence[Task], *, complete: bool) -> None:
-        """Begin a comparison, unless it would show nothing new; wait for the last one.
+    def make(self, tasks: Sequence[Task]) -> None:
+        """Begin a comparison that will grow; when the one that is being made is done, if there is.
 
         Args:
             tasks: Finished cases.
-            complete: Whether no more will come: then the page does not load itself again.
-
-        Raises:
-            ConvergenceError: The complete one could not be made.
         """
-        if not tasks or (len(tasks) == self._shown and not complete):
+        self._next = list(tasks)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Begin the comparison that waits, if the one before is done."""
+        if not self._next or (self._process is not None and self._process.poll() is None):
             return
         self._wait()
-        first = self._shown == 0
-        self._shown = len(tasks)
-        growing = [] if complete else ["--growing"]
+        tasks, self._next = self._next, []
+        self._start(tasks, "--growing")
+        if not self._said:
+            self._said = True
+            self._say(
+                f"a page that grows with every case: {self._folder / 'report.html'} (open it in a "
+                "browser; it loads itself again)"
+            )
+
+    def complete(self, tasks: Sequence[Task]) -> None:
+        """Make the comparison of all cases; its page does not load itself again.
+
+        Args:
+            tasks: Finished cases; without any there is none.
+
+        Raises:
+            ConvergenceError: It could not be made.
+        """
+        self._wait()
+        if not tasks:
+            return
+        self._start(tasks)
+        if (said := self._wait()) is not None:
+            raise ConvergenceError(f"the comparison could not be made: {said}")
+        self._say(f"all cases compared: {self._folder / 'report.html'}")
+
+    def _start(self, tasks: Sequence[Task], *options: str) -> None:
         folders = [str(task.folder) for task in tasks]
         self._process = subprocess.Popen(
             [
-                sys.executable,
-                "-m",
-                "anodefem",
-                "compare",
-                *folders,
-                "-o",
-                str(self._folder),
-                *growing,
+                *(sys.executable, "-m", "anodefem", "compare", *folders),
+                *("-o", str(self._folder), *options),
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )
-        if complete:
-            if (said := self._wait()) is not None:
-                raise ConvergenceError(f"the comparison could not be made: {said}")
-            self._say(f"all cases compared: {self._folder / 'report.html'}")
-        elif first:
-            self._say(
-                f"a page that grows with every case: {self._folder / 'report.html'} (open it in a "
-                "browser; it loads itself again)"
-            )
 
     def _wait(self) -> str | None:
         """Wait for the program; return what it said if it failed."""

@@ -1,7 +1,8 @@
-"""Several cases one after the other. Programs stand in for the solver and for the comparison."""
+"""Several cases in one go. Programs stand in for the solver and for the comparison."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Sequence
@@ -37,11 +38,15 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], bool]]:
         (task,) = batch.plan([job.case], job.folder.parent, {})
         return [sys.executable, "-c", SOLVER, str(job.folder), json.dumps(task.resolved)]
 
-    def make(self: object, tasks: Sequence[batch.Task], *, complete: bool) -> None:
-        made.append(([task.folder.name for task in tasks], complete))
+    def make(self: object, tasks: Sequence[batch.Task]) -> None:
+        made.append(([task.folder.name for task in tasks], False))
+
+    def complete(self: object, tasks: Sequence[batch.Task]) -> None:
+        made.append(([task.folder.name for task in tasks], True))
 
     monkeypatch.setattr(launch, "command", command)
     monkeypatch.setattr(batch._Comparison, "make", make)
+    monkeypatch.setattr(batch._Comparison, "complete", complete)
     return made
 
 
@@ -53,11 +58,13 @@ def _cases(folder: Path, *names: str) -> list[Path]:
     return paths
 
 
-def _run(paths: list[Path], folder: Path) -> tuple[list[str], list[batch.Progress]]:
+def _run(
+    paths: list[Path], folder: Path, at_once: int = 1
+) -> tuple[list[str], list[batch.Progress]]:
     said: list[str] = []
     shown: list[batch.Progress] = []
     tasks = batch.plan(paths, folder, {})
-    batch.run(tasks, folder, say=said.append, show=shown.append)
+    batch.run(tasks, folder, at_once=at_once, say=said.append, show=shown.append)
     return said, shown
 
 
@@ -73,9 +80,22 @@ def test_each_finished_case_is_compared_at_once(
         (["one", "slow", "last"], True),
     ]
     assert said[0] == "case 1 of 3: Case one, 2 s"
-    middle = [progress for progress in shown if progress.number == 2][-1]
-    assert middle.part == pytest.approx(0.5)
-    assert str(middle).startswith("case 2 of 3: Case slow, 50 %, ")
+    (middle,) = shown[-1].underway
+    assert (middle.number, middle.part) == (2, pytest.approx(0.5))
+    assert str(shown[-1]).startswith("case 2 of 3: Case slow, 50 %, ")
+
+
+def test_the_longest_of_several_at_a_time_begins_first(
+    tmp_path: Path, compared: list[tuple[list[str], bool]]
+) -> None:
+    paths = _cases(tmp_path, "one", "slow", "two")
+    for path, took in zip(paths, (10.0, 40.0, 20.0), strict=True):
+        study = {"members": [{"wall_time_s": took}]}
+        (path.parent / "convergence.json").write_text(json.dumps(study))
+    _, shown = _run(paths, tmp_path / "out", at_once=2)
+    assert compared[-1] == (["one", "slow", "two"], True)
+    assert compared[-2] == (["one", "two"], False)  # the slow one was underway all the time
+    assert [one.task.folder.name for one in shown[-1].underway] == ["slow"]
 
 
 def test_what_is_finished_is_kept_unless_the_case_changed(
@@ -109,8 +129,11 @@ def test_time_left_follows_what_the_cases_once_took(tmp_path: Path) -> None:
     one.folder.mkdir(parents=True)
     (one.folder / "run.json").write_text(json.dumps({"wall_time_s": 15.0}))
     # today is slower by half
-    assert batch._left(two, 0.0, 5.0, [three], [one]) == pytest.approx(1.5 * 20 - 5 + 1.5 * 40)
-    assert batch._left(two, 0.5, 8.0, [three], [one]) == pytest.approx(8 + 1.5 * 40)
+    begun = batch.Underway(number=2, count=3, task=two, part=0.0, elapsed=5.0)
+    assert batch._left([begun], [three], [one], 1) == pytest.approx(1.5 * 20 - 5 + 1.5 * 40)
+    halfway = dataclasses.replace(begun, part=0.5, elapsed=8.0)
+    assert batch._left([halfway], [three], [one], 1) == pytest.approx(8 + 1.5 * 40)
+    assert batch._left([halfway], [three], [one], 2) == pytest.approx(1.5 * 40)
 
 
 @pytest.mark.parametrize(

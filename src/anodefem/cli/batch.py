@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,12 @@ def batch(
         list[str] | None,
         typer.Option(metavar="NAME=N", help="Ranks of a case, by its folder. Repeatable."),
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("-j", "--jobs", min=1, help="Cases run at a time; default: cores / ranks."),
+    ] = None,
 ) -> None:
-    """Run several cases one after the other, and compare what is there after every one.
+    """Run several cases, some at a time, and compare what is there after every one.
 
     The page of the comparison is there once the first case is done, and grows with the others.
     The same command goes on where it was ended: finished cases are kept.
@@ -41,24 +46,25 @@ def batch(
         if not number.isdigit() or int(number) < 1:
             raise InputError(f"--ranks {text}: write NAME=N, such as porous-sponge=2.")
         wanted[name] = int(number)
-    launch.require_launcher(max(wanted.values(), default=1))
+    most = max(wanted.values(), default=1)
+    launch.require_launcher(most)
     refuse_run(output)
     tasks = batches.plan(case_files, output, wanted)
     console = Console(stderr=True, highlight=False)
-    said = 0.0
+    said = time.monotonic()
 
     def show(progress: batches.Progress) -> None:
         nonlocal said
         status.update(escape(str(progress)))
-        if not console.is_terminal and progress.elapsed - said > _SELDOM:
+        if not console.is_terminal and time.monotonic() - said > _SELDOM:
             console.print(str(progress), markup=False, soft_wrap=True)
-            said = progress.elapsed
-        said = min(said, progress.elapsed)  # the next case counts from zero again
+            said = time.monotonic()
 
     with console.status("beginning") as status:
         batches.run(
             tasks,
             output,
+            at_once=jobs or max(1, launch.cores() // most),
             say=lambda text: console.print(text, markup=False, soft_wrap=True),
             show=show,
         )

@@ -204,12 +204,12 @@ class TwoLevel:
             self._assemble()
         self._uses, self._fresh = 0, True
         self._takes_over, self._direct_left = SOLVES_AFTER_STALL, 0
+        self._outer = solver
         self._direct: Lagged | None = None
         self._joined = PETSc.Mat()
         self._solver = PETSc.KSP().create(matrix.getComm())
         self._solver.setOperators(matrix)
         self._solver.setType(PETSc.KSP.Type.FGMRES)
-        self._solver.setTolerances(rtol=RESIDUAL, max_it=KRYLOV_LIMIT)
         if matrix.getType() == PETSc.Mat.Type.NEST:
             self._split(matrix, model.blocks)
         else:
@@ -288,7 +288,9 @@ class TwoLevel:
             PETSc's reason why it has ended.
         """
         fresh = self._fresh
-        self._solver.setTolerances(max_it=KRYLOV_LIMIT if fresh else KRYLOV_ITERATIONS_ALLOWED)
+        reduction, _, _, _ = self._outer.getTolerances()
+        limit = KRYLOV_LIMIT if fresh else KRYLOV_ITERATIONS_ALLOWED
+        self._solver.setTolerances(rtol=reduction, max_it=limit)
         self._solver.solve(b, x)
         self._fresh = False
         reason = int(self._solver.getConvergedReason())

@@ -32,6 +32,14 @@ TANGENT_FRACTION, FULL_TANGENTS, REDUCED_TANGENTS = 0.9, 4, 5
 #: The Jacobian of an iteration serves for the next one, too, where increments fall at least so
 #: much: the next increment is the same to first order then, and what it misses falls as much again.
 FALL_TO_REUSE = 5e-3
+#: Where linear solves are iterations themselves, and cost more than all else: increments may end a
+#: solve from so many tolerances on, where the next one, by how they fell and by what the linear
+#: solve left, is below this share of the tolerance;
+NEAR, NEXT = 100.0, 0.1
+#: a linear solve leaves this part of that share, but reduces the residual by so much at least;
+LEFT, ROUGHEST = 0.1, 1e-2
+#: and the first Jacobian serves twice where the residual fell so much. Soft parts hide in it.
+RESIDUAL_TO_REUSE = 5e-4
 #: Fall of the residual that a damped step must bring, over that of its linear model (Armijo).
 SUFFICIENT = 1e-4
 #: Factor of the number of iterations in a damped solve.
@@ -79,7 +87,7 @@ class Newton:
             interrupted: Number of a signal by which the run is to end, or 0; collective. The solve
                 is given up.
         """
-        self._interrupted = interrupted
+        self._interrupted, self._iterative = interrupted, not solver.joined
         self.model, self.updates = model, updates
         self.comm = model.domain.comm
         self._tolerance, self._iterations = tolerance, iterations
@@ -114,7 +122,9 @@ class Newton:
         self.snes.setTolerances(max_it=self._iterations * (DAMPED_ITERATIONS if damped else 1))
         # PETSc asks for no test where the very first residual is not finite
         self._norms: tuple[float, ...] = ()
+        self.snes.getKSP().setTolerances(rtol=linear.RESIDUAL)
         self._increments: list[float] = []
+        self._fall = 1.0
         self._halved = False
         x = self._system.x
         self._system.gather(x)
@@ -145,15 +155,15 @@ class Newton:
         self._anew = False
 
     def _falling(self) -> bool:
-        """Whether increments have fallen so much that the last Jacobian serves once more."""
+        """Whether the last Jacobian serves once more, as increments or the residual have fallen."""
         if len(self._increments) < 2:
-            return False
+            return self._iterative and self._fall <= RESIDUAL_TO_REUSE
         before, last = self._increments[-2:]
         return last <= FALL_TO_REUSE * before
 
     def _test(self, snes: PETSc.SNES, iteration: int, norms: Any) -> int:
-        """Converged when the last increments are small; a non-finite residual fails at once."""
-        squares = self._system.squares(snes.getFunction()[0])
+        """Converged when increments are small; a non-finite residual fails at once."""
+        squares, before = self._system.squares(snes.getFunction()[0]), self._norms
         self._norms = (*np.sqrt(squares).tolist(), *self._border.residuals)
         if self._interrupted():
             return PETSc.SNES.ConvergedReason.DIVERGED_MAX_IT
@@ -164,9 +174,32 @@ class Newton:
         largest = self._system.largest(snes.getSolutionUpdate())
         self._increments.append(max(largest, self._border.largest))
         # an increment that was halved is small for another reason
-        if self._increments[-1] <= self._rough * self._tolerance and not self._halved:
+        if not self._halved and self._is_last():
             return PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE
+        self._relax(before)
         return PETSc.SNES.ConvergedReason.ITERATING
+
+    def _is_last(self) -> bool:
+        """Whether the last increments are small, or near it and the next ones much smaller."""
+        limit, last = self._rough * self._tolerance, self._increments[-1]
+        if last <= limit or not self._iterative or len(self._increments) < 2:
+            return last <= limit
+        left, _, _, _ = self.snes.getKSP().getTolerances()
+        fall = max(last / self._increments[-2], left)
+        return last <= NEAR * limit and fall * last <= NEXT * limit
+
+    def _relax(self, before: tuple[float, ...]) -> None:
+        """Ask the next linear solve for no more than what ends the iterations.
+
+        Args:
+            before: Norm of each block's residual at the last iterate.
+        """
+        falls = [now / then for now, then in zip(self._norms, before, strict=True) if then > 0.0]
+        self._fall = max(falls, default=1.0)
+        increment = self._fall * self._increments[-1]
+        wanted = LEFT * NEXT * self._rough * self._tolerance / max(increment, 1e-300)
+        rtol = min(max(wanted, linear.RESIDUAL), ROUGHEST)
+        self.snes.getKSP().setTolerances(rtol=rtol)
 
     def _guard(self, x: PETSc.Vec, y: PETSc.Vec) -> bool:
         """Complete the increment ``y`` of ``x - y`` by the borders.
