@@ -257,3 +257,32 @@ def test_a_factorisation_takes_over_where_iterations_stall(
     for told, solves in zip(said, (4, 8, 16), strict=False):
         assert f"a factorisation takes over for {solves} solves" in told
     assert "solver.linear = 'direct'" in said[0]
+
+
+def test_where_solves_are_iterations_an_early_end_leaves_a_tenth_of_the_tolerance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tolerance, early = 1e-4, []
+    last = Newton._is_last
+
+    def watched(self: Newton) -> bool:
+        ended = last(self)
+        if ended and self._iterative:
+            early.append(self._increments[-1] > tolerance)
+        return ended
+
+    monkeypatch.setattr(Newton, "_is_last", watched)
+    for soc in (0.2, 0.6, 1.0):
+        found = []
+        for name, small in (("iterative", tolerance), ("direct", 1e-12)):
+            folder = tmp_path / f"{name}-{soc}"
+            folder.mkdir()
+            simulation = wire(folder)
+            newton = Newton(
+                simulation.model, simulation.updates, tolerance=small, solver=find(name)
+            )
+            simulation.state.dt.value, simulation.state.soc.value = 1.0, soc
+            assert newton.solve().converged
+            found.append(simulation.state["u"].x.array.copy())
+        assert np.abs(found[0] - found[1]).max() < 0.1 * tolerance
+    assert any(early)
