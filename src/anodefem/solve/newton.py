@@ -35,9 +35,9 @@ FALL_TO_REUSE = 5e-3
 #: Where linear solves are iterations themselves, and cost more than all else: increments may end a
 #: solve from so many tolerances on, where the next one, by how they fell and by what the linear
 #: solve left, is below this share of the tolerance;
-NEAR, NEXT = 100.0, 0.1
+NEAR, NEXT = 100.0, 0.01
 #: a linear solve leaves this part of that share, but reduces the residual by so much at least;
-LEFT, ROUGHEST = 0.1, 1e-2
+LEFT, ROUGHEST = 0.3, 3e-3
 #: and the first Jacobian serves twice where the residual fell so much. Soft parts hide in it.
 RESIDUAL_TO_REUSE = 5e-4
 #: Fall of the residual that a damped step must bring, over that of its linear model (Armijo).
