@@ -320,13 +320,17 @@ def roles(p: Electrode, kinematics: str) -> Roles:
 
 
 def sides(p: Electrode, kinematics: str) -> Sides:
-    """Every particle is in binder.
+    """Every particle is in binder, which may stand on the collector.
 
     Args:
         p: Parameters.
         kinematics: One of those that the geometry offers.
     """
+    dim = _dim(kinematics)
+    stands = any(bridge.other[dim - 1] < 0.0 for bridge in _bridges(p, dim))
+    feet: Sides = {"feet": (("binder", "collector"),)} if stands else {}
     return {
+        **feet,
         "particle_surface": (("particle", "binder"),),
         "binder_surface": (("binder",),),
         "collector_surface": (("collector",),),

@@ -25,6 +25,9 @@ particle = {{ card = "silicon-amorphous", transport = "{transport}" }}
 
 [protocol]
 steps = ["lithiate at C/5 until soc = {soc}"]
+
+[solver]
+newton_tolerance = 1e-10 # the volume is compared to ten digits
 """
 
 
