@@ -286,3 +286,15 @@ def test_where_solves_are_iterations_an_early_end_leaves_little_of_the_tolerance
             found.append(simulation.state["u"].x.array.copy())
         assert np.abs(found[0] - found[1]).max() < 0.01 * tolerance
     assert any(early)
+
+
+def test_a_solve_that_diverges_is_given_up_where_solves_are_iterations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = wire(tmp_path)
+    simulation.state.dt.value, simulation.state.soc.value = 1.0, 0.5
+    newton = Newton(simulation.model, simulation.updates, solver=find("iterative"))
+    monkeypatch.setattr(System, "largest", lambda self, y: 3.0 ** newton.snes.getIterationNumber())
+    outcome = newton.solve()
+    assert not outcome.converged
+    assert (outcome.reason, outcome.iterations) == ("diverged dtol", 6)

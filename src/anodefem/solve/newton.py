@@ -40,6 +40,9 @@ NEAR, NEXT = 100.0, 0.01
 LEFT, ROUGHEST = 0.3, 3e-3
 #: and the first Jacobian serves twice where the residual fell so much. Soft parts hide in it.
 RESIDUAL_TO_REUSE = 5e-4
+#: They stall at Jacobians of a solve that diverges: it is given up after so many iterations, when
+#: an increment is so many times the first.
+ITERATIONS_TO_DIVERGE, DIVERGED = 5, 10.0
 #: Fall of the residual that a damped step must bring, over that of its linear model (Armijo).
 SUFFICIENT = 1e-4
 #: Factor of the number of iterations in a damped solve.
@@ -176,6 +179,9 @@ class Newton:
         # an increment that was halved is small for another reason
         if not self._halved and self._is_last():
             return PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE
+        if self._iterative and len(self._increments) > ITERATIONS_TO_DIVERGE:
+            if self._increments[-1] > DIVERGED * self._increments[0]:
+                return PETSc.SNES.ConvergedReason.DIVERGED_DTOL
         self._relax(before)
         return PETSc.SNES.ConvergedReason.ITERATING
 
