@@ -109,7 +109,9 @@ class Newton:
         snes.setJacobian(self._differentiate, self._system.matrix)
         snes.setConvergenceTest(self._test)
         snes.setLineSearchPreCheck(self._guard)
-        snes.setTolerances(max_it=self._iterations)
+        # Newer PETSc takes a failed step for converged where the fields' part of it is small beside
+        # this share of them, and knows nothing of borders.
+        snes.setTolerances(stol=0.0, max_it=self._iterations)
         snes.setFromOptions()
         return snes
 
@@ -175,7 +177,8 @@ class Newton:
         if iteration == 0:
             return PETSc.SNES.ConvergedReason.ITERATING
         largest = self._system.largest(snes.getSolutionUpdate())
-        self._increments.append(max(largest, self._border.largest))
+        # what is not a number must not count as small: max() would pass over it
+        self._increments.append(float(np.maximum(largest, self._border.largest)))
         # an increment that was halved is small for another reason
         if not self._halved and self._is_last():
             return PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE
