@@ -194,7 +194,8 @@ def run(
         show(Progress(underway=underway, left=_left(underway, waiting, done, at_once)))
 
     try:
-        comparison.make(done)
+        if waiting:
+            comparison.make(done)
         with closing(launch.run(start(), at_once=at_once, meanwhile=tick)) as ended:
             for job, code in ended:
                 task, _ = begun.pop(job.folder)

@@ -182,10 +182,11 @@ class Newton:
         # an increment that was halved is small for another reason
         if not self._halved and self._is_last():
             return PETSc.SNES.ConvergedReason.CONVERGED_SNORM_RELATIVE
-        if self._iterative and len(self._increments) > ITERATIONS_TO_DIVERGE:
-            if self._increments[-1] > DIVERGED * self._increments[0]:
+        if self._iterative:
+            first, last = self._increments[0], self._increments[-1]
+            if len(self._increments) > ITERATIONS_TO_DIVERGE and last > DIVERGED * first:
                 return PETSc.SNES.ConvergedReason.DIVERGED_DTOL
-        self._relax(before)
+            self._relax(before)
         return PETSc.SNES.ConvergedReason.ITERATING
 
     def _is_last(self) -> bool:
