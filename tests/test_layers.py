@@ -22,7 +22,7 @@ LAYERS = (
     ("geometry",),
     ("contract",),
     ("cases",),
-    ("launch",),
+    ("launch", "growing"),
     ("batch", "sweep"),
     ("converge", "catalogue"),
     ("meshing",),

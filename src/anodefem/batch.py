@@ -6,8 +6,6 @@ import csv
 import json
 import re
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -19,6 +17,7 @@ from typing import Any
 
 from anodefem import cases, launch
 from anodefem.errors import ConvergenceError, InputError
+from anodefem.growing import GrowingPage
 
 #: Folder of the comparison, beside those of the runs.
 COMPARISON = "comparison"
@@ -171,7 +170,7 @@ def run(
         say(f"{len(done)} of {len(tasks)} cases are there already")
     waiting = _ordered([task for task in tasks if task not in done], at_once)
     begun: dict[Path, tuple[Task, float]] = {}
-    lost, comparison = [], _Comparison(folder / COMPARISON, say)
+    lost, comparison = [], GrowingPage(folder / COMPARISON, say)
 
     def start() -> Iterator[launch.Job]:
         while waiting:
@@ -195,7 +194,7 @@ def run(
 
     try:
         if waiting:
-            comparison.make(done)
+            comparison.make([task.folder for task in done])
         with closing(launch.run(start(), at_once=at_once, meanwhile=tick)) as ended:
             for job, code in ended:
                 task, _ = begun.pop(job.folder)
@@ -204,14 +203,14 @@ def run(
                     done.append(task)
                     say(f"{name}, {duration(task.wall_time())}")
                     if begun or waiting:
-                        comparison.make([one for one in tasks if one in done])
+                        comparison.make([one.folder for one in tasks if one in done])
                 else:
                     lost.append(task)
                     say(
                         f"{name} ended with code {code}: {launch.last_words(task.folder)} "
                         f"(all it said: {task.folder / launch.SAID})"
                     )
-        comparison.complete([task for task in tasks if task in done])
+        comparison.complete([task.folder for task in tasks if task in done])
     finally:
         comparison.close()
     if lost:
@@ -301,93 +300,6 @@ def _left(
     if len(times) < len(each):
         return None
     return max([sum(times) / at_once, *times])
-
-
-class _Comparison:
-    """The comparison of what is there, made by a program beside the runs, one at a time."""
-
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
-        """Nothing is made yet.
-
-        Args:
-            folder: Where it goes.
-            say: Told where it is, and what went wrong.
-        """
-        self._folder, self._say = folder, say
-        self._process: subprocess.Popen[str] | None = None
-        self._next: list[Task] = []
-        self._said = False
-
-    def make(self, tasks: Sequence[Task]) -> None:
-        """Begin a comparison that will grow; when the one that is being made is done, if there is.
-
-        Args:
-            tasks: Finished cases.
-        """
-        self._next = list(tasks)
-        self.go_on()
-
-    def go_on(self) -> None:
-        """Begin the comparison that waits, if the one before is done."""
-        if not self._next or (self._process is not None and self._process.poll() is None):
-            return
-        self._wait()
-        tasks, self._next = self._next, []
-        self._start(tasks, "--growing")
-        if not self._said:
-            self._said = True
-            self._say(
-                f"a page that grows with every case: {self._folder / 'report.html'} (open it in a "
-                "browser; it loads itself again)"
-            )
-
-    def complete(self, tasks: Sequence[Task]) -> None:
-        """Make the comparison of all cases; its page does not load itself again.
-
-        Args:
-            tasks: Finished cases; without any there is none.
-
-        Raises:
-            ConvergenceError: It could not be made.
-        """
-        self._wait()
-        if not tasks:
-            return
-        self._start(tasks)
-        if (said := self._wait()) is not None:
-            raise ConvergenceError(f"the comparison could not be made: {said}")
-        self._say(f"all cases compared: {self._folder / 'report.html'}")
-
-    def _start(self, tasks: Sequence[Task], *options: str) -> None:
-        folders = [str(task.folder) for task in tasks]
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "anodefem", "compare", *folders),
-                *("-o", str(self._folder), *options),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def _wait(self) -> str | None:
-        """Wait for the program; return what it said if it failed."""
-        if self._process is None:
-            return None
-        _, said = self._process.communicate()
-        failed, self._process = self._process.returncode != 0, None
-        if not failed:
-            return None
-        last = next((line for line in reversed(said.splitlines()) if line.strip()), "no reason")
-        self._say(f"comparison: {last}")
-        return last
-
-    def close(self) -> None:
-        """End the program if it still runs."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
 
 
 def _known(path: Path) -> float | None:

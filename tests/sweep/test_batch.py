@@ -38,15 +38,15 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], bool]]:
         (task,) = batch.plan([job.case], job.folder.parent, {})
         return [sys.executable, "-c", SOLVER, str(job.folder), json.dumps(task.resolved)]
 
-    def make(self: object, tasks: Sequence[batch.Task]) -> None:
-        made.append(([task.folder.name for task in tasks], False))
+    def make(self: object, runs: Sequence[Path]) -> None:
+        made.append(([run.name for run in runs], False))
 
-    def complete(self: object, tasks: Sequence[batch.Task]) -> None:
-        made.append(([task.folder.name for task in tasks], True))
+    def complete(self: object, runs: Sequence[Path]) -> None:
+        made.append(([run.name for run in runs], True))
 
     monkeypatch.setattr(launch, "command", command)
-    monkeypatch.setattr(batch._Comparison, "make", make)
-    monkeypatch.setattr(batch._Comparison, "complete", complete)
+    monkeypatch.setattr(batch.GrowingPage, "make", make)
+    monkeypatch.setattr(batch.GrowingPage, "complete", complete)
     return made
 
 

@@ -1,0 +1,96 @@
+"""A comparison that grows with every run that is done."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from anodefem.errors import ConvergenceError
+
+
+class GrowingPage:
+    """Page of the runs that are done, made by a program beside those that go on, one at a time."""
+
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+        """Nothing is made yet.
+
+        Args:
+            folder: Where it goes.
+            say: Told where it is, and what went wrong.
+        """
+        self._folder, self._say = folder, say
+        self._process: subprocess.Popen[str] | None = None
+        self._next: list[Path] = []
+        self._said = False
+
+    def make(self, runs: Sequence[Path]) -> None:
+        """Begin a comparison that will grow; when the one that is being made is done, if there is.
+
+        Args:
+            runs: Folders of finished runs.
+        """
+        self._next = list(runs)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Begin the comparison that waits, if the one before is done."""
+        if not self._next or (self._process is not None and self._process.poll() is None):
+            return
+        self._wait()
+        runs, self._next = self._next, []
+        self._start(runs, "--growing")
+        if not self._said:
+            self._said = True
+            self._say(
+                f"a page that grows with every case: {self._folder / 'report.html'} (open it in a "
+                "browser; it loads itself again)"
+            )
+
+    def complete(self, runs: Sequence[Path]) -> None:
+        """Make the comparison of all cases; its page does not load itself again.
+
+        Args:
+            runs: Folders of finished runs; without any there is none.
+
+        Raises:
+            ConvergenceError: It could not be made.
+        """
+        self._wait()
+        if not runs:
+            return
+        self._start(runs)
+        if (said := self._wait()) is not None:
+            raise ConvergenceError(f"the comparison could not be made: {said}")
+        self._say(f"all cases compared: {self._folder / 'report.html'}")
+
+    def _start(self, runs: Sequence[Path], *options: str) -> None:
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "anodefem", "compare", *map(str, runs)),
+                *("-o", str(self._folder), *options),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def _wait(self) -> str | None:
+        """Wait for the program; return what it said if it failed."""
+        if self._process is None:
+            return None
+        _, said = self._process.communicate()
+        failed, self._process = self._process.returncode != 0, None
+        if not failed:
+            return None
+        last = next((line for line in reversed(said.splitlines()) if line.strip()), "no reason")
+        self._say(f"comparison: {last}")
+        return last
+
+    def close(self) -> None:
+        """End the program if it still runs."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
