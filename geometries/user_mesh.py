@@ -13,7 +13,7 @@ from pydantic import BeforeValidator
 
 from anodefem.errors import InputError
 from anodefem.geometry import Geometry, InputFile, Roles, Sides, SimplexMesh
-from anodefem.meshing import curved, foreign, images, imported, labels, shells
+from anodefem.meshing import curved, foreign, images, imported, labels, shells, surfaces
 from anodefem.meshing.simplices import match, touching
 from anodefem.units import FileUnit, Length, Ratio
 
@@ -123,7 +123,7 @@ def _kept(
             f"{path}: is a mesh, which has its own edges; leave out 'edge' and 'refinement'."
         )
     mesh = imported.simplex_mesh(content, unit=unit, regions=dict(regions), dim=3 if solid else 2)
-    named = imported.with_surfaces(mesh, where=path, symmetry=symmetry, kinematics=kinematics)
+    named = surfaces.with_surfaces(mesh, where=path, symmetry=symmetry, kinematics=kinematics)
     return _Body(mesh=named)
 
 
@@ -169,7 +169,7 @@ def finish(mesh: SimplexMesh, p: UserMesh, kinematics: str) -> SimplexMesh:
     """
     if _read(p, kinematics).mesh is not None:
         return mesh
-    return imported.with_surfaces(mesh, where=p.path, symmetry=p.symmetry, kinematics=kinematics)
+    return surfaces.with_surfaces(mesh, where=p.path, symmetry=p.symmetry, kinematics=kinematics)
 
 
 def exact(p: UserMesh, kinematics: str) -> dict[str, float]:
@@ -227,7 +227,7 @@ def roles(p: UserMesh, kinematics: str) -> Roles:
     if body.mesh is not None:
         if kinematics == "axisymmetric" and "axis" in body.mesh.facet_names:
             held["axis"] = 0
-        outside = imported.outer_surfaces(body.mesh, where=p.path, held=held, kinematics=kinematics)
+        outside = surfaces.outer_surfaces(body.mesh, where=p.path, held=held, kinematics=kinematics)
     else:
         regions = body.regions if body.image is None else body.image.outer(p.symmetry)
         outside = tuple(f"{name}_surface" for name in regions)
