@@ -17,10 +17,11 @@ use_clone() {
 # Becomes a command in the root file system: usage `(enter VENV ro|rw CMD...)`. /usr and /etc are
 # those of the root; every other folder of the machine is itself, so any path means the same inside.
 enter() {
-    local venv=$1 mode=$2 entry name path variable
+    local venv=$1 mode=$2 entry name path variable listened=INT,TERM,USR1,USR2
     shift 2
+    [ -n "$(trap -p HUP)" ] || listened+=,HUP # under nohup the command ignores it, too
     # bubblewrap waits beside the command and would die of a signal meant for it, and take it along.
-    trap '' INT TERM USR1 USR2
+    trap '' INT TERM USR1 USR2 HUP
     local -a shared=() args=(--die-with-parent --tmpfs / --dev /dev --proc /proc
         --ro-bind /sys /sys --bind /tmp /tmp --tmpfs /run --dir /var/lib --dir /var/cache)
     for entry in "$root"/*; do
@@ -88,7 +89,7 @@ enter() {
         --setenv "PRTE_MCA_$map_by" :oversubscribe --setenv "PRTE_MCA_$bind_to" none
         --chdir "$PWD"
     )
-    exec bwrap "${args[@]}" env --default-signal=INT,TERM,USR1,USR2 -- "$@"
+    exec bwrap "${args[@]}" env --default-signal="$listened" -- "$@"
 }
 
 # Whether a path is already visible inside; uses `shared` of its caller.
@@ -119,12 +120,13 @@ enter_and_wait() {
     shift
     # Not exec: bubblewrap dies with its parent, and that is this script and not the login shell,
     # so that a run under nohup outlives the login. In the background, so that this script hears of
-    # a SIGTERM or SIGUSR1 while it waits; Ctrl-C reaches the command by itself.
+    # a SIGTERM, SIGUSR1 or SIGHUP while it waits; Ctrl-C reaches the command by itself.
     enter "$venv" ro "$@" <&0 &
     child=$!
     trap 'again=1' INT
     trap 'again=1; pass_on TERM "$child"' TERM
     trap 'again=1; pass_on USR1 "$child"' USR1
+    trap 'again=1; pass_on HUP "$child"' HUP
     while [ "$again" = 1 ]; do
         again=0
         wait "$child" && code=0 || code=$?

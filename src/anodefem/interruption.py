@@ -19,8 +19,8 @@ from anodefem.errors import AnodefemError
 from anodefem.launch import end_with_launcher
 from anodefem.parallel import abort
 
-#: Ctrl-C, the end of a job, and the warning that a scheduler sends before that.
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+#: Ctrl-C, the end of a job, the warning that a scheduler sends before that, a terminal that closes.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
 
 
 class Interrupted(AnodefemError):
@@ -69,7 +69,13 @@ class Orders:
             end_with_launcher()
         # Python delivers signals to its main thread only, and lets only that one listen
         if threading.current_thread() is threading.main_thread():
-            self._former = {number: signal.signal(number, self._note) for number in SIGNALS}
+            # under nohup a terminal that closes is no order
+            deaf = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            self._former = {
+                number: signal.signal(number, self._note)
+                for number in SIGNALS
+                if not (deaf and number == signal.SIGHUP)
+            }
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from anodefem.cli.surroundings import mend
+from anodefem.cli.surroundings import Forgiving, mend
 
 
 @pytest.mark.parametrize("home", [None, "", "here"])
@@ -33,8 +37,69 @@ def test_a_folder_that_cannot_be_written_is_replaced(
     assert os.environ.get("TMPDIR", "/tmp") != str(tmp_path / "file" / "below")
 
 
+@pytest.mark.parametrize("name", ["HOME", "XDG_CONFIG_HOME"])
+def test_settings_are_not_looked_for_where_no_folder_is(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "not there"))
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(name, str(tmp_path / "file"))
+    said: list[str] = []
+    mend(said.append)
+    assert len(said) == 1
+    assert said[0].startswith(f"{name} = {tmp_path / 'file'}: cannot be read")
+    assert os.environ.get(name) != str(tmp_path / "file")
+
+
 def test_good_folders_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HOME", "TMPDIR"):
         monkeypatch.setenv(name, str(tmp_path))
     mend(pytest.fail)
     assert {os.environ[name] for name in ("HOME", "TMPDIR")} == {str(tmp_path)}
+
+
+def test_signals_are_not_left_to_petsc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PETSC_OPTIONS", "-log_view")
+    mend(pytest.fail)
+    mend(pytest.fail)
+    assert os.environ["PETSC_OPTIONS"] == "-log_view -no_signal_handler"
+
+
+class Full(io.StringIO):
+    """A stream on a disk without room."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def flush(self) -> None:
+        self.write("")
+
+
+def test_what_nobody_can_read_ends_nothing() -> None:
+    stream = Forgiving(Full())
+    assert stream.write("a line\n") == 7
+    stream.flush()
+    assert not stream.isatty()
+
+
+@pytest.mark.parametrize(("words", "code"), [("--version", 3), ("list colours", 2), ("schema", 3)])
+def test_a_full_disk_behind_the_output_is_said(words: str, code: int) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "anodefem", *words.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+    assert ("the output cannot be written (No space" in done.stderr) == (code == 3)
+    with Path("/dev/full").open("w") as full:
+        silent = subprocess.run(
+            [sys.executable, "-m", "anodefem", *words.split()],
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+            check=False,
+        )
+    assert silent.returncode == (2 if code == 2 else 0)

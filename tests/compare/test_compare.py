@@ -80,9 +80,16 @@ def test_picture_shows_bodies_on_white(made: Path) -> None:
     assert _share(image, theme.initial, tolerance=0.3) > 1e-4
 
 
-def test_cage_is_seen_around_its_particle(tmp_path: Path) -> None:
-    folder = synthetic.cage(tmp_path / "run", title="Cage", soc=synthetic.protocol(0.3, None, 6))
+def test_cage_is_seen_around_its_particle(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, recwarn: pytest.WarningsRecorder
+) -> None:
+    title = r"Cage, 笼, for $\frac{5$ to 9 %"  # neither a formula, nor in the font
+    folder = synthetic.cage(tmp_path / "run", title=title, soc=synthetic.protocol(0.3, None, 6))
     compare([folder], tmp_path / "out", theme=QUICK)
+    assert [record.getMessage()[:42] for record in caplog.records] == [
+        "warning: the font of the figures has no 笼;"
+    ]
+    assert not recwarn.list
     image = _picture(tmp_path / "out" / "side_by_side.png")
     # grey: the far side of the cage through the void
     grey = (np.ptp(image, axis=-1) < 0.02) & (image[..., 0] > 0.6) & (image[..., 0] < 0.9)

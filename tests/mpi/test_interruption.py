@@ -21,7 +21,7 @@ from anodefem.parallel import on_first_rank  # noqa: E402
 pytestmark = [pytest.mark.mpi]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP, signal.SIGINT])
 def test_all_ranks_hear_of_a_signal_that_one_received(number: int) -> None:
     comm = MPI.COMM_WORLD
     with Orders(comm) as orders:
@@ -48,6 +48,17 @@ def test_a_second_ctrl_c_does_not_wait() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(Interrupted):
             os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.serial
+def test_under_nohup_a_terminal_that_closes_is_no_order() -> None:
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Orders(MPI.COMM_SELF) as orders:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert orders.pending() == 0
+    finally:
+        signal.signal(signal.SIGHUP, former)
 
 
 @pytest.mark.serial

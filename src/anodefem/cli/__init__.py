@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
+import errno
 import itertools
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO, cast
 
 import typer
 from typer.core import TyperGroup
@@ -37,7 +39,10 @@ from anodefem.cli import (
 )
 from anodefem.cli.common import log_level, use_log_level
 from anodefem.errors import AnodefemError, InputError
+from anodefem.files import DiskError
 
+#: What the system says where a disk has no room or is broken.
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 #: What comes with dolfinx, and is not to be installed without it.
 _SOLVER = ("dolfinx", "mpi4py", "petsc4py", "ufl", "basix", "ffcx")
 
@@ -192,4 +197,12 @@ app.add_typer(export.export, name="export")
 
 def main() -> None:
     """Run the command line."""
-    app()
+    if sys.stderr is not None:
+        sys.stderr = cast("TextIO", surroundings.Forgiving(sys.stderr))
+    try:
+        app()
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        typer.echo(f"the output cannot be written ({error.strerror}); make room.", err=True)
+        sys.exit(DiskError.exit_code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -72,4 +73,5 @@ def run(
             abort(comm, error.exit_code)
         raise typer.Exit(error.exit_code) from error
     if comm.rank == 0:
-        typer.echo(f"results in {folder}")
+        with suppress(OSError):  # the run is complete, whoever reads that
+            typer.echo(f"results in {folder}")

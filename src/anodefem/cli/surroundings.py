@@ -1,28 +1,72 @@
-"""Folders that libraries take for granted: MPI wants a home, and everyone a place for files."""
+"""What libraries take for granted: a home for MPI, a place for files, someone who reads stderr."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, TextIO
+
+#: Option of PETSc with which signals are left to the program.
+_UNHANDLED = "-no_signal_handler"
+
+
+class Forgiving:
+    """A text stream that goes on where nobody reads it any more, or its disk is full.
+
+    A long computation does not end because a line about it cannot be shown.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to ``stream``, and be it in everything else."""
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write ``text``, or leave it."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what was written, or leave it."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def mend(say: Callable[[str], None]) -> None:
-    """Replace HOME and TMPDIR of this process where they cannot be used.
+    """Replace HOME, XDG_CONFIG_HOME and TMPDIR where they cannot be used, and keep PETSc calm.
 
     Without a home, or with a TMPDIR that is not there, MPI ends the process before it says why.
+    FFCx and dolfinx look for their settings below the other two; a folder that is not there is
+    none to them, but one that they may not look into is an error.
+    PETSc ends a process whose reader has gone, or whose terminal was closed.
 
     Args:
         say: Reports what was replaced.
     """
+    options = os.environ.get("PETSC_OPTIONS", "")
+    if _UNHANDLED not in options:
+        os.environ["PETSC_OPTIONS"] = f"{options} {_UNHANDLED}".strip()
     given = os.environ.get("TMPDIR")
     if given is not None and not _writable(Path(given)):
         del os.environ["TMPDIR"]
         tempfile.tempdir = None
         say(f"TMPDIR = {given}: cannot be written; {tempfile.gettempdir()} is used instead.")
-    if not Path(os.environ.get("HOME", "")).is_absolute():
+    home = os.environ.get("HOME", "")
+    if not Path(home).is_absolute():
         os.environ["HOME"] = tempfile.gettempdir()
+    elif not _searchable(Path(home, ".config")):
+        os.environ["HOME"] = tempfile.gettempdir()
+        say(f"HOME = {home}: cannot be read; {tempfile.gettempdir()} is used instead.")
+    settings = os.environ.get("XDG_CONFIG_HOME")
+    if settings and not _searchable(Path(settings)):
+        del os.environ["XDG_CONFIG_HOME"]
+        say(f"XDG_CONFIG_HOME = {settings}: cannot be read; it is not used.")
 
 
 def _writable(folder: Path) -> bool:
@@ -32,3 +76,14 @@ def _writable(folder: Path) -> bool:
             return True
     except OSError:
         return False
+
+
+def _searchable(folder: Path) -> bool:
+    """Whether a file below a folder can be looked for, which need not be there."""
+    try:
+        (folder / "dolfinx" / "dolfinx_jit_options.json").stat()
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True

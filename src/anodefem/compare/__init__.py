@@ -7,9 +7,13 @@ do.
 from __future__ import annotations
 
 import json
+import logging
+import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
@@ -35,6 +39,8 @@ FILES = (
     "report.html",
     "comparison.json",
 )
+#: What Matplotlib says of a letter, by its number.
+_MISSING = re.compile(r"Glyph (\d+) .*missing from font")
 #: What it writes besides if runs went through cycles.
 CYCLES = ("cycles.png", "cycles.pdf")
 #: What it writes besides if it is asked to.
@@ -88,7 +94,7 @@ def compare(
         made = Path(scratch)
         (made / "table.csv").write_text(tables.csv(frame), encoding="utf-8")
         (made / "table.md").write_text(tables.markdown(frame, runs, hosts), encoding="utf-8")
-        with mpl.rc_context(theme.rc()):
+        with mpl.rc_context(theme.rc()), _letters_are_missed_once():
             _save(
                 figures.figure(runs, hosts, theme=theme, shown=shown, spread=spread),
                 made / "side_by_side",
@@ -117,6 +123,27 @@ def compare(
         for name in files:  # moved only when all of them exist
             shutil.move(made / name, output / name)
     return [output / name for name in files]
+
+
+@contextmanager
+def _letters_are_missed_once() -> Iterator[None]:
+    """Say in one line, not for every letter of every file, what the font of figures lacks."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    missing = set()
+    for warning in caught:
+        if match := _MISSING.match(str(warning.message)):
+            missing.add(chr(int(match[1])))
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+    if missing:
+        logging.getLogger("anodefem").warning(
+            "warning: the font of the figures has no %s; boxes stand for them, but in the page.",
+            " ".join(sorted(missing)),
+        )
 
 
 def _save(figure: Figure, stem: Path) -> None:

@@ -119,7 +119,7 @@ class Theme:
             "axes.spines.right": False,
             "lines.linewidth": 1.2,
             "legend.frameon": False,
-            "mathtext.fontset": "dejavusans",
+            "text.parse_math": False,  # a title may have dollars
             "figure.dpi": self.dpi,
             "savefig.dpi": self.dpi,
             "savefig.facecolor": "white",

@@ -74,5 +74,5 @@ def _panel(axes: Axes, item: Metric, theme: Theme) -> None:
     axes.xaxis.set_major_formatter("{x:g}")
     axes.tick_params(labelsize=theme.font_size - 2)
     axes.set_ylim(bottom=_FLOOR / 2, top=1.0)
-    axes.set_yticks([1e-6, 1e-4, 1e-2, 1.0])
+    axes.set_yticks([1e-6, 1e-4, 1e-2, 1.0], ["10⁻⁶", "10⁻⁴", "10⁻²", "1"])
     axes.axhline(_WANTED, color=theme.line, lw=0.4, ls=":")

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogFormatter
 
 from anodefem.compare.sweeps.table import Bools, Floats, Key, Study
 from anodefem.compare.theme import Theme
@@ -169,6 +170,8 @@ def _decorate(axes: Axes, study: Study, key: Key, panel: Panel, theme: Theme) ->
         axes.set_xlim(-0.5, len(names) - 0.5)
     elif x.min() > 0 and x.max() / x.min() > _WIDE:
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(LogFormatter())
+        axes.xaxis.set_minor_formatter(LogFormatter())
     axes.margins(x=0.06, y=0.12)
     low, high = axes.get_ylim()
     if high - low < 1e-3 * abs(high):  # numerical noise is not a trend
