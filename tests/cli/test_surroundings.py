@@ -65,13 +65,37 @@ def test_signals_are_not_left_to_petsc(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ["PETSC_OPTIONS"] == "-log_view -no_signal_handler"
 
 
+@pytest.mark.parametrize(
+    ("columns", "left"), [("0", None), ("-5", None), ("a", None), ("20", "20")]
+)
+def test_a_terminal_has_columns(
+    columns: str, left: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    mend(pytest.fail)
+    assert os.environ.get("COLUMNS") == left
+
+
+@pytest.mark.parametrize(
+    ("option", "code", "said"),
+    [("-OO", 2, "dolfinx needs docstrings"), ("-Werror", 0, "PYTHONWARNINGS = error: not used")],
+)
+def test_options_of_python_end_in_no_traceback(option: str, code: int, said: str) -> None:
+    words = [sys.executable, option, "-m", "anodefem", "list", "metrics"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert said in done.stderr and "Traceback" not in done.stderr
+
+
 class Full(io.StringIO):
     """A stream on a disk without room."""
 
     def write(self, text: str) -> int:
+        """Refuse."""
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def flush(self) -> None:
+        """Refuse."""
         self.write("")
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+from anodefem.errors import InputError
+
 #: Option of PETSc with which signals are left to the program.
 _UNHANDLED = "-no_signal_handler"
+
+#: Warnings that Python shows to nobody unless it is asked to.
+_QUIET = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
 
 class Forgiving:
@@ -39,16 +46,30 @@ class Forgiving:
 
 
 def mend(say: Callable[[str], None]) -> None:
-    """Replace HOME, XDG_CONFIG_HOME and TMPDIR where they cannot be used, and keep PETSc calm.
+    """Replace or leave out settings of this process that would end it, or what it says.
 
     Without a home, or with a TMPDIR that is not there, MPI ends the process before it says why.
     FFCx and dolfinx look for their settings below the other two; a folder that is not there is
     none to them, but one that they may not look into is an error.
-    PETSc ends a process whose reader has gone, or whose terminal was closed.
+    PETSc ends a process whose reader has gone, or whose terminal was closed. On a terminal of no
+    columns nothing is shown.
 
     Args:
         say: Reports what was replaced.
+
+    Raises:
+        InputError: Python runs without docstrings, which a parser of dolfinx is made of.
     """
+    if sys.flags.optimize > 1:
+        raise InputError("PYTHONOPTIMIZE is 2, or -OO: dolfinx needs docstrings; use 1 at most.")
+    if any(option.startswith("error") for option in sys.warnoptions):
+        os.environ.pop("PYTHONWARNINGS", None)
+        warnings.resetwarnings()
+        for kind in _QUIET:
+            warnings.simplefilter("ignore", kind)
+        say("PYTHONWARNINGS = error: not used; libraries warn of what is no fault.")
+    if not os.environ.get("COLUMNS", "1").strip("0").isdecimal():
+        del os.environ["COLUMNS"]
     options = os.environ.get("PETSC_OPTIONS", "")
     if _UNHANDLED not in options:
         os.environ["PETSC_OPTIONS"] = f"{options} {_UNHANDLED}".strip()
