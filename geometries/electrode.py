@@ -35,7 +35,7 @@ class Electrode:
 
     particle_radius: Annotated[Length, "radius of the particles"] = 1.0
     particles: Annotated[int, Field(ge=1, le=40), "how many are in the slice"] = 4
-    width: Annotated[Length, "width of the slice"] = 5.0
+    width: Annotated[Length, "from side to side; they are planes of symmetry, not periodic"] = 5.0
     fill: Annotated[Fraction, "share of the coating that particles take; 0.2 to 0.45"] = 0.2
     coat_thickness: Annotated[Length, "thickness of the binder on each particle"] = 0.1
     gap: Annotated[Length, "least distance between the surfaces of two particles"] = 0.3

@@ -14,6 +14,7 @@ from anodefem.meshing.levelset import cut_box
 from anodefem.meshing.simplices import (
     components,
     fans,
+    folded,
     interfaces,
     match,
     name_exterior,
@@ -195,6 +196,16 @@ def test_lattice_cut_by_a_sphere() -> None:
     before = quality(cut.points, cells).min()
     after = quality(smoothed(cut.points, cells, keep), cells).min()
     assert after >= max(before, 0.2)
+
+
+def test_no_cell_of_a_cut_lattice_turns_inside_out() -> None:
+    """A gyroid of thin ligaments, whose lattice of this size puts two corners of cells far off."""
+    waves = sampled(gyroid_waves(1.0), 1.14, 0.15, 67).waves
+    cut = cut_box(waves, (1.14,) * 3, (16,) * 3)
+    cells = cut.cells.copy()
+    wrong = volumes(cut.points, cells) < 0
+    cells[wrong, 2:] = cells[wrong, 2:][:, ::-1]
+    assert len(folded(cells, len(cut.points))) == 0
 
 
 @pytest.mark.parametrize("waves", [random_waves(1.0, 0.5, 3), gyroid_waves(0.5)])

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from anodefem.geometry import Array, Indices
 from anodefem.meshing import limits
-from anodefem.meshing.simplices import edges_of, keys
+from anodefem.meshing.simplices import edges_of, keys, volumes
 
 # Share of an edge from its end within which a crossing moves the end instead of cutting the edge.
 # Less leaves slivers along the cut; more flattens cells with all their corners on the level set.
@@ -164,10 +164,38 @@ def _snapped(
     # The slope of the field tells a distance from a value.
     steepness = np.linalg.norm(gradient[near], axis=1)
     reached = (left < 1e-6 * spacing * steepness) & (length < 0.4 * spacing)
-    points, value = points.copy(), value.copy()
-    points[near[reached]] = moved[reached]
-    value[near[reached]] = 0.0
-    return points, value
+    snapped = points.copy()
+    snapped[near[reached]] = moved[reached]
+    stays = _inverting(points, snapped, cells)
+    snapped[stays] = points[stays]
+    at_level = np.setdiff1d(near[reached], stays)
+    value = value.copy()
+    value[at_level] = 0.0
+    return snapped, value
+
+
+def _inverting(points: Array, moved: Array, cells: Indices) -> Indices:
+    """Return vertices that have to stay where they are, or cells turn inside out.
+
+    Two corners of a cell that both move far can do that, where the level set is a thin tube. Of the
+    corners of such a cell, the one that moves farthest stays.
+
+    Args:
+        points: Vertices of the lattice, shape ``(n, 3)``.
+        moved: The same after the move.
+        cells: Vertex numbers, shape ``(m, 4)``.
+    """
+    moved = moved.copy()
+    distance = np.linalg.norm(moved - points, axis=1)
+    before = volumes(points, cells)
+    stays: list[Indices] = [cells[:0, 0]]
+    while (inverted := volumes(moved, cells) * before <= 0.0).any():
+        corners = cells[inverted]
+        farthest = distance[corners].argmax(axis=1)
+        stays.append(np.unique(corners[np.arange(len(corners)), farthest]))
+        moved[stays[-1]] = points[stays[-1]]
+        distance[stays[-1]] = 0.0
+    return np.concatenate(stays)
 
 
 def on_level(field: Field, points: Array, fixed: npt.NDArray[np.bool_], *, steps: int) -> Array:

@@ -137,6 +137,7 @@ def _work(job: Mapping[str, Any], folder: Path) -> None:
         raise InputError(f"gmsh failed while {stage}: {error}") from error
     finally:
         (folder / "gmsh.log").write_text("\n".join(gmsh.logger.get()), encoding="utf-8")
+        gmsh.logger.stop()
         gmsh.finalize()
 
 
