@@ -120,6 +120,7 @@ def test_an_argument_that_is_not_text_is_refused() -> None:
         (("jobscript", "x", "--scheduler", "pbs", "--ranks", "0"), "must be greater than or equal"),
         (("run", "x", "-o", ""), "-o is empty; name a folder"),
         (("mesh", "runs/bare-particle/run.toml", "-o", "a" * 300), "cannot be used"),
+        (("run", "x", "-o", "a/" * 2000), "-o has 4000 letters, and 1000 are allowed"),
         (("--log-level", "loud", "list", "materials"), "'loud' is not one of"),
     ],
 )

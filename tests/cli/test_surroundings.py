@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from anodefem.cli.surroundings import Forgiving, mend
+from anodefem.errors import InputError
 
 
 @pytest.mark.parametrize("home", [None, "", "here"])
@@ -85,6 +86,16 @@ def test_options_of_python_end_in_no_traceback(option: str, code: int, said: str
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == code
     assert said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_working_folder_that_was_removed_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "here").rmdir()
+    with pytest.raises(InputError, match="change into another one"):
+        mend(pytest.fail)
 
 
 class Full(io.StringIO):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tomllib
 from pathlib import Path
 
@@ -25,6 +26,13 @@ def test_ten_lines_are_a_case(tmp_path: Path) -> None:
     assert case.protocol.initial_soc == 0.02
     assert case.protocol.surfaces == case.geometry.roles.flux
     assert case.solver.linear == "auto"
+
+
+def test_a_case_through_a_pipe_has_no_name(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    case = cases.read(tomllib.loads(BARE), tmp_path / "pipe")
+    with pytest.raises(InputError, match="save it in a file"):
+        _ = case.name
 
 
 def test_the_geometry_says_where_the_sei_is(tmp_path: Path) -> None:

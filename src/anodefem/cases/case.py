@@ -19,6 +19,7 @@ from anodefem.cases.output import Output
 from anodefem.cases.protocol import Protocol, rest_potential
 from anodefem.cases.sei import SeiChoice
 from anodefem.cases.solver import Solver
+from anodefem.errors import InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,14 @@ class CheckedCase:
 
     @property
     def name(self) -> str:
-        """Name of the case file's folder, or of the file if it is not run.toml."""
+        """Name of the case file's folder, or of the file if it is not run.toml.
+
+        Raises:
+            InputError: The case came through a pipe.
+        """
         path = self.path.resolve()
+        if self.path.is_fifo():
+            raise InputError(f"{self.path}: a pipe gives the case no name; save it in a file.")
         return path.parent.name if path.name == "run.toml" else path.stem
 
     @property

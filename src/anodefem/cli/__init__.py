@@ -43,6 +43,8 @@ from anodefem.files import DiskError
 
 #: What the system says where a disk has no room or is broken.
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+#: Letters of the name of an output folder; files in it have longer ones, and systems a limit.
+_LONGEST_PATH = 1000
 #: What comes with dolfinx, and is not to be installed without it.
 _SOLVER = ("dolfinx", "mpi4py", "petsc4py", "ufl", "basix", "ffcx")
 
@@ -68,8 +70,14 @@ class _OneMessage(TyperGroup):
                 raise typer.BadParameter(f"{given!a} is not UTF-8 text; rename the file or folder.")
         # a variable of the shell that is not set: results would go to where one happens to be
         for option, given in itertools.pairwise(args):
-            if option in ("-o", "--output") and not given.strip():
+            if option not in ("-o", "--output"):
+                continue
+            if not given.strip():
                 raise typer.BadParameter(f"{option} is empty; name a folder.")
+            if len(given) > _LONGEST_PATH:
+                raise typer.BadParameter(
+                    f"{option} has {len(given)} letters, and {_LONGEST_PATH} are allowed; name another folder."
+                )
         with _plain_words():
             return super().parse_args(ctx, args)
 

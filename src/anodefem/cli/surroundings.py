@@ -58,10 +58,17 @@ def mend(say: Callable[[str], None]) -> None:
         say: Reports what was replaced.
 
     Raises:
-        InputError: Python runs without docstrings, which a parser of dolfinx is made of.
+        InputError: Python runs without docstrings, which a parser of dolfinx is made of, or the
+            working folder was removed, which PETSc asks for.
     """
     if sys.flags.optimize > 1:
         raise InputError("PYTHONOPTIMIZE is 2, or -OO: dolfinx needs docstrings; use 1 at most.")
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(
+            f"the working folder cannot be used ({error.strerror}); change into another one."
+        ) from error
     if any(option.startswith("error") for option in sys.warnoptions):
         os.environ.pop("PYTHONWARNINGS", None)
         warnings.resetwarnings()
