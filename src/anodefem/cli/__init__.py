@@ -75,9 +75,8 @@ class _OneMessage(TyperGroup):
             if not given.strip():
                 raise typer.BadParameter(f"{option} is empty; name a folder.")
             if len(given) > _LONGEST_PATH:
-                raise typer.BadParameter(
-                    f"{option} has {len(given)} letters, and {_LONGEST_PATH} are allowed; name another folder."
-                )
+                allowed = f"{_LONGEST_PATH} are allowed; name another folder."
+                raise typer.BadParameter(f"{option} has {len(given)} letters, and {allowed}")
         with _plain_words():
             return super().parse_args(ctx, args)
 
