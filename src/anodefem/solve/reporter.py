@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from anodefem.solve.clock import Clock, Occurrence
 from anodefem.solve.control import TimeLoop
 
 LOG = logging.getLogger("anodefem")
+#: Work that a run which is killed may lose at most, beside the step under way [s].
+CHECKPOINT_AGE = 300.0
 
 
 class Reporter:
@@ -62,6 +65,7 @@ class Reporter:
         self._writer = FieldWriter(model, folder, output.formats, detailed=output.fields == "all")
         self._checkpoint = Checkpoint(model.domain, model.state, folder)
         self._written = -np.inf
+        self._saved = time.monotonic()
 
     def resume(self) -> None:
         """Restore state, clock and sums from the checkpoint, and forget what came after it."""
@@ -76,7 +80,7 @@ class Reporter:
         for row in self._record.rows:
             self.cycles.add(row)
         self._writer.resume(loop.clock.t)
-        self._written = self._record.last["soc [-]"]
+        self._written = facts.get("drawn", self._record.last["soc [-]"])
         LOG.info("resumed at t = %.4g s, soc %.4f", loop.clock.t, loop.clock.soc)
 
     def save(self) -> None:
@@ -87,8 +91,10 @@ class Reporter:
                 "clock": asdict(self.loop.clock),
                 "events": [asdict(event) for event in self.loop.log.occurrences],
                 "sums": self._model.symbols.sums,
+                "drawn": self._written,
             }
         )
+        self._saved = time.monotonic()
 
     def save_cycles(self) -> None:
         """Write cycles.csv as far as it goes; collective.
@@ -114,6 +120,11 @@ class Reporter:
         if self.loop.clock.cycle not in self._drawn:
             self._writer.write(self.loop.clock.t)
 
+    def _is_late(self) -> bool:
+        """Whether the last checkpoint is older than `CHECKPOINT_AGE`; collective."""
+        age = time.monotonic() - self._saved
+        return bool(self._model.domain.comm.bcast(age > CHECKPOINT_AGE, root=0))
+
     def __call__(self, row: dict[str, float], end: bool) -> None:
         """Take an accepted step.
 
@@ -136,8 +147,10 @@ class Reporter:
         if end or abs(soc - self._written) >= self._spacing:
             if row["cycle [-]"] in self._drawn:
                 self._writer.write(row["t [s]"])
-            self.save()
             self._written = soc
+            self.save()
+        elif self._is_late():
+            self.save()
         if end:
             self.save_cycles()
         LOG.info(
