@@ -70,6 +70,18 @@ def refuse_run(folder: Path) -> None:
             raise InputError(f"{folder} is within the run {run}; name another folder with -o.")
 
 
+def folder_error(path: Path, error: OSError) -> InputError:
+    """Return what to say when an output folder cannot be made, or not be written to.
+
+    Args:
+        path: The folder.
+        error: What the system says.
+    """
+    # it says "file exists" of a file, and of a link to nothing
+    reason = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
+    return InputError(f"{path}: cannot be written ({reason}); name another folder with -o.")
+
+
 def disk_error(path: Path, error: OSError) -> DiskError:
     """Return what to say when a run cannot write.
 

@@ -205,9 +205,11 @@ def test_a_folder_that_cannot_be_written_is_told(case: Path, command: str) -> No
     if command == "run":
         pytest.importorskip("dolfinx")
     Path("file").write_text("")  # not even root can make a folder in it
-    result = _run(command, case, "-o", "file/out")
-    assert result.exit_code == 2
-    assert "cannot be written" in result.stderr
+    Path("link").symlink_to("nothing")
+    for folder, reason in (("file/out", "Not a directory"), ("link", "it is no folder")):
+        result = _run(command, case, "-o", folder)
+        assert result.exit_code == 2
+        assert f"{folder}: cannot be written ({reason})" in result.stderr
 
 
 def test_bad_input_of_a_run_is_one_message(case: Path) -> None:

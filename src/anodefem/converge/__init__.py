@@ -25,6 +25,7 @@ from anodefem.converge import figure, results
 from anodefem.converge.members import Member, members, record_of
 from anodefem.converge.results import Metric
 from anodefem.errors import ConvergenceError, InputError
+from anodefem.files import folder_error
 
 __all__ = ["FILES", "converge"]
 
@@ -163,9 +164,7 @@ def _claim(folder: Path, case: dict[str, Any]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            f"{folder}: cannot be written ({error.strerror}); name another folder with -o."
-        ) from error
+        raise folder_error(folder, error) from error
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import numpy as np
 
 from anodefem.cases.geometry import GeometryChoice
 from anodefem.errors import InputError
+from anodefem.files import folder_error
 from anodefem.geometry import MAX_CELLS, Array, Geometry, Indices, Roles, SimplexMesh, portable
 from anodefem.meshing import curved, limits, session, validity
 from anodefem.meshing.anchors import anchors
@@ -78,9 +79,7 @@ def make_mesh(
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "gmsh.log").write_text("", encoding="utf-8")
     except OSError as error:
-        raise InputError(
-            f"{folder}: cannot be written ({error.strerror}); name another folder with -o."
-        ) from error
+        raise folder_error(folder, error) from error
 
     roles, exact = geometry.roles(p, kinematics), geometry.exact(p, kinematics)
     with limits.at_most(max_cells):

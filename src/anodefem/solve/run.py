@@ -21,7 +21,7 @@ from anodefem.fem import checkpoint
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import Domain
 from anodefem.fem.model import Model, Updates
-from anodefem.files import DiskError, FolderLock, refuse_run
+from anodefem.files import DiskError, FolderLock, folder_error, refuse_run
 from anodefem.interruption import Interrupted, Orders
 from anodefem.meshing import mesh_choice
 from anodefem.parallel import all_arrive, ending_together, on_first_rank
@@ -106,9 +106,7 @@ def _enter(
         output.mkdir(parents=True, exist_ok=True)
         lock.take(output)
     except OSError as error:
-        raise InputError(
-            f"{output}: cannot be written ({error.strerror}); name another folder with -o."
-        ) from error
+        raise folder_error(output, error) from error
     if resume:
         _check_resume(case, output, own)
         if checkpoint.checkpoints(output):
@@ -129,9 +127,7 @@ def _prepare(case: CheckedCase, output: Path) -> None:
         if case.path.is_file() and errors.is_file():
             shutil.copyfile(errors, output / errors.name)
     except OSError as error:
-        raise InputError(
-            f"{output}: cannot be written ({error.strerror}); name another folder with -o."
-        ) from error
+        raise folder_error(output, error) from error
     mesh_choice(case.geometry, output / "mesh")
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from anodefem import launch
 from anodefem.cases import CheckedCase
 from anodefem.errors import InputError
+from anodefem.files import folder_error
 from anodefem.sweep.design import Plan, Point
 from anodefem.sweep.numbers import numbers
 
@@ -82,9 +83,7 @@ class Sweep:
             self.folder.mkdir(parents=True, exist_ok=True)
             _write(file, content)
         except OSError as error:
-            raise InputError(
-                f"{self.folder}: cannot be written ({error.strerror}); name another folder with -o."
-            ) from error
+            raise folder_error(self.folder, error) from error
 
     def _content(self) -> dict[str, Any]:
         first, keys = self.cases[0], self.plan.keys

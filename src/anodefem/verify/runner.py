@@ -20,6 +20,7 @@ from typing import Any
 
 from anodefem import registry
 from anodefem.errors import InputError
+from anodefem.files import folder_error
 from anodefem.verify.problem import Check, Outcome
 
 Result = dict[str, Any]
@@ -120,9 +121,7 @@ def verify(
         try:
             output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(
-                f"{output}: cannot be written ({error.strerror}); name another folder with -o."
-            ) from error
+            raise folder_error(output, error) from error
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
         known = pool.submit(catalogue).result()
