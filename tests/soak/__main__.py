@@ -15,7 +15,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100, help="cases to run")
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
-    parser.add_argument("--limit", type=float, default=300.0, help="longest time of a run [s]")
+    parser.add_argument("--limit", type=float, default=300.0, help="longest computing of a run [s]")
     parser.add_argument("-o", "--output", type=Path, default=Path("out/soak"))
     given = parser.parse_args()
     found = []

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from anodefem.cases.plausibility import BEYOND
 from tests.soak.draws import Draw
 
 BALANCE = 1e-8  # of capacity, that a run may lose
+PATIENCE = 10  # times its limit that a run which computes nothing, or on a busy machine, may take
 CLASSES = ("completed", "physical end", "beyond the cards", "numerical failure", "silent loss")
 #: Those that a program without faults may have.
 SOUND = CLASSES[:3]
@@ -43,7 +45,7 @@ class Outcome:
         rate: Of its protocol.
         size: Characteristic length as it is written.
         verdict: One of `CLASSES`.
-        code: Exit code; -1 if the time limit ended it.
+        code: Exit code; -1 if the limit of computing ended it.
         status, reason: Of run.json; the last line that was said where there is none.
         ends: How the steps of the protocol ended.
         balance: Largest share of the species that is not accounted for.
@@ -79,7 +81,7 @@ def soak(
         seed: Of the draw; a case depends on it and on its number only.
         folder: Where runs go, and are kept.
         jobs: Runs at a time.
-        limit: Longest time of a run [s].
+        limit: Longest time that a run may compute [s], so that others on the machine do not count.
         first: Number of the first case.
     """
     with ThreadPoolExecutor(jobs) as pool:
@@ -96,7 +98,7 @@ def _outcome(number: int, seed: int, place: Path, limit: float) -> Outcome:
         number: Of the case.
         seed: Of the draw.
         place: Folder of the case.
-        limit: Longest time [s].
+        limit: Longest time of computing [s].
     """
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
@@ -119,7 +121,9 @@ def _outcome(number: int, seed: int, place: Path, limit: float) -> Outcome:
         verdict=judged(code, found, said, len(tables["protocol"]["steps"])),
         code=code,
         status=found.get("status", ""),
-        reason=f"more than {limit:g} s" if code == -1 else found.get("reason", last[0]),
+        reason=f"more than {limit:g} s of computing"
+        if code == -1
+        else found.get("reason", last[0]),
         ends=", ".join(ends),
         balance=lost(found),
         cells=found.get("cells", 0),
@@ -141,8 +145,11 @@ def _run(place: Path, limit: float) -> tuple[int, str]:
             start_new_session=True,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
         )
+        seconds = int(limit)
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (seconds, seconds))
         try:
-            code = process.wait(timeout=limit)
+            code = process.wait(timeout=PATIENCE * limit)
+            code = -1 if code == -signal.SIGKILL else code
         except subprocess.TimeoutExpired:
             code = -1
         finally:

@@ -35,6 +35,12 @@ def test_cases_end_as_they_should(tmp_path: Path) -> None:
         assert outcome.verdict in SOUND, outcome
 
 
+def test_a_run_may_compute_for_so_long(tmp_path: Path) -> None:
+    (outcome,) = soak(1, 1, tmp_path, first=2, limit=1.0)
+    assert (outcome.code, outcome.verdict) == (-1, "numerical failure")
+    assert outcome.reason == "more than 1 s of computing"
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "verdict"),
     [
