@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from anodefem import catalogue, launch
 from anodefem.cards import references
+from anodefem.catalogue import results
 from anodefem.catalogue.results import VERDICTS, Ended, Outcome
 from anodefem.catalogue.row import Entry, Row, Value
 from anodefem.cli import app
@@ -126,6 +127,12 @@ def test_verdicts(
     monkeypatch.setattr(Outcome, "number", lambda self, value: number)
     assert outcome.verdict(value) == verdict
     assert verdict in VERDICTS
+
+
+def test_a_range_without_an_upper_end_says_so() -> None:
+    shared = {"quantity": "q", "kind": "blind", "metric": "m", "take": "max"}
+    texts = [results.published(Value(published=p, **shared)) for p in (2.0, (0.0, 1.0), (1.0, 1e9))]
+    assert texts == ["2", "0 to 1", "1 or more"]
 
 
 def test_numbers_are_read_from_runs_and_stand_on_the_page(folder: Path, tmp_path: Path) -> None:

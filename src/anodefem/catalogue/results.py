@@ -18,6 +18,8 @@ from anodefem.compare.load import Run, load_run
 from anodefem.compare.report.tables import cards
 from anodefem.errors import InputError
 
+#: Upper end of a published range that stands for none.
+UNBOUNDED = 1e9
 #: What the verdicts mean.
 VERDICTS = {
     "agrees": "within the tolerance of the row, 10 % unless it says another",
@@ -215,5 +217,6 @@ def published(value: Value) -> str:
     if value.published is None:
         return ""
     if isinstance(value.published, tuple):
-        return " to ".join(f"{each:g}" for each in value.published)
+        low, high = value.published
+        return f"{low:g} to {high:g}" if high < UNBOUNDED else f"{low:g} or more"
     return f"{value.published:g}"

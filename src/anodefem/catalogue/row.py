@@ -40,7 +40,8 @@ class Value(Strict):
 
     Attributes:
         quantity: What it is, in words.
-        published: The number, or the two ends of a range; left out where none was published.
+        published: The number, or the two ends of a range, of which an upper one of 1e9 stands for
+            none; left out where none was published.
         unit: Unit of both numbers, that of the metric.
         kind: How they compare, one of `KINDS`.
         why: What a reader must know to compare them; required unless the kind is "blind".
