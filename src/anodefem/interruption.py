@@ -16,11 +16,11 @@ from typing import Self
 from mpi4py import MPI
 
 from anodefem.errors import AnodefemError
-from anodefem.launch import end_with_launcher
+from anodefem.launch import closing, end_with_launcher
 from anodefem.parallel import abort
 
-#: Ctrl-C, the end of a job, the warning that a scheduler sends before that, a terminal that closes.
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP)
+#: Ctrl-C, the end of a job, and the warning that a scheduler sends before that.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 class Interrupted(AnodefemError):
@@ -49,7 +49,7 @@ class Interrupted(AnodefemError):
 
 
 class Orders:
-    """Notes `SIGNALS` while it is entered, and lets all ranks obey at one point.
+    """Notes `SIGNALS`, or a terminal that closes, and lets all ranks obey at one point.
 
     Before `defer` there is nothing to lose: a signal ends the program at once. After it the signal
     is kept until `pending` is asked; a second Ctrl-C does not wait for that.
@@ -69,12 +69,8 @@ class Orders:
             end_with_launcher()
         # Python delivers signals to its main thread only, and lets only that one listen
         if threading.current_thread() is threading.main_thread():
-            # under nohup a terminal that closes is no order
-            deaf = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
             self._former = {
-                number: signal.signal(number, self._note)
-                for number in SIGNALS
-                if not (deaf and number == signal.SIGHUP)
+                number: signal.signal(number, self._note) for number in (*SIGNALS, *closing())
             }
         return self
 

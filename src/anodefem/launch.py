@@ -89,6 +89,11 @@ def end_with_launcher() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def closing() -> tuple[signal.Signals, ...]:
+    """Return what a terminal sends that closes: SIGHUP; nothing under nohup, which ignores it."""
+    return () if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else (signal.SIGHUP,)
+
+
 def require_launcher(ranks: int) -> None:
     """Raise `InputError` if runs on ``ranks`` ranks cannot be started from here."""
     if ranks_started() > 1:
@@ -125,7 +130,10 @@ def run(
     waiting = iter(jobs)
     called = 0.0
     received: list[int] = []  # noted only: the handler may come while a program is being started
-    former = signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
+    former = {
+        order: signal.signal(order, lambda number, frame: received.append(number))
+        for order in (signal.SIGTERM, *closing())
+    }
     try:
         while True:
             if received:
@@ -150,7 +158,8 @@ def run(
                 time.sleep(_GLANCE)
     finally:
         _stop(running)
-        signal.signal(signal.SIGTERM, former)
+        for order, handler in former.items():
+            signal.signal(order, handler)
 
 
 def has_checkpoint(folder: Path) -> bool:

@@ -155,8 +155,9 @@ def test_jobs_run_side_by_side_and_not_more(
     assert 0.8 <= time.monotonic() - began < 1.6
 
 
+@pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGHUP])
 def test_programs_end_when_nobody_waits_for_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    order: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(launch, "command", lambda job: ["sleep", "60"])
     monkeypatch.setattr(launch, "_PATIENCE", 2.0)
@@ -166,16 +167,16 @@ def test_programs_end_when_nobody_waits_for_them(
     def note(*args: object, **kwargs: object) -> subprocess.Popen[bytes]:
         started.append(popen(*args, **kwargs))  # type: ignore[call-overload]
         if len(started) == 2:
-            os.kill(os.getpid(), signal.SIGTERM)  # as the batch system does at the time limit
+            os.kill(os.getpid(), order)  # of the batch system, or of a terminal that closes
         return started[-1]
 
     monkeypatch.setattr(subprocess, "Popen", note)
     jobs = [launch.Job(case=tmp_path, folder=tmp_path / str(i)) for i in range(2)]
-    handler = signal.getsignal(signal.SIGTERM)
+    handler = signal.getsignal(order)
     with pytest.raises(SystemExit):
         list(launch.run(jobs, at_once=2))
     assert [process.returncode for process in started] == [-signal.SIGTERM] * 2
-    assert signal.getsignal(signal.SIGTERM) == handler
+    assert signal.getsignal(order) == handler
 
 
 def test_a_command_has_all_that_the_run_needs(tmp_path: Path) -> None:
