@@ -61,6 +61,11 @@ def ranks_started() -> int:
     return int(os.environ.get("OMPI_COMM_WORLD_SIZE") or os.environ.get("PMI_SIZE") or 1)
 
 
+def speaks() -> bool:
+    """Whether this rank is the one that reports, by what the launcher says; MPI is not asked."""
+    return (os.environ.get("OMPI_COMM_WORLD_RANK") or os.environ.get("PMI_RANK") or "0") == "0"
+
+
 def require_ranks(found: int) -> None:
     """Refuse to run when the ranks do not know of each other: each would run the case alone.
 

@@ -98,6 +98,19 @@ def test_a_working_folder_that_was_removed_is_said(
         mend(pytest.fail)
 
 
+@pytest.mark.parametrize(("rank", "lines"), [("0", 1), ("1", 0)])
+def test_one_rank_speaks_for_all(rank: str, lines: int, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = subprocess.run(
+        [sys.executable, "-m", "anodefem", "list", "protocols"],
+        env={**os.environ, "OMPI_COMM_WORLD_RANK": rank, "TMPDIR": str(tmp_path / "file")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr.count("warning: TMPDIR") == lines
+
+
 class Full(io.StringIO):
     """A stream on a disk without room."""
 

@@ -172,9 +172,13 @@ def _start(
     [b]anodefem check runs/*/run.toml[/b] reads cases, [b]mesh[/b] draws one, [b]run[/b] solves it
     (also under mpirun), [b]compare[/b] puts finished runs side by side.
     """
-    from anodefem import registry
+    from anodefem import launch, registry
 
-    surroundings.mend(lambda sentence: typer.echo(f"warning: {sentence}", err=True))
+    def say(sentence: str) -> None:
+        if launch.speaks():
+            typer.echo(f"warning: {sentence}", err=True)
+
+    surroundings.mend(say)
     registry.use_folders(plugins or ())
     if quiet and verbose:
         raise InputError("--quiet and --verbose: choose one of them.")
