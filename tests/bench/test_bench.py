@@ -70,8 +70,8 @@ def test_a_file_that_is_no_table_of_ratios_is_refused(text: str, tmp_path: Path)
     ("words", "told"),
     [
         (["--against", "absent.json"], "--against absent.json: is no file of"),
-        (["--json", "absent/ratios.json"], "is no file in a folder that is there"),
-        (["--json", "."], "is no file in a folder that is there"),
+        (["--json", "absent/ratios.json"], "name a file, in a folder that exists"),
+        (["--json", "."], "name a file, in a folder that exists"),
     ],
 )
 def test_files_are_looked_at_before_anything_is_measured(

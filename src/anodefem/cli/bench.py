@@ -28,7 +28,8 @@ def bench(
     """Measure seconds per Newton iteration, everything included, beside a baseline.
 
     Each benchmark is solved twice by processes of their own: the baseline, then what is compared
-    with it. Ratios can be compared between machines, seconds cannot. Nothing else should run.
+    with it. What is short is repeated, and the fastest counts. Ratios can be compared between
+    machines, seconds cannot. Nothing else should run.
 
     Exit code 1: a ratio is below 0.6 of that in --against.
     """
@@ -41,7 +42,7 @@ def bench(
     # what is wrong with a file is said before minutes of measuring
     known = measure.stored_ratios(against, benchmarks) if against else {}
     if json_file and (json_file.is_dir() or not json_file.parent.is_dir()):
-        raise InputError(f"--json {json_file}: is no file in a folder that is there.")
+        raise InputError(f"--json {json_file}: name a file, in a folder that exists.")
     power = measure.machine()
     typer.echo(
         f"this machine, one core: {power['dgemm']:.0f} GFLOP/s in products of matrices, "

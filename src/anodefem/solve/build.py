@@ -79,11 +79,11 @@ def build(
         for name, choice in case.materials.items()
         if name in domain.manifest.cells
     ]
-    hollow = [region for region in solids if _hollow(domain, region)]
+    hollow = [region for region in solids if _is_hollow(domain, region)]
     if any(not isinstance(region.solid.flow, Elastic) for region in hollow):
         domain = replace(domain, solid_degree=HOLE_DEGREE)
     flaws = _flaws(case.fracture, domain) if case.fracture else ()
-    physics = [*_physics(case, domain, solids, debonding, flaws), *more]
+    physics = [*_physics(case, domain, solids, hollow, debonding, flaws), *more]
     physics += [each for kind in installed() if (each := kind.of_case(case, domain))]
     model = Model(domain, solids, physics)
     for cracks in model.physics:
@@ -93,7 +93,7 @@ def build(
     return model, warnings
 
 
-def _hollow(domain: Domain, region: Region) -> bool:
+def _is_hollow(domain: Domain, region: Region) -> bool:
     """Whether a host has a hole that no medium fills, in a body meshed in the plane; collective.
 
     Args:
@@ -109,6 +109,7 @@ def _physics(
     case: CheckedCase,
     domain: Domain,
     solids: Sequence[Region],
+    hollow: Sequence[Region],
     debonding: Sequence[Interface],
     flaws: Sequence[Flaw],
 ) -> Iterator[Physics]:
@@ -118,6 +119,7 @@ def _physics(
         case: What to run.
         domain: Its mesh.
         solids: Regions with their laws.
+        hollow: Those of them with a hole that no medium fills.
         debonding: Interfaces that can debond.
         flaws: Of the fracture of the case.
     """
@@ -141,7 +143,7 @@ def _physics(
             choice.card.ocv, electrode, capacity=choice.capacity, as_made=choice.card.as_made
         )
     yield Hull(storage)
-    if any(_hollow(domain, region) for region in solids):
+    if hollow:
         yield Hole()
     if film:
         yield film

@@ -15,6 +15,7 @@ that of ``solver.linear``.
 from __future__ import annotations
 
 import logging
+import weakref
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
@@ -204,7 +205,7 @@ class TwoLevel:
             self._assemble()
         self._uses, self._fresh = 0, True
         self._takes_over, self._direct_left = SOLVES_AFTER_STALL, 0
-        self._outer = solver
+        self._outer = weakref.proxy(solver)  # which holds this object, beyond Python's sight
         self._direct: Lagged | None = None
         self._joined = PETSc.Mat()
         self._solver = PETSc.KSP().create(matrix.getComm())

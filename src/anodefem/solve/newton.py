@@ -20,6 +20,7 @@ import numpy as np
 
 from anodefem.fem.model import Model, Updates
 from anodefem.solve import linear
+from anodefem.solve.calls import weakly
 from anodefem.solve.system import Border, System
 
 #: Smallest ratio of J after to J before an iteration.
@@ -96,19 +97,20 @@ class Newton:
         self._tolerance, self._iterations = tolerance, iterations
         self._system = System(model, joined=solver.joined)
         self.snes = self._create_snes()
-        self._border = Border(model, self._system, self.snes.getKSP())
+        self._ksp = self.snes.getKSP()
+        self._border = Border(model, self._system, self._ksp)
         self._trial = self._system.r.duplicate()
-        self._linear = solver(model, self._system.matrix, self.snes.getKSP())
+        self._linear = solver(model, self._system.matrix, self._ksp)
 
     def _create_snes(self) -> PETSc.SNES:
         snes = PETSc.SNES().create(self.comm)
         snes.setOptionsPrefix("anodefem_")
         PETSc.Options().setValue("anodefem_snes_linesearch_type", "basic")
         snes.setType(PETSc.SNES.Type.NEWTONLS)
-        snes.setFunction(self._evaluate, self._system.r)
-        snes.setJacobian(self._differentiate, self._system.matrix)
-        snes.setConvergenceTest(self._test)
-        snes.setLineSearchPreCheck(self._guard)
+        snes.setFunction(weakly(self._evaluate), self._system.r)
+        snes.setJacobian(weakly(self._differentiate), self._system.matrix)
+        snes.setConvergenceTest(weakly(self._test))
+        snes.setLineSearchPreCheck(weakly(self._guard))
         # Newer PETSc takes a failed step for converged where the fields' part of it is small beside
         # this share of them, and knows nothing of borders.
         snes.setTolerances(stol=0.0, max_it=self._iterations)
@@ -127,7 +129,7 @@ class Newton:
         self.snes.setTolerances(max_it=self._iterations * (DAMPED_ITERATIONS if damped else 1))
         # PETSc asks for no test where the very first residual is not finite
         self._norms: tuple[float, ...] = ()
-        self.snes.getKSP().setTolerances(rtol=linear.RESIDUAL)
+        self._ksp.setTolerances(rtol=linear.RESIDUAL)
         self._increments: list[float] = []
         self._fall = 1.0
         self._halved = False
@@ -194,7 +196,7 @@ class Newton:
         limit, last = self._rough * self._tolerance, self._increments[-1]
         if last <= limit or not self._iterative or len(self._increments) < 2:
             return last <= limit
-        left, _, _, _ = self.snes.getKSP().getTolerances()
+        left, _, _, _ = self._ksp.getTolerances()
         fall = max(last / self._increments[-2], left)
         return last <= NEAR * limit and fall * last <= NEXT * limit
 
@@ -209,7 +211,7 @@ class Newton:
         increment = self._fall * self._increments[-1]
         wanted = LEFT * NEXT * self._rough * self._tolerance / max(increment, 1e-300)
         rtol = min(max(wanted, linear.RESIDUAL), ROUGHEST)
-        self.snes.getKSP().setTolerances(rtol=rtol)
+        self._ksp.setTolerances(rtol=rtol)
 
     def _guard(self, x: PETSc.Vec, y: PETSc.Vec) -> bool:
         """Complete the increment ``y`` of ``x - y`` by the borders.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mpi4py import MPI
+from petsc4py import PETSc
 
 from anodefem import checksums
 from anodefem._dolfinx import require_supported_version
@@ -80,6 +82,10 @@ def run(
                 model, warnings = build(case, domain, more)
                 known = {"more_physics": own} | _facts(case, model, output)
                 _solve(case, model, output, known, warnings, orders, resume=resume)
+            if comm.size > 1:
+                # matrices on several ranks can only be freed by all of them at once
+                gc.collect()
+                PETSc.garbage_cleanup(domain.comm)
         finally:
             lock.release()
 

@@ -24,6 +24,7 @@ from anodefem.compilation import compile_form
 from anodefem.fem.model import Model
 from anodefem.parallel import reduce
 from anodefem.solve import linear
+from anodefem.solve.calls import weakly
 from anodefem.solve.newton import Newton, Outcome
 from anodefem.solve.system import held_dofs
 
@@ -66,8 +67,8 @@ class CrackField:
         snes.setOptionsPrefix("anodefem_crack_")
         PETSc.Options().setValue("anodefem_crack_snes_linesearch_type", "basic")
         snes.setType(PETSc.SNES.Type.VINEWTONRSLS)
-        snes.setFunction(self._evaluate, self._r)
-        snes.setJacobian(self._differentiate, self._matrix)
+        snes.setFunction(weakly(self._evaluate), self._r)
+        snes.setJacobian(weakly(self._differentiate), self._matrix)
         snes.setTolerances(rtol=1e-9, atol=1e-12, stol=1e-10, max_it=50)
         linear.direct(snes.getKSP())
         snes.setFromOptions()
