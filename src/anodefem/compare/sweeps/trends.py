@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from anodefem.compare.sweeps.table import Bools, Floats, Key, Study
 from anodefem.compare.theme import Theme
@@ -18,6 +18,8 @@ _COLUMNS = 3
 _MOST_SERIES = 8
 #: A key whose values span more than this factor gets a logarithmic axis.
 _WIDE = 20.0
+#: And beyond which only powers of ten have a number there.
+_DECADES = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +172,10 @@ def _decorate(axes: Axes, study: Study, key: Key, panel: Panel, theme: Theme) ->
         axes.set_xlim(-0.5, len(names) - 0.5)
     elif x.min() > 0 and x.max() / x.min() > _WIDE:
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(LogFormatter())
-        axes.xaxis.set_minor_formatter(LogFormatter())
+        within = (1.0,) if x.max() / x.min() > _DECADES else (1.0, 2.0, 5.0)
+        axes.xaxis.set_major_locator(LogLocator(subs=within))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
     axes.margins(x=0.06, y=0.12)
     low, high = axes.get_ylim()
     if high - low < 1e-3 * abs(high):  # numerical noise is not a trend
