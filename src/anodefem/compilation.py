@@ -1,10 +1,13 @@
 """Compiles forms, and keeps them on disk for the runs that follow.
 
+Every form has a folder of its own: Python lists the whole folder from which it loads a library, and
+thousands of forms in one would make each of them slow to load.
+
 FFCx creates the C file of a form first and marks the form when its library is there; whoever comes
 in between waits for the mark. After a process that was killed in between, all would wait in vain.
-Here a process that compiles holds a shared lock on the folder, which the system takes from it when
-it ends, however it ends. Who gets the lock alone therefore knows that nobody compiles, and removes
-what is not whole.
+Here a process that compiles or loads a form holds a shared lock on its folder, which the system
+takes from it when it ends, however it ends. Who gets the lock alone therefore knows that nobody
+compiles, and removes what is not whole.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 import atexit
 import fcntl
 import functools
+import hashlib
 import os
 import re
 import shutil
@@ -24,7 +28,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from mpi4py import MPI
 
@@ -33,6 +37,7 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem, jit
 from ufl.core.expr import Expr
+from ufl.corealg.traversal import unique_post_traversal
 from ufl.domain import extract_unique_domain
 
 from anodefem.literals import expression_without, form_without
@@ -48,6 +53,8 @@ LIMIT = 1800.0
 #: Header of an ELF file of 64 bits: where its table of sections starts, their size and number.
 _HEAD = struct.Struct("<40sQ10xHH2x")
 _LIBRARY = re.compile(r"libffcx_[a-z]+_[0-9a-f]+")
+#: Letters of the signature of a form that name its folder.
+_LETTERS = 32
 
 
 def compile_form(form: Any) -> Any:
@@ -58,12 +65,14 @@ def compile_form(form: Any) -> Any:
 
     Raises:
         TimeoutError: Another process has been compiling this form for longer than `LIMIT`.
+        OSError: No folder can be written.
     """
     if not isinstance(form, ufl.Form):
         return fem.form(form)
     comm = form.ufl_domain().ufl_cargo().comm
     structure = form_without(form)
-    return _compiled(lambda options: fem.form(structure, jit_options=options), comm)
+    key = structure.signature()
+    return _compiled(lambda options: fem.form(structure, jit_options=options), key, comm)
 
 
 def compile_expression(expression: Expr, points: npt.NDArray[np.float64]) -> Any:
@@ -75,48 +84,65 @@ def compile_expression(expression: Expr, points: npt.NDArray[np.float64]) -> Any
 
     Raises:
         TimeoutError: Another process has been compiling it for longer than `LIMIT`.
+        OSError: No folder can be written.
     """
     comm = extract_unique_domain(expression).ufl_cargo().comm
     structure = expression_without(expression)
-    return _compiled(lambda options: fem.Expression(structure, points, jit_options=options), comm)
+    key = _shape(structure, points)
+    return _compiled(
+        lambda options: fem.Expression(structure, points, jit_options=options), key, comm
+    )
 
 
-def _compiled(make: Callable[[dict[str, Any]], T], comm: MPI.Comm) -> T:
+def _shape(expression: Expr, points: npt.NDArray[np.float64]) -> str:
+    """Return a key that few expressions share; UFL does not keep the signature of an expression."""
+    names = [type(node).__name__ for node in unique_post_traversal(expression)]
+    return hashlib.sha256(f"{names}{points.tolist()}".encode()).hexdigest()
+
+
+def _compiled(make: Callable[[dict[str, Any]], T], key: str, comm: MPI.Comm) -> T:
     """Call ``make`` with options until it succeeds, or fails for a reason of its own."""
-    cache = _cache()
-    options = {
-        "cffi_extra_compile_args": COMPILER_ARGUMENTS,
-        "cache_dir": cache.folder,
-        "timeout": POLL,
-    }
     began, mended, told = time.monotonic(), False, False
-    while True:
-        result: T | None = None
-        failure: Exception | None = None
-        with cache.shared():
-            try:
-                result = make(options)
-            except Exception as error:
-                failure = error
-        # Here all ranks have let go of the lock. One may fail alone where nodes have own folders.
-        if not comm.allreduce(failure is not None, op=MPI.LOR):
-            return result  # type: ignore[return-value]
-        removed, busy = cache.mend(str(failure)) if failure else (False, False)
-        removed = comm.allreduce(removed, op=MPI.LOR)
-        late = isinstance(failure, TimeoutError) or "timed out" in str(failure)
-        busy = comm.allreduce(busy and late, op=MPI.LOR)
-        if removed and not mended:
-            mended = True
-        elif busy and time.monotonic() - began < LIMIT:
-            if not told and comm.rank == 0:
-                _say(f"waiting for another process that compiles the same form in {cache.folder}")
-            told = True
-        else:
-            raise failure or RuntimeError("a form could not be compiled on another rank")
+    with _Place(_cache() / key[:_LETTERS]) as place:
+        options = {
+            "cffi_extra_compile_args": COMPILER_ARGUMENTS,
+            "cache_dir": place.folder,
+            "timeout": POLL,
+        }
+        while True:
+            result: T | None = None
+            failure: Exception | None = None
+            with place.shared():
+                try:
+                    result = make(options)
+                except Exception as error:
+                    failure = error
+            # All ranks have let go of the lock. One may fail alone where nodes have own folders.
+            if not comm.allreduce(failure is not None, op=MPI.LOR):
+                return result  # type: ignore[return-value]
+            removed, busy = place.mend(str(failure)) if failure else (False, False)
+            late = isinstance(failure, TimeoutError) or "timed out" in str(failure)
+            removed = comm.allreduce(removed, op=MPI.LOR)
+            busy = comm.allreduce(busy and late, op=MPI.LOR)
+            late = comm.allreduce(late, op=MPI.LOR)
+            if late and time.monotonic() - began < LIMIT:
+                # who is waited for may also have finished since
+                if busy and not told and comm.rank == 0:
+                    _say(
+                        f"waiting for another process that compiles the same form in {place.folder}"
+                    )
+                    told = True
+            elif removed and not mended:
+                mended = True
+            else:
+                raise failure or RuntimeError("a form could not be compiled on another rank")
 
 
-class _Cache:
-    """A folder of compiled forms that only this package uses, and its lock."""
+class _Place:
+    """The folder of one form and its lock, which is closed at the end of a ``with``.
+
+    The form may be there several times, for several versions of dolfinx and Python.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Create the folder where it is missing, and remove from it what is not whole.
@@ -133,6 +159,12 @@ class _Cache:
             os.close(self._lock)
             raise
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._lock)
+
     @contextmanager
     def shared(self) -> Iterator[None]:
         """Hold the lock with all who compile; it waits while one mends."""
@@ -143,7 +175,7 @@ class _Cache:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def mend(self, message: str) -> tuple[bool, bool]:
-        """Remove forms that are not whole, and those that an error names, unless one compiles.
+        """Remove libraries that are not whole or that an error names, unless a process compiles.
 
         Args:
             message: Of the error, or "".
@@ -151,24 +183,30 @@ class _Cache:
         Returns:
             Whether something was removed; whether a process compiles.
         """
+        if not self._broken(message):
+            return False, False
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False, True
         try:
-            named = set(_LIBRARY.findall(message))
-            files: dict[str, list[os.DirEntry[str]]] = defaultdict(list)
-            with os.scandir(self.folder) as entries:
-                for entry in entries:
-                    if match := _LIBRARY.match(entry.name):
-                        files[match[0]].append(entry)
-            broken = [name for name in files if name in named or not _is_whole(files[name])]
-            for name in broken:
-                for entry in files[name]:
-                    Path(entry.path).unlink(missing_ok=True)
+            broken = self._broken(message)
+            for file in broken:
+                Path(file.path).unlink(missing_ok=True)
             return bool(broken), False
         finally:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def _broken(self, message: str) -> list[os.DirEntry[str]]:
+        """Files of libraries that are not whole or that an error names."""
+        named = set(_LIBRARY.findall(message))
+        files: dict[str, list[os.DirEntry[str]]] = defaultdict(list)
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                if match := _LIBRARY.match(entry.name):
+                    files[match[0]].append(entry)
+        broken = [each for name, each in files.items() if name in named or not _is_whole(each)]
+        return [file for each in broken for file in each]
 
 
 def _is_whole(files: list[os.DirEntry[str]]) -> bool:
@@ -180,9 +218,12 @@ def _is_whole(files: list[os.DirEntry[str]]) -> bool:
 
 def _is_long_enough(file: os.DirEntry[str]) -> bool:
     """Whether a library has all bytes of which its header speaks; loading less ends the process."""
-    size = file.stat().st_size
-    with open(file.path, "rb") as library:
-        head = library.read(_HEAD.size)
+    try:
+        with open(file.path, "rb") as library:
+            size = os.fstat(library.fileno()).st_size
+            head = library.read(_HEAD.size)
+    except FileNotFoundError:  # another process removes it
+        return False
     if len(head) < _HEAD.size or not head.startswith(b"\x7fELF\x02\x01"):
         return size > 0  # of another system
     _, start, width, count = _HEAD.unpack(head)
@@ -190,11 +231,11 @@ def _is_long_enough(file: os.DirEntry[str]) -> bool:
 
 
 @functools.cache
-def _cache() -> _Cache:
+def _cache() -> Path:
     """Return the folder that dolfinx is configured for, or one on this machine."""
     wanted = Path(jit.get_options()["cache_dir"]) / "anodefem"
     try:
-        return _Cache(wanted)
+        _try(wanted)
     except OSError as error:
         folder = _temporary()
         if MPI.COMM_WORLD.rank == 0:
@@ -202,7 +243,18 @@ def _cache() -> _Cache:
                 f"compiled forms cannot be kept in {wanted} ({error.strerror}); they go to "
                 f"{folder}. ANODEFEM_JIT_CACHE or XDG_CACHE_HOME name another folder."
             )
-        return _Cache(folder)
+        return folder
+    return wanted
+
+
+def _try(folder: Path) -> None:
+    """Make a folder in the place of a form.
+
+    Raises:
+        OSError: It cannot be written, or its file system has no locks.
+    """
+    with _Place(folder / "0") as place, place.shared():
+        pass
 
 
 def _temporary() -> Path:
@@ -216,7 +268,7 @@ def _temporary() -> Path:
             os.getuid(),
             0,
         ):
-            _Cache(folder)
+            _try(folder)
             return folder
     except OSError:
         pass
