@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,7 @@ def run(
     folder: Path,
     *,
     at_once: int,
+    ranks: float = inf,
     say: Callable[[str], None],
     show: Callable[[Progress], None],
 ) -> None:
@@ -158,7 +159,9 @@ def run(
     Args:
         tasks: Result of `plan`.
         folder: Holds the run folders; the comparison goes into `COMPARISON` there.
-        at_once: Cases that run at a time. With several the longest begins first.
+        at_once: Cases that run at a time. With several the longest begins first, and those on
+            several ranks last.
+        ranks: Another case begins only while those that run have fewer ranks together.
         say: Told what has happened, a line at a time.
         show: Told about once a second how far it is.
 
@@ -195,7 +198,7 @@ def run(
     try:
         if waiting:
             comparison.make([task.folder for task in done])
-        with closing(launch.run(start(), at_once=at_once, meanwhile=tick)) as ended:
+        with closing(launch.run(start(), at_once=at_once, ranks=ranks, meanwhile=tick)) as ended:
             for job, code in ended:
                 task, _ = begun.pop(job.folder)
                 name = f"case {tasks.index(task) + 1} of {len(tasks)}: {task.title}"
@@ -223,14 +226,18 @@ def run(
 def _ordered(tasks: Sequence[Task], at_once: int) -> list[Task]:
     """Put the longest first if several run at a time: what begins last would be alone in the end.
 
+    What runs on several ranks is not, on its cores: it comes after all that fills single ones.
+
     Args:
         tasks: In the order that was asked for, which the others keep: short ones fill the page.
         at_once: Cases that run at a time.
     """
-    longest = max(tasks, key=lambda task: task.known or 0.0, default=None)
+    narrow = [task for task in tasks if task.ranks == 1]
+    longest = max(narrow, key=lambda task: task.known or 0.0, default=None)
     if at_once == 1 or longest is None:
         return list(tasks)
-    return [longest, *(task for task in tasks if task is not longest)]
+    others = [task for task in narrow if task is not longest]
+    return [longest, *others, *(task for task in tasks if task.ranks > 1)]
 
 
 def _job(task: Task) -> launch.Job:
@@ -299,7 +306,10 @@ def _left(
     times = [time for time in each if time is not None]
     if len(times) < len(each):
         return None
-    return max([sum(times) / at_once, *times])
+    ranks = [task.ranks for task in (*waiting, *(one.task for one in underway))]
+    # as if one at a time would fill as many cores as it has ranks
+    filled = sum(min(n, at_once) * time for n, time in zip(ranks, times, strict=True))
+    return max([filled / at_once, *times])
 
 
 def _known(path: Path) -> float | None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from anodefem.errors import ConvergenceError
+
+#: A page rests for so many times what it took before it is made again, so that runs have the cores.
+REST = 3.0
+#: Priority of pages beside runs, but of the first, which is waited for: they take what runs leave.
+NICE = 10
 
 
 class GrowingPage:
@@ -23,10 +30,11 @@ class GrowingPage:
         self._folder, self._say = folder, say
         self._process: subprocess.Popen[str] | None = None
         self._next: list[Path] = []
+        self._begun = self._rested = 0.0
         self._said = False
 
     def make(self, runs: Sequence[Path]) -> None:
-        """Begin a comparison that will grow; when the one that is being made is done, if there is.
+        """Begin a comparison that will grow; when the last one is done and has rested, if there is.
 
         Args:
             runs: Folders of finished runs.
@@ -35,18 +43,25 @@ class GrowingPage:
         self.go_on()
 
     def go_on(self) -> None:
-        """Begin the comparison that waits, if the one before is done."""
-        if not self._next or (self._process is not None and self._process.poll() is None):
+        """Begin the comparison that waits, if the one before is done and has rested."""
+        if self._process is not None:
+            if self._process.poll() is None:
+                return
+            self._wait()
+            now = time.monotonic()
+            self._rested = now + REST * (now - self._begun)
+        if not self._next or time.monotonic() < self._rested:
             return
-        self._wait()
         runs, self._next = self._next, []
-        self._start(runs, "--growing")
-        if not self._said:
-            self._said = True
-            self._say(
-                f"a page that grows with every case: {self._folder / 'report.html'} (open it in a "
-                "browser; it loads itself again)"
-            )
+        process = self._start(runs, "--growing")
+        if self._said:
+            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
+            return
+        self._said = True
+        self._say(
+            f"a page that grows with the cases: {self._folder / 'report.html'} (open it in a "
+            "browser; it loads itself again)"
+        )
 
     def complete(self, runs: Sequence[Path]) -> None:
         """Make the comparison of all cases; its page does not load itself again.
@@ -65,17 +80,16 @@ class GrowingPage:
             raise ConvergenceError(f"the comparison could not be made: {said}")
         self._say(f"all cases compared: {self._folder / 'report.html'}")
 
-    def _start(self, runs: Sequence[Path], *options: str) -> None:
+    def _start(self, runs: Sequence[Path], *options: str) -> subprocess.Popen[str]:
+        self._begun = time.monotonic()
         self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "anodefem", "compare", *map(str, runs)),
-                *("-o", str(self._folder), *options),
-            ],
+            [*command(runs, self._folder), *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )
+        return self._process
 
     def _wait(self) -> str | None:
         """Wait for the program; return what it said if it failed."""
@@ -94,3 +108,13 @@ class GrowingPage:
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
+
+
+def command(runs: Sequence[Path], folder: Path) -> list[str]:
+    """Return the command that compares runs.
+
+    Args:
+        runs: Their folders.
+        folder: Where the comparison goes.
+    """
+    return [sys.executable, "-m", "anodefem", "compare", *map(str, runs), "-o", str(folder)]

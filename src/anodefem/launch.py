@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from anodefem import registry
@@ -118,7 +119,11 @@ def command(job: Job) -> list[str]:
 
 
 def run(
-    jobs: Iterable[Job], *, at_once: int, meanwhile: Callable[[], None] | None = None
+    jobs: Iterable[Job],
+    *,
+    at_once: int,
+    ranks: float = inf,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Generator[tuple[Job, int]]:
     """Do jobs, several at a time, and yield each with its exit code as it ends.
 
@@ -128,6 +133,8 @@ def run(
     Args:
         jobs: One is taken only when it can start.
         at_once: How many run at a time.
+        ranks: Another one begins only while those that run have fewer ranks than this together: it
+            may have more than are left, so that no core waits for the others.
         meanwhile: Called about once a second while programs run.
     """
     running: dict[subprocess.Popen[bytes], Job] = {}
@@ -143,7 +150,11 @@ def run(
         while True:
             if received:
                 raise SystemExit(128 + received[0])
-            while len(running) < at_once and (job := next(waiting, None)) is not None:
+            while (
+                len(running) < at_once
+                and sum(job.ranks for job in running.values()) < ranks
+                and (job := next(waiting, None)) is not None
+            ):
                 process = _start(job)
                 running[process], begun[process] = job, time.monotonic()
             if not running:

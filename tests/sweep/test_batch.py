@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from anodefem import batch, launch
+from anodefem import batch, growing, launch
 from anodefem.errors import ConvergenceError, InputError
 from tests.sweep.test_running import CASE
 
@@ -96,6 +97,50 @@ def test_the_longest_of_several_at_a_time_begins_first(
     assert compared[-1] == (["one", "slow", "two"], True)
     assert compared[-2] == (["one", "two"], False)  # the slow one was underway all the time
     assert [one.task.folder.name for one in shown[-1].underway] == ["slow"]
+
+
+def test_a_case_on_several_ranks_begins_when_the_first_core_is_free(
+    tmp_path: Path, compared: list[tuple[list[str], bool]]
+) -> None:
+    paths = _cases(tmp_path, "wide", "slow", "one")
+    tasks = batch.plan(paths, tmp_path / "out", {"wide": 2})
+    shown: list[batch.Progress] = []
+    # its programs run beside each other, as its command knows nothing of ranks here
+    batch.run(tasks, tmp_path / "out", at_once=2, ranks=2, say=print, show=shown.append)
+    assert compared[1:-1] == [(["one"], False), (["wide", "one"], False)]
+    assert [one.task.folder.name for one in shown[-1].underway] == ["slow"]
+
+
+def test_programs_beyond_the_ranks_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "command", lambda job: ["sleep", "0.4"])
+    jobs = [launch.Job(case=tmp_path, folder=tmp_path / str(n), ranks=n) for n in (2, 1, 1)]
+    began = time.monotonic()
+    assert len(list(launch.run(jobs, at_once=3, ranks=2))) == 3
+    assert 0.8 <= time.monotonic() - began < 1.6
+
+
+def test_a_page_rests_and_those_after_the_first_give_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "made"
+    program = "import os, sys, time; time.sleep(.1); open(sys.argv[1], 'a').write(f'{os.nice(0)},')"
+    words = [sys.executable, "-c", program, str(made)]
+    monkeypatch.setattr(growing, "command", lambda runs, folder: words)
+    said: list[str] = []
+    page = growing.GrowingPage(tmp_path, said.append)
+    began = time.monotonic()
+    for count in range(1, 4):
+        page.make([tmp_path] * count)
+        while time.monotonic() - began < 0.2 * count:
+            time.sleep(0.01)
+            page.go_on()
+    assert made.read_text() == "0,"
+    while made.read_text() == "0,":
+        page.go_on()
+    assert time.monotonic() - began > 0.4
+    page.complete([tmp_path])
+    assert made.read_text() == f"0,{growing.NICE},0,"
+    assert len(said) == 2
 
 
 def test_what_is_finished_is_kept_unless_the_case_changed(

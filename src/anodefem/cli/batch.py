@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import inf
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,9 @@ def batch(
     ] = None,
     jobs: Annotated[
         int | None,
-        typer.Option("-j", "--jobs", min=1, help="Cases run at a time; default: cores / ranks."),
+        typer.Option(
+            "-j", "--jobs", min=1, help="Cases run at a time; default: all cores are used."
+        ),
     ] = None,
 ) -> None:
     """Run several cases, some at a time, and compare what is there after every one.
@@ -46,8 +49,7 @@ def batch(
         if not number.isdigit() or int(number) < 1:
             raise InputError(f"--ranks {text}: write NAME=N, such as porous-sponge=2.")
         wanted[name] = int(number)
-    most = max(wanted.values(), default=1)
-    launch.require_launcher(most)
+    launch.require_launcher(max(wanted.values(), default=1))
     refuse_run(output)
     tasks = batches.plan(case_files, output, wanted)
     console = Console(stderr=True, highlight=False)
@@ -64,7 +66,8 @@ def batch(
         batches.run(
             tasks,
             output,
-            at_once=jobs or max(1, launch.cores() // most),
+            at_once=jobs or launch.cores(),
+            ranks=inf if jobs else launch.cores(),
             say=lambda text: console.print(text, markup=False, soft_wrap=True),
             show=show,
         )
