@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.textpath import TextPath
 
 from anodefem.compare import align, fields, legend, render
 from anodefem.compare.body import Shown
@@ -343,7 +342,7 @@ def wrapped(pieces: Sequence[str], joint: str, width: float, *, size: float) -> 
     """
 
     def long(text: str) -> float:
-        return float(TextPath((0, 0), text, size=size).get_extents().width) if text else 0.0
+        return legend.width_of(text, size) if text else 0.0
 
     lines = [joint.join(pieces)]
     if long(lines[0]) > width:

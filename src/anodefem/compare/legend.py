@@ -11,6 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
@@ -199,7 +200,7 @@ def _marks(axes: Axes, runs: Sequence[Run], scale: Scale, *, width: float, theme
             label = text if place <= 1.0 else f"{text} →"
             if place <= 1.0:
                 axes.plot([place, place], [0, foot - 0.1], "k-", lw=0.9, clip_on=False)
-            length = TextPath((0, 0), label, size=size).get_extents().width
+            length = width_of(label, size)
             # labels of near values stand beside each other instead of on one another
             middle = width * min(place, 1.0)
             left = max(end + 6, min(middle - length / 2, width - length))
@@ -213,3 +214,16 @@ def _marks(axes: Axes, runs: Sequence[Run], scale: Scale, *, width: float, theme
                 va="bottom",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
             )
+
+
+def width_of(text: str, size: float) -> float:
+    """Return the width of a line of text [pt].
+
+    Args:
+        text: One line.
+        size: Of the letters [pt].
+    """
+    path = TextPath((0, 0), text, size=size)
+    # points of letters: exact extents of their curves take ten times as long, and are the same
+    x = path.vertices[path.codes != Path.CLOSEPOLY, 0]
+    return float(np.ptp(x)) if x.size else 0.0
