@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -66,13 +67,19 @@ class GrowingPage:
     def complete(self, runs: Sequence[Path]) -> None:
         """Make the comparison of all cases; its page does not load itself again.
 
+        One that is being made beside the last runs is given up.
+
         Args:
             runs: Folders of finished runs; without any there is none.
 
         Raises:
             ConvergenceError: It could not be made.
         """
-        self._wait()
+        if self._process is not None:
+            # it clears up behind it
+            self._process.send_signal(signal.SIGINT)
+            self._process.communicate()
+            self._process = None
         if not runs:
             return
         self._start(runs)

@@ -148,6 +148,25 @@ def test_a_page_rests_and_those_after_the_first_give_way(
     assert given == [growing.NICE]
 
 
+def _sleeps(runs: Sequence[Path], folder: Path) -> list[str]:
+    return ["sh", "-c", "sleep 0" if len(runs) > 1 else "exec sleep 99", str(folder)]
+
+
+def test_the_last_page_does_not_wait_for_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growing, "command", _sleeps)
+    said: list[str] = []
+    page, began = growing.GrowingPage(tmp_path, said.append), time.monotonic()
+    page.make([tmp_path])
+    page.complete([tmp_path, tmp_path])
+    assert time.monotonic() - began < 50.0
+    assert [line.partition(":")[0] for line in said] == [
+        "a page that grows with the cases",
+        "all cases compared",
+    ]
+
+
 def test_what_is_finished_is_kept_unless_the_case_changed(
     tmp_path: Path, compared: list[tuple[list[str], bool]]
 ) -> None:
