@@ -152,6 +152,81 @@ def test_numbers_are_read_from_runs_and_stand_on_the_page(folder: Path, tmp_path
     assert "data:image/png;base64," in page and "&lt;no&gt;" in page and "http" not in page
 
 
+def _outcome(folder: Path, run: Path) -> Outcome:
+    """What came out of the row of a folder, whose small variant is a run."""
+    (row,) = catalogue.rows([folder])
+    ended = {"small": Ended(variant="small", folder=run, status="completed", reason="")}
+    return Outcome(row=row, ended=ended)
+
+
+@pytest.mark.parametrize(("moved", "known"), [(0.0, True), (1e-5, True), (0.01, False)])
+def test_an_error_counts_while_the_number_is_the_same(
+    folder: Path, tmp_path: Path, moved: float, *, known: bool
+) -> None:
+    run = synthetic.free(tmp_path / "run", synthetic.sphere(), title="small")
+    outcome = _outcome(folder, run)
+    first, second = outcome.row.entry.values
+    assert np.isnan(outcome.error(first))
+    studied = outcome.number(first) + moved
+    kept = {"quantity": first.quantity, "value": studied, "error": 0.0123}
+    (folder / "errors.json").write_text(json.dumps({"numbers": [kept]}))
+    outcome = _outcome(folder, run)
+    assert (
+        outcome.error(first) == pytest.approx(0.0123) if known else np.isnan(outcome.error(first))
+    )
+    assert np.isnan(outcome.error(second))
+    shown = f"{outcome.number(first):.4g} ± 0.012"
+    assert (shown in catalogue.page([outcome], theme=Theme(dpi=60))) == known
+    assert (results.table([outcome])["error"][0] == 0.0123) == known
+
+
+def test_a_damaged_file_of_errors_is_refused(folder: Path, tmp_path: Path) -> None:
+    run = synthetic.free(tmp_path / "run", synthetic.sphere(), title="small")
+    (folder / "errors.json").write_text('{"numbers": [{}]}')
+    with pytest.raises(InputError, match=r"errors\.json: cannot be read"):
+        results.table([_outcome(folder, run)])
+
+
+def test_two_values_of_one_name_are_refused(folder: Path) -> None:
+    (folder / "row.toml").write_text(_ROW.replace("the same over that of the other", "volume"))
+    with pytest.raises(InputError, match="two values have the quantity 'volume'"):
+        catalogue.rows([folder])
+
+
+@pytest.mark.slow
+def test_errors_are_those_of_the_numbers_that_are_compared(folder: Path, tmp_path: Path) -> None:
+    step = "\"protocol.steps=['lithiate at C/2 until soc = 0.21']\""
+    quick = f"coarse = ['geometry.refinement=0.4', {step}]"
+    alone = _ROW.replace("large = ['geometry.particle_radius=\"2 um\"']\n", "")
+    alone = alone.replace('"large"', '"small"').replace("[variants]", f"{quick}\n[variants]")
+    (folder / "row.toml").write_text(alone)
+    out = tmp_path / "out"
+    words = ["catalogue", str(folder), "--errors", "-o", str(out), "-j", "1"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.stderr
+    assert "5 of 5: 05-bare, small, steps-0.5x, done" in done.stderr
+    first, second = json.loads((folder / "errors.json").read_text())["numbers"]
+    # a ball that swells evenly does so on any mesh and with any steps
+    assert first["error"] < 1e-4 and second["error"] == 0.0
+    assert second["value"] == pytest.approx(1.0)
+    assert [len(first[part]["values"]) for part in ("mesh", "steps")] == [3, 3]
+    assert pd.read_csv(out / "catalogue.csv")["error"].notna().all()
+    # without one of the runs a number has no error, and that is said
+    (out / "errors" / "05-bare" / "small" / "mesh-1.4x" / "run.json").unlink()
+    tasks = catalogue.plan(catalogue.rows([folder]), out, coarse=True)
+    said: list[str] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(launch, "run", lambda jobs, at_once: (job for job in ()))
+        found = catalogue.studies(tasks, out / "errors")
+        catalogue.study(found, at_once=1, time_limit=1.0, say=said.append)
+    told = [line.partition("': ") for line in said]
+    assert [quantity for quantity, _, _ in told] == [
+        "05-bare: no error of 'volume",
+        "05-bare: no error of 'the same over that of the other",
+    ]
+    assert {why for _, _, why in told} == {"run 'mesh-1.4x' did not come to it."}
+
+
 def test_a_damaged_run_has_no_picture_and_the_page_says_so(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

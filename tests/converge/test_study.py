@@ -83,6 +83,10 @@ def test_meshes_and_steps_get_finer_each_alone(record: dict[str, Any]) -> None:
         assert case[counted] < more[0][counted] < more[1][counted]
         if half == "steps":
             assert {member[other] for member in more} == {case[other]}
+            continue
+        for factor, member in zip((1.6, 2.56), more, strict=True):
+            # from the refinement of the case on, which its geometry has a parameter for
+            assert member["cells"] / case["cells"] == pytest.approx(factor**2, rel=0.25)
 
 
 def test_uniform_swelling_has_the_volume_of_the_card_on_any_mesh(record: dict[str, Any]) -> None:

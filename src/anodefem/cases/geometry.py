@@ -106,6 +106,11 @@ class GeometryChoice:
         measured = set(self.exact) - {"hull", "envelope"}
         return (measured | {*roles.surfaces, *roles.symmetry}) - cells - {*roles.membrane}
 
+    @property
+    def divisor(self) -> float:
+        """What ``geometry.refinement`` is, whether it is the plugin's own or that of gmsh."""
+        return float(self.resolved()["refinement"])
+
     def radius(self, *surfaces: str) -> float:
         """Radius of the ball, or cylinder, with the hull's volume over the area of surfaces [um].
 

@@ -9,6 +9,7 @@ from anodefem.catalogue.page import page
 from anodefem.catalogue.results import Outcome, outcomes, table
 from anodefem.catalogue.row import Row, Value, readme, rows
 from anodefem.catalogue.run import Task, plan, run
+from anodefem.catalogue.study import studies, study
 
 __all__ = [
     "Outcome",
@@ -21,5 +22,7 @@ __all__ = [
     "readme",
     "rows",
     "run",
+    "studies",
+    "study",
     "table",
 ]

@@ -16,6 +16,7 @@ from PIL import Image
 from anodefem.catalogue.results import VERDICTS, Ended, Outcome, published
 from anodefem.catalogue.row import KINDS, Value
 from anodefem.compare import figures, hosts_of
+from anodefem.compare.errors import MEANING, text
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
 
@@ -71,17 +72,18 @@ def _overview(found: Sequence[Outcome]) -> Iterator[str]:
     yield "</table></div><details><summary>Words</summary><dl>"
     for word, meaning in (VERDICTS | dict(KINDS)).items():
         yield f"<dt>{word}<dd>{meaning}"
+    yield f"<dt>±<dd>{escape(MEANING)}"
     yield "</dl></details>"
 
 
 def _cells(outcome: Outcome, value: Value) -> str:
     number, verdict = outcome.number(value), outcome.verdict(value)
     unit = "" if value.unit == "-" else f" {escape(value.unit)}"
-    computed = f"{number:.4g}{unit}" if np.isfinite(number) else "-"
+    shown = f"{text(f'{number:.4g}', outcome.error(value))}{unit}" if np.isfinite(number) else "-"
     known = published(value)
     return (
         f"<td>{escape(value.quantity)}<td class=number>{known + unit if known else '-'}"
-        f'<td class=number>{computed}<td class="{verdict.replace(" ", "-")}">{verdict}'
+        f'<td class=number>{shown}<td class="{verdict.replace(" ", "-")}">{verdict}'
         f"<td>{value.kind}"
     )
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from anodefem.catalogue.errors import known
 from anodefem.catalogue.row import Row, Value
 from anodefem.catalogue.run import Task, read
 from anodefem.compare import align, cycles, hosts_of
+from anodefem.compare.errors import same
 from anodefem.compare.load import Run, load_run
 from anodefem.compare.report.tables import cards
 from anodefem.errors import InputError
@@ -100,6 +102,24 @@ class Outcome:
         if ended is None or ended.run is None or not value.metric:
             return float("nan")
         return _metric(ended.run, value)
+
+    @cached_property
+    def _errors(self) -> Mapping[str, tuple[float, float]]:
+        return known(self.row)
+
+    def error(self, value: Value) -> float:
+        """Return the discretisation error of a number; infinite without a limit, NaN if not known.
+
+        What was studied counts only where the number is the same as then.
+
+        Args:
+            value: One of the row's.
+
+        Raises:
+            InputError: The file beside the row cannot be read.
+        """
+        studied, error = self._errors.get(value.quantity, (np.nan, np.nan))
+        return error if same(self.number(value), studied, error) else np.nan
 
     def verdict(self, value: Value) -> str:
         """Return one of `VERDICTS`.
@@ -198,6 +218,7 @@ def table(found: Sequence[Outcome]) -> pd.DataFrame:
                     "unit": value.unit,
                     "published": published(value),
                     "computed": outcome.number(value),
+                    "error": outcome.error(value),
                     "verdict": outcome.verdict(value),
                     "kind": value.kind,
                     "why": value.why,

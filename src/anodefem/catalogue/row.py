@@ -39,7 +39,7 @@ class Value(Strict):
     """One published number beside one of a run.
 
     Attributes:
-        quantity: What it is, in words.
+        quantity: What it is, in words that no other value of the row has.
         published: The number, or the two ends of a range, of which an upper one of 1e9 stands for
             none; left out where none was published.
         unit: Unit of both numbers, that of the metric.
@@ -112,6 +112,10 @@ class Entry(Strict):
 
     @model_validator(mode="after")
     def _known(self) -> Entry:
+        quantities = [value.quantity for value in self.values]
+        for name in quantities:
+            if quantities.count(name) > 1:
+                raise ValueError(f"two values have the quantity '{name}'; readers need two names")
         named = [each for value in self.values for each in (value.variant, value.over) if each]
         for name in (*self.picture, *named):
             if name not in (self.variants or (ONLY,)):

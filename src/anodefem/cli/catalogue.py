@@ -25,6 +25,14 @@ def catalogue(
     full: Annotated[
         bool, typer.Option("--full", help="The meshes of the cases, not the coarse ones.")
     ] = False,
+    errors: Annotated[
+        bool,
+        typer.Option(
+            "--errors",
+            help="First estimate the discretisation errors of the numbers, from five runs of each "
+            "variant, and keep them in errors.json beside row.toml.",
+        ),
+    ] = False,
     jobs: Annotated[
         int | None,
         typer.Option("-j", "--jobs", min=1, help="Runs at a time; as many as there are cores for."),
@@ -33,7 +41,8 @@ def catalogue(
     """Run systems of the literature, and put their numbers beside the published ones.
 
     Writes catalogue.csv and a page, catalogue.html. Runs that are there already are used again; one
-    that the time limit ended goes on, and one that another version failed in begins anew.
+    that the time limit ended goes on, and one that another version failed in begins anew. Numbers
+    have error bars where they were estimated and are still the same.
     """
     from anodefem import catalogue as catalogues
     from anodefem import launch
@@ -45,13 +54,15 @@ def catalogue(
     found = catalogues.rows(rows)
     tasks = catalogues.plan(found, output, coarse=not full, commit=commit())
     refuse_run(output)
+    studies = catalogues.studies(tasks, output / "errors") if errors else []
     output.mkdir(parents=True, exist_ok=True)
-    catalogues.run(
-        tasks,
-        at_once=jobs or launch.cores(),
-        time_limit=time_limit,
-        say=lambda text: console.print(text, markup=False, soft_wrap=True),
-    )
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, soft_wrap=True)
+
+    at_once = jobs or launch.cores()
+    catalogues.study(studies, at_once=at_once, time_limit=time_limit, say=say)
+    catalogues.run(tasks, at_once=at_once, time_limit=time_limit, say=say)
     outcomes = catalogues.outcomes(found, tasks)
     (output / "catalogue.csv").write_text(csv(catalogues.table(outcomes)), encoding="utf-8")
     text = catalogues.page(outcomes, theme=Theme())

@@ -151,7 +151,7 @@ def error_bars(run: Run, hosts: Sequence[str]) -> ErrorBars:
         f"{key(name, soc)}: {now:.6g}, studied {value:.6g}"
         for name, soc, value, _ in rows
         if isfinite(now := _value(run, hosts, name, soc, otherwise=value))
-        and not _same(now, value, bars[key(name, soc)])
+        and not same(now, value, bars[key(name, soc)])
     ]
     lost = [
         f"{key(name, soc)}: none, studied {value:.6g}"
@@ -164,7 +164,14 @@ def error_bars(run: Run, hosts: Sequence[str]) -> ErrorBars:
     return ErrorBars(bars=bars)
 
 
-def _same(now: float, studied: float, bar: float) -> bool:
+def same(now: float, studied: float, bar: float) -> bool:
+    """Whether a number of today is the one that was studied.
+
+    Args:
+        now: Today's.
+        studied: That of the study.
+        bar: Error that the study found.
+    """
     allowed = max(SAME_VALUE * abs(studied), ROUND_OFF)
     if isfinite(bar):
         allowed = max(allowed, SAME_WITHIN_ERROR * bar)

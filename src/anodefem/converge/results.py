@@ -106,9 +106,9 @@ def metrics(members: Sequence[Member], runs: Sequence[Run]) -> list[Metric]:
         case, case.state(align.nearest_state(case, float(case.column("soc").max()))[0])
     )
     soc = align.common_soc(runs)
-    levels = {
-        "mesh": _levels(members, runs, "cells", lambda member: member.step == 1.0),
-        "steps": _levels(members, runs, "steps", lambda member: member.refinement == 1.0),
+    halves = {
+        "mesh": levels(members, runs, "cells", lambda member: member.step == 1.0),
+        "steps": levels(members, runs, "steps", lambda member: member.refinement == 1.0),
     }
 
     def metric(
@@ -118,7 +118,7 @@ def metrics(members: Sequence[Member], runs: Sequence[Run]) -> list[Metric]:
         if isnan(values[0]):
             return None
         series = {}
-        for key, (indices, sizes) in levels.items():
+        for key, (indices, sizes) in halves.items():
             own = tuple(values[index] for index in indices)
             found = estimate(sizes, own, at=1.0, negligible=NEGLIGIBLE.get(unit, 0.0))
             series[key] = Series(sizes=sizes, values=own, estimate=found)
@@ -164,19 +164,22 @@ def coarse_steps(found: Sequence[Metric]) -> str | None:
     )
 
 
-def _levels(
+def levels(
     members: Sequence[Member],
     runs: Sequence[Run],
     counted: str,
     belongs: Callable[[Member], bool],
 ) -> tuple[list[int], tuple[float, ...]]:
-    """Members of one half of the study and their sizes by what was counted, the largest first.
+    """Return members of one half of a study and their sizes by what was counted, the largest first.
 
     Args:
-        members: The runs of the study.
+        members: The runs of the study, the case first.
         runs: The same, read.
         counted: Entry of run.json that is counted: "cells" or "steps".
         belongs: Whether a member is of this half.
+
+    Raises:
+        InputError: The meshes or the steps did not get finer.
     """
     dim = _DIMENSION[runs[0].kinematics] if counted == "cells" else 1
     counts = {
