@@ -200,6 +200,16 @@ def test_the_mesh_of_a_run_is_left_alone(case: Path) -> None:
     assert not Path("old/mesh").exists()
 
 
+@pytest.mark.parametrize("command", ["batch", "catalogue"])
+def test_a_link_to_nothing_is_no_folder(case: Path, command: str) -> None:
+    pytest.importorskip("dolfinx")
+    row = Path(__file__).parents[2] / "runs" / "catalogue" / "27-doped-silicon"
+    Path("link").symlink_to("nothing")
+    result = _run(command, row if command == "catalogue" else case, "-o", "link")
+    assert result.exit_code == 2
+    assert "it is no folder" in result.stderr and "link" in result.stderr
+
+
 @pytest.mark.parametrize("command", ["mesh", "run"])
 def test_a_folder_that_cannot_be_written_is_told(case: Path, command: str) -> None:
     if command == "run":

@@ -152,7 +152,7 @@ def test_a_file_is_no_output_folder(runs: dict[str, Path], tmp_path: Path) -> No
 
 def test_output_folder_must_be_possible(runs: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written to"):
+    with pytest.raises(InputError, match="cannot be written"):
         compare([runs["sphere"]], tmp_path / "file" / "out")
 
 
@@ -181,7 +181,7 @@ def test_a_title_is_no_formula(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_output_folder_must_be_writable(runs: dict[str, Path], tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(InputError, match="cannot be written to"):
+    with pytest.raises(InputError, match="cannot be written"):
         compare([runs["sphere"]], tmp_path / "out")
 
 

@@ -26,7 +26,14 @@ from tests.soak.draws import Draw
 
 BALANCE = 1e-8  # of capacity, that a run may lose
 PATIENCE = 10  # times its limit that a run which computes nothing, or on a busy machine, may take
-CLASSES = ("completed", "physical end", "beyond the cards", "numerical failure", "silent loss")
+CLASSES = (
+    "completed",
+    "physical end",
+    "beyond the cards",
+    "stopped for time",
+    "numerical failure",
+    "silent loss",
+)
 #: Those that a program without faults may have.
 SOUND = CLASSES[:3]
 #: Ends of protocol steps that the physics brings, and what stands in for one that is beyond its
@@ -165,7 +172,8 @@ def judged(code: int, record: dict[str, Any], said: str, steps: int) -> str:
 
     A run that succeeds must have closed its balance, must know all its numbers, and must have
     brought every step of its protocol to an end. One that does not must have lost nothing, and
-    names what in its state the cards do not allow; else it is the program that has failed.
+    names what in its state the cards do not allow; else it is the program that has failed. Of one
+    that was stopped for time nothing is known.
 
     Args:
         code: Exit code; -1 if the time limit ended it.
@@ -173,6 +181,8 @@ def judged(code: int, record: dict[str, Any], said: str, steps: int) -> str:
         said: What the program wrote.
         steps: Steps of the protocol.
     """
+    if code == -1:
+        return "stopped for time"
     if code != 0:
         told = code == 3 and BEYOND in record.get("reason", "") and lost(record) <= BALANCE
         return "beyond the cards" if told else "numerical failure"

@@ -37,7 +37,7 @@ def test_cases_end_as_they_should(tmp_path: Path) -> None:
 
 def test_a_run_may_compute_for_so_long(tmp_path: Path) -> None:
     (outcome,) = soak(1, 1, tmp_path, first=2, limit=1.0)
-    assert (outcome.code, outcome.verdict) == (-1, "numerical failure")
+    assert (outcome.code, outcome.verdict) == (-1, "stopped for time")
     assert outcome.reason == "more than 1 s of computing"
 
 
@@ -51,7 +51,7 @@ def test_a_run_may_compute_for_so_long(tmp_path: Path) -> None:
         ({"metrics": {"soc": {"final": float("nan")}}}, 0, "silent loss"),
         ({"status": "failed"}, 3, "numerical failure"),
         ({"status": "failed", "reason": f"stopped. {BEYOND}. ..."}, 3, "beyond the cards"),
-        ({"status": "running"}, -1, "numerical failure"),
+        ({"status": "running"}, -1, "stopped for time"),
     ],
 )
 def test_an_outcome_is_judged(changes: dict[str, Any], code: int, verdict: str) -> None:

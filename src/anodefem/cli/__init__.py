@@ -91,7 +91,9 @@ class _OneMessage(TyperGroup):
             # a path that the system refuses, wherever that is noticed; a bug is seen with -v
             if error.filename is None or log_level() <= logging.DEBUG:
                 raise
-            typer.echo(f"{error.filename}: cannot be used ({error.strerror}).", err=True)
+            # it says "file exists" where a folder is wanted and a link leads to nothing
+            why = "it is no folder" if isinstance(error, FileExistsError) else error.strerror
+            typer.echo(f"{error.filename}: cannot be used ({why}).", err=True)
             raise typer.Exit(InputError.exit_code) from error
         except ModuleNotFoundError as error:
             package = (error.name or "").partition(".")[0]

@@ -24,6 +24,7 @@ from anodefem.compare.body import Shown
 from anodefem.compare.load import Run, load
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
+from anodefem.files import folder_error
 from anodefem.registry import suggest
 
 __all__ = ["FILES", "MOVIES", "compare", "fields_inside", "hosts_of"]
@@ -229,4 +230,4 @@ def _check_output(output: Path, runs: Sequence[Run]) -> None:
         with tempfile.TemporaryFile(dir=output):
             pass
     except OSError as error:
-        raise InputError(f"{output}: cannot be written to ({error.strerror})") from error
+        raise folder_error(output, error) from error
