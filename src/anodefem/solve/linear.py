@@ -2,10 +2,10 @@
 
 "direct" is LU by MUMPS. A factorisation serves as long as FGMRES with it needs few iterations: it
 costs as much as ten solutions or more. "iterative" is FGMRES with a block Gauss-Seidel
-preconditioner: chemistry by LU (it is small), then displacement by one cycle of a two-level method,
-quadratic over linear elements; beside voids, see `anodefem.solve.schwarz`. Its iteration count does
-not depend on the size of the problem; algebraic multigrid straight on quadratic elements is what
-fails.
+preconditioner: chemistry by LU where it is small, else see `anodefem.solve.potentials`, then
+displacement by one cycle of a two-level method, quadratic over linear elements; beside voids, see
+`anodefem.solve.schwarz`. Its iteration count does not depend on the size of the problem; algebraic
+multigrid straight on quadratic elements is what fails.
 
 A solver of one's own is a module with a class ``SOLVER`` that fulfils `LinearSolver`, offered by an
 installed package under the entry-point group "anodefem.linear_solvers"; the entry point's name is
@@ -29,12 +29,23 @@ from anodefem import registry
 from anodefem.cases.solver import LINEAR_ENTRY_POINTS
 from anodefem.compilation import compile_form
 from anodefem.fem.model import Model
+from anodefem.solve.potentials import Potentials
 from anodefem.solve.schwarz import VoidSchwarz, cycle, lu
 
 LOG = logging.getLogger("anodefem")
 
-#: Coarse unknowns up to which LU is cheaper than algebraic multigrid.
-COARSE_DIRECT = 60_000
+#: Coarse unknowns up to which LU is cheaper than algebraic multigrid, of which two cycles do as
+#: well as LU does, and one needs half as many iterations more.
+COARSE_DIRECT, COARSE_CYCLES = 15_000, 2
+COARSE_OPTIONS = {
+    "pc_gamg_threshold": 0.02,
+    "mg_levels_ksp_type": "chebyshev",
+    "mg_levels_ksp_max_it": 2,
+    "mg_levels_pc_type": "pbjacobi",
+}
+#: Fractions and potentials up to which LU is no dearer than multigrid, for which PETSc needs hypre.
+CHEMISTRY_DIRECT = 4_000
+HAS_HYPRE = PETSc.Sys.hasExternalPackage("hypre")
 #: Reduction of the residual in one linear solve; four digits cost no more Newton iterations.
 RESIDUAL = 1e-4
 #: Reduction with which a solution is taken where iterations stall; Newton's method then needs some
@@ -199,6 +210,7 @@ class TwoLevel:
         form, self._supports = model.coarse
         (self._space, _) = (a.ufl_function_space() for a in form.arguments())
         self._voids: VoidSchwarz | None = None
+        self._potentials: Potentials | None = None
         if not model.domain.manifest.roles.medium:
             self._form = compile_form(form)
             self._coarse = create_matrix(self._form)
@@ -220,7 +232,7 @@ class TwoLevel:
         solver.getPC().setPythonContext(self)
 
     def _split(self, matrix: PETSc.Mat, blocks: Sequence[str]) -> None:
-        """Block Gauss-Seidel: the displacement last, all else by LU before it."""
+        """Block Gauss-Seidel: the displacement last, all else before it, by LU if it is small."""
         rows = dict(zip(blocks, matrix.getNestISs()[0], strict=True))
         order = [*(name for name in blocks if name != "u"), "u"]
         preconditioner = self._solver.getPC()
@@ -230,11 +242,16 @@ class TwoLevel:
         preconditioner.setUp()
         for name, solver in zip(order, preconditioner.getFieldSplitSubKSP(), strict=True):
             solver.setType(PETSc.KSP.Type.PREONLY)
-            if name != "u":
-                lu(solver.getPC())
-                continue
             place = blocks.index(name)
-            self._displacement(solver.getPC(), matrix.getNestSubMatrix(place, place))
+            own = matrix.getNestSubMatrix(place, place)
+            if name == "u":
+                self._displacement(solver.getPC(), own)
+            elif name == "c" and own.getSize()[0] > CHEMISTRY_DIRECT and HAS_HYPRE:
+                self._potentials = Potentials(own, own.getBlockSize())
+                solver.getPC().setType(PETSc.PC.Type.PYTHON)
+                solver.getPC().setPythonContext(self._potentials)
+            else:
+                lu(solver.getPC())
 
     def _displacement(self, preconditioner: PETSc.PC, fine: PETSc.Mat) -> None:
         """One cycle; where there are voids, on the solids alone.
@@ -251,7 +268,7 @@ class TwoLevel:
         coarse = cycle(preconditioner, fine, self._prolongation(), self._coarse)
         if self._coarse.getSize()[0] > COARSE_DIRECT:
             self._attach_rigid_modes()
-            coarse.getPC().setType(PETSc.PC.Type.GAMG)
+            _aggregation(coarse)
 
     def prepare(self, *, anew: bool) -> None:
         """Decide whether the next solve reuses what is costly; call when blocks change.
@@ -261,6 +278,8 @@ class TwoLevel:
         """
         if anew:
             self._direct, self._takes_over = None, SOLVES_AFTER_STALL
+            if self._potentials:
+                self._potentials.begin()
         if self._direct:
             self._matrix.convert("aij", out=self._joined)
             self._direct.prepare(anew=False)
@@ -382,6 +401,22 @@ class TwoLevel:
             vector.array_w[:] = mode.ravel()
         _orthonormalise(vectors)
         self._coarse.setNearNullSpace(PETSc.NullSpace().create(vectors=vectors))
+
+
+def _aggregation(coarse: PETSc.KSP) -> None:
+    """Configure cycles of algebraic multigrid for the coarse level.
+
+    Args:
+        coarse: Its solver.
+    """
+    coarse.setType(PETSc.KSP.Type.FGMRES)
+    coarse.setTolerances(rtol=1e-10, max_it=COARSE_CYCLES)
+    coarse.setOptionsPrefix("anodefem_coarse_")
+    options = PETSc.Options("anodefem_coarse_")
+    for name, value in COARSE_OPTIONS.items():
+        options[name] = value
+    coarse.getPC().setType(PETSc.PC.Type.GAMG)
+    coarse.setFromOptions()
 
 
 def _orthonormalise(vectors: list[PETSc.Vec]) -> None:
