@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,26 +16,30 @@ from anodefem.geometry import Array, Geometry, Roles, Sides, SimplexMesh
 from anodefem.meshing import drawing
 from anodefem.meshing.bridges import Bridge
 from anodefem.meshing.packing import packed, scattered
+from anodefem.meshing.periodic import alike
 from anodefem.meshing.simplices import flattened, oriented
 from anodefem.units import Fraction, Length, Ratio
 
 _GRID = {2: 1500, 3: 160}  # points along the width on which the binder is counted, by dimension
 #: Size of the unit ball, by dimension.
 _BALL = {2: np.pi, 3: 4.0 / 3.0 * np.pi}
+#: Sides beyond which a periodic slice goes on as it begins at the other.
+_PERIODIC = (("left", "right"), ("collector_left", "collector_right"))
 
 Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Electrode:
-    """Parameters; lengths in um. All sides are planes of symmetry, the collector is below zero.
-
-    In 3D the slice is as deep as wide.
-    """
+    """Parameters; lengths in um. The collector is below zero; in 3D the slice is as deep as wide."""
 
     particle_radius: Annotated[Length, "radius of the particles"] = 1.0
     particles: Annotated[int, Field(ge=1, le=40), "how many are in the slice"] = 4
-    width: Annotated[Length, "from side to side; they are planes of symmetry, not periodic"] = 5.0
+    width: Annotated[Length, "from side to side"] = 5.0
+    sides: Annotated[
+        Literal["mirror", "periodic"],
+        "planes of symmetry, or periodic (in plane strain): particles cross them",
+    ] = "mirror"
     fill: Annotated[Fraction, "share of the coating that particles take; 0.2 to 0.45"] = 0.2
     coat_thickness: Annotated[Length, "thickness of the binder on each particle"] = 0.1
     gap: Annotated[Length, "least distance between the surfaces of two particles"] = 0.3
@@ -103,8 +107,10 @@ def _centres(p: Electrode, dim: int) -> Array:
             f"geometry 'electrode': gap = {p.gap:g} um must be at least 1.05 times coat_thickness "
             f"= {p.coat_thickness:g} um in 3D, or the coat of one particle is cut by the next."
         )
-    # As far from its mirror image beyond a side as from any other particle.
     room = p.coat_radius + 0.5 * p.coat_thickness
+    if p.sides == "periodic":
+        return _periodic_centres(p, dim, room)
+    # As far from its mirror image beyond a side as from any other particle.
     aside = max(room, p.particle_radius + 0.5 * p.gap)
     low = np.array([*[aside] * (dim - 1), room])
     high = np.array([*[p.width] * (dim - 1), height]) - low
@@ -113,6 +119,10 @@ def _centres(p: Electrode, dim: int) -> Array:
         2.0 * p.particle_radius + p.gap,
         lambda points: np.clip(points, low, high),
     )
+    return _fitting(p, found)
+
+
+def _fitting(p: Electrode, found: Array | None) -> Array:
     if found is None:
         raise InputError(
             f"geometry 'electrode': {p.particles} particles do not fit at fill = {p.fill:g} and "
@@ -121,12 +131,87 @@ def _centres(p: Electrode, dim: int) -> Array:
     return found
 
 
+def _periodic_centres(p: Electrode, dim: int, room: float) -> Array:
+    """Centres of particles that may cross the sides, each with its centre within the slice.
+
+    Args:
+        p: Parameters.
+        dim: Of the body.
+        room: Least distance of a centre from collector and plate in um.
+    """
+    if dim == 3:
+        raise InputError(
+            "geometry 'electrode': sides = 'periodic' is for plane strain; take 'mirror' in 3D."
+        )
+    distance, height = 2.0 * p.particle_radius + p.gap, p.height(dim)
+    if p.width < distance:
+        raise InputError(
+            f"geometry 'electrode': width = {p.width:g} um must be at least {distance:g} um, or a "
+            "particle is closer than gap to itself in the next slice."
+        )
+
+    def within(points: Array) -> Array:
+        along, up = points[:, 0] % p.width, np.clip(points[:, 1], room, height - room)
+        return np.stack([along, up], axis=1)
+
+    start = scattered(p.particles, np.array([0.0, room]), np.array([p.width, height - room]), p.seed)
+    found = _fitting(p, packed(start, distance, within, period=p.width))
+    found[:, 0] = (found[:, 0] - _cut(p, found)) % p.width
+    return found
+
+
+def _cut(p: Electrode, centres: Array) -> float:
+    """Where along x a periodic slice begins: as far as may be from where a curve ends or turns.
+
+    No side then touches a curve, nor passes close by a corner.
+
+    Args:
+        p: Parameters.
+        centres: Of the particles in um, shape ``(n, 2)``.
+    """
+    places = [centres[:, 0] + sign * r for r in (p.particle_radius, p.coat_radius) for sign in (-1, 1)]
+    for bridge in _between(p, centres):
+        places.append(bridge.corners[:, 0])
+        for end in bridge.ends:
+            turns = end + p.meniscus * np.array([[1.001, 0.0], [-1.001, 0.0]])
+            places.append(turns[bridge.holds(turns), 0])
+    along = np.sort(np.concatenate(places) % p.width)
+    free = np.diff(along, append=along[0] + p.width)
+    widest = int(free.argmax())
+    return float(along[widest] + 0.5 * free[widest])
+
+
+def _images(p: Electrode, centres: Array) -> Array:
+    """Centres with those of the next slices, if the sides are periodic."""
+    if p.sides == "mirror":
+        return centres
+    return np.concatenate([centres + [move, 0.0] for move in (-p.width, 0.0, p.width)])
+
+
+def _seen(p: Electrode, dim: int, radius: float) -> Array:
+    """Centres of all balls of a radius [um] of which a part is in the slice."""
+    found = _images(p, _centres(p, dim))
+    return found[(found[:, 0] > -radius) & (found[:, 0] < p.width + radius)]
+
+
 def _bridges(p: Electrode, dim: int) -> Iterator[Bridge]:
-    """Bridges between particles; to the collector and the next slice as to a mirror image."""
-    centres, up = _centres(p, dim), dim - 1
-    pairs = [(a, b) for i, a in enumerate(centres) for b in centres[:i]]
-    mirrors = [(up, 0.0), *[(axis, at) for axis in range(up) for at in (0.0, p.width)]]
-    for one in centres:
+    """Bridges of which a part is in the slice; see `_between`."""
+    return _between(p, _centres(p, dim))
+
+
+def _between(p: Electrode, centres: Array) -> Iterator[Bridge]:
+    """Bridges between particles; to the collector and beyond planes of symmetry as to an image.
+
+    Args:
+        p: Parameters.
+        centres: Of the particles in um, shape ``(n, dim)``.
+    """
+    every, up = _images(p, centres), centres.shape[1] - 1
+    pairs = [(a, b) for i, a in enumerate(every) for b in every[:i]]
+    mirrors = [(up, 0.0)]
+    if p.sides == "mirror":
+        mirrors += [(axis, at) for axis in range(up) for at in (0.0, p.width)]
+    for one in every:
         for axis, place in mirrors:
             other = one.copy()
             other[axis] = 2.0 * place - one[axis]
@@ -134,22 +219,31 @@ def _bridges(p: Electrode, dim: int) -> Iterator[Bridge]:
     for one, other in pairs:
         bridge = Bridge(one, other, p.coat_radius, p.meniscus)
         if bridge.length - 2.0 * p.coat_radius < p.bridge:
-            yield bridge
+            (low, *_), (high, *_) = bridge.box
+            if low < p.width and high > 0.0:
+                yield bridge
 
 
 def _planes(p: Electrode, dim: int) -> dict[str, tuple[int, float]]:
-    """Outer planes that do not go through the origin: facet group -> axis and coordinate in um."""
-    sides = ("side", "side_y")[: dim - 1]
+    """Outer planes, but for `_symmetry`: facet group -> axis and coordinate in um."""
+    if p.sides == "periodic":
+        at = [(name, place) for pair in _PERIODIC for name, place in zip(pair, (0.0, p.width), strict=True)]
+        sides = {name: (0, place) for name, place in at}
+    else:
+        names = ("side", "side_y")[: dim - 1]
+        sides = {name: (axis, p.width) for axis, name in enumerate(names)}
+        sides |= {f"collector_{name}": (axis, p.width) for axis, name in enumerate(names)}
     return {
-        **{name: (axis, p.width) for axis, name in enumerate(sides)},
-        **{f"collector_{name}": (axis, p.width) for axis, name in enumerate(sides)},
+        **sides,
         "collector_bottom": (dim - 1, -p.collector_thickness),
         "plate": (dim - 1, p.height(dim)),
     }
 
 
-def _symmetry(dim: int) -> dict[str, int]:
+def _symmetry(p: Electrode, dim: int) -> dict[str, int]:
     """Planes of symmetry through the origin: facet group -> axis."""
+    if p.sides == "periodic":
+        return {}
     return {"symmetry_x": 0, "symmetry_y": 1} if dim == 3 else {"symmetry_x": 0}
 
 
@@ -164,6 +258,7 @@ def build(model: Any, p: Electrode, kinematics: str) -> None:
     occ, dim = model.occ, _dim(kinematics)
 
     def balls(radius: float) -> list[tuple[int, int]]:
+        centres = _seen(p, dim, radius)
         if dim == 3:
             return [(3, occ.addSphere(*map(float, at), radius)) for at in centres]
         return [(2, occ.addDisk(*map(float, at), 0.0, radius, radius)) for at in centres]
@@ -173,7 +268,6 @@ def build(model: Any, p: Electrode, kinematics: str) -> None:
             return 3, occ.addBox(0.0, 0.0, low, p.width, p.width, high - low)
         return 2, occ.addRectangle(0.0, low, 0.0, p.width, high - low)
 
-    centres = _centres(p, dim)
     pieces = balls(p.coat_radius)
     for bridge in _bridges(p, dim):
         pieces += bridge.draw(occ)
@@ -181,6 +275,8 @@ def build(model: Any, p: Electrode, kinematics: str) -> None:
     frame = box(0.0, p.height(dim))
     binder = occ.intersect(binder, [frame], removeTool=False)[0]
     particles = balls(p.particle_radius)
+    if p.sides == "periodic":
+        particles = occ.intersect(particles, [frame], removeTool=False)[0]
     base = box(-p.collector_thickness, 0.0)
     _, parts = occ.fragment([frame], [base, *particles, *binder])
     occ.synchronize()
@@ -202,15 +298,18 @@ def build(model: Any, p: Electrode, kinematics: str) -> None:
     }
 
     def planes(tag: int) -> Mapping[str, tuple[int, float]]:
-        held = {name: (axis, 0.0) for name, axis in _symmetry(dim).items()}
+        held = {name: (axis, 0.0) for name, axis in _symmetry(p, dim).items()}
         below = tag in rims["collector"]
         for name, plane in _planes(p, dim).items():
             if name == "plate" or name.startswith("collector") == below:
                 held[name] = plane
         return held
 
-    for name, tags in (faces | drawing.outside(model, planes, "rest")).items():
+    faces |= drawing.outside(model, planes, "rest")
+    for name, tags in faces.items():
         model.addPhysicalGroup(dim - 1, sorted(tags), name=name)
+    if p.sides == "periodic":
+        drawing.periodic(model, [(faces[one], faces[other]) for one, other in _PERIODIC])
     edge, start = _edge(p, dim), (1.2 if dim == 2 else 0.0) * p.coat_thickness
     drawing.coarsen(
         model,
@@ -236,14 +335,15 @@ def _edge(p: Electrode, dim: int) -> float:
 
 
 def finish(mesh: SimplexMesh, p: Electrode, kinematics: str) -> SimplexMesh:
-    """Turn all cells alike, and put what is held into its plane to the last bit.
+    """Turn all cells alike, and put what is held into its plane, and sides alike, to the last bit.
 
     Args:
         mesh: What gmsh made of `build`.
         p: Parameters.
         kinematics: One of those that the geometry offers.
     """
-    return oriented(flattened(mesh, _planes(p, mesh.dim)))
+    flat = flattened(mesh, _planes(p, mesh.dim))
+    return oriented(alike(flat, _PERIODIC) if p.sides == "periodic" else flat)
 
 
 def exact(p: Electrode, kinematics: str) -> dict[str, float]:
@@ -275,7 +375,7 @@ def _exact(p: Electrode, dim: int) -> dict[str, float]:
         near = [line[cut] for line, cut in zip(lines, part, strict=True)]
         inside[part] |= within(np.stack(np.meshgrid(*near, indexing="ij"), axis=-1))
 
-    for place in _centres(p, dim):
+    for place in _seen(p, dim, p.coat_radius):
         add(place - p.coat_radius, place + p.coat_radius, partial(_in_ball, place, p.coat_radius))
     for bridge in _bridges(p, dim):
         add(*bridge.box, bridge.holds)
@@ -304,18 +404,21 @@ def roles(p: Electrode, kinematics: str) -> Roles:
         p: Parameters.
         kinematics: One of those that the geometry offers.
     """
-    dim = _dim(kinematics)
-    held = _symmetry(dim) | {name: axis for name, (axis, _) in _planes(p, dim).items()}
+    dim, periodic = _dim(kinematics), _PERIODIC if p.sides == "periodic" else ()
+    open_ = [name for pair in periodic for name in pair]
+    planes = {name: axis for name, (axis, _) in _planes(p, dim).items() if name not in open_}
     return Roles(
         flux=("particle_surface",),
         sei=("particle_surface",),
-        hull=("plate", "side", "side_y")[:dim],
-        symmetry=held,
+        hull=("plate", *_PERIODIC[0]) if periodic else ("plate", "side", "side_y")[:dim],
+        symmetry=_symmetry(p, dim) | planes,
+        periodic=periodic,
         medium=("void",),
         unstructured=("void",),
         contact=("binder_surface",),
         collector=("collector",),
         plate=("plate",),
+        anchor=(((0.0, -p.collector_thickness), 0),) if periodic else (),
     )
 
 

@@ -13,6 +13,7 @@ from anodefem.geometry import Geometry, Roles, Sides
 _COMPONENTS = {"axisymmetric": 2, "plane_strain": 2, "3d": 3}
 _GROUPS = ("flux", "sei", "hull", "medium", "contact", "collector")
 _TABLES = ("symmetry", "membrane", "membrane_thickness")
+_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,8 @@ def checked(geometry: Geometry, p: Any, kinematics: str) -> Stated:
     faults = [*_form(roles, regions, exact)]
     if not faults:
         faults = [*_content(roles, regions, exact, _COMPONENTS[kinematics])]
+        if roles.periodic and kinematics != "plane_strain":
+            faults.append(f"roles.periodic is for plane strain, not for '{kinematics}'")
     if faults:
         raise InputError(
             f"{where}: states too little to be run: {'; '.join(faults)}. "
@@ -80,6 +83,10 @@ def _form(roles: object, regions: object, exact: object) -> Iterator[str]:
         value = getattr(roles, key)
         if not _names(value):
             yield f"roles.{key} = {value!r} must be a tuple of names, such as ('surface',)"
+    if not isinstance(roles.periodic, tuple) or not all(
+        _names(pair) and len(pair) == _PAIR for pair in roles.periodic
+    ):
+        yield f"roles.periodic = {roles.periodic!r} must be a tuple of pairs of names"
     for key in _TABLES:
         value = getattr(roles, key)
         if not isinstance(value, Mapping):

@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -46,6 +47,9 @@ class Roles:
             in its plane, so that the integral of ``x . n`` over the hull alone, divided by the
             dimension of the body (3; 2 in plane strain), is the enclosed volume.
         symmetry: Facet group -> index of the displacement component that is held at zero.
+        periodic: Pairs of facet groups on opposite sides beyond which the body goes on as it begins
+            at the other: the mesh of the second is that of the first, moved, and what is unknown
+            has the same values there. All are moved alike; in plane strain.
         medium: Cell groups that are void.
         unstructured: Those of them that are not layers of cells across a gap of one width. Cells
             of any shape fold when they are squeezed flat; there this is resisted.
@@ -67,6 +71,7 @@ class Roles:
     sei: tuple[str, ...]
     hull: tuple[str, ...]
     symmetry: Mapping[str, int]
+    periodic: tuple[tuple[str, str], ...] = ()
     medium: tuple[str, ...] = ()
     unstructured: tuple[str, ...] = ()
     contact: tuple[str, ...] = ()
@@ -75,6 +80,11 @@ class Roles:
     collector: tuple[str, ...] = ()
     plate: tuple[str, ...] = ()
     anchor: tuple[tuple[tuple[float, ...], int], ...] = ()
+
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """Facet groups beyond which the body goes on, or is held: no surfaces of it."""
+        return tuple(dict.fromkeys((*self.symmetry, *chain(*self.periodic))))
 
     @property
     def surfaces(self) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ class GeometryChoice:
         roles = self.roles
         cells = {*self.regions, *roles.medium}
         measured = set(self.exact) - {"hull", "envelope"}
-        return (measured | {*roles.surfaces, *roles.symmetry}) - cells - {*roles.membrane}
+        return (measured | {*roles.surfaces, *roles.cuts}) - cells - {*roles.membrane}
 
     @property
     def divisor(self) -> float:

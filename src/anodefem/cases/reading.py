@@ -110,6 +110,8 @@ def _case(reading: Reading, raw: dict[str, Any]) -> CheckedCase | None:
             "solver.linear = 'iterative': not for cases with cohesive interfaces, whose bonds "
             "are too stiff for it; leave it out."
         )
+    if body and body.roles.periodic:
+        _check_periodic(reading, numerics, fracture=cracks is not None, bonds=interfaces.debonds(bonds))
     if not (body and cards and done and numerics and output) or reading.problems:
         return None
     return CheckedCase(
@@ -126,6 +128,19 @@ def _case(reading: Reading, raw: dict[str, Any]) -> CheckedCase | None:
         solver=numerics,
         output=output,
     )
+
+
+def _check_periodic(
+    reading: Reading, numerics: Solver | None, *, fracture: bool, bonds: bool
+) -> None:
+    """Refuse what knows nothing of sides beyond which the body goes on."""
+    if fracture or bonds:
+        section = "fracture" if fracture else "interfaces"
+        reading.refuse(f"{section}: not with periodic sides, which it would take for surfaces.")
+    if numerics and numerics.linear not in ("auto", "direct"):
+        reading.refuse(
+            f"solver.linear = '{numerics.linear}': not with periodic sides; leave it out."
+        )
 
 
 def _title(reading: Reading, value: object) -> str:

@@ -122,7 +122,7 @@ def read(
     if recipe:
         _check_species(reading, recipe, species)
     default = geometry.roles.sei if geometry else ()
-    known = geometry.surfaces - {*geometry.roles.symmetry} if geometry else ()
+    known = geometry.surfaces - {*geometry.roles.cuts} if geometry else ()
     surfaces = transport.surfaces(reading, "sei.surfaces", table.surfaces, default, known, geometry)
     if recipe is None or geometry is None:
         return None

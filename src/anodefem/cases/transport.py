@@ -40,9 +40,10 @@ def surfaces(
         if name not in geometry.surfaces:
             hint = suggest(name, names)
             reading.refuse(f"{key}: geometry '{geometry.name}' has no '{name}'.{hint}")
-        elif name not in names and name in geometry.roles.symmetry:
-            hint = suggest("", names)
-            reading.refuse(f"{key}: '{name}' is a plane of symmetry, no surface.{hint}")
+        elif name not in names and name in geometry.roles.cuts:
+            mirror = name in geometry.roles.symmetry
+            what = "a plane of symmetry" if mirror else "a side beyond which the body goes on"
+            reading.refuse(f"{key}: '{name}' is {what}, no surface.{suggest('', names)}")
     if not (chosen or default):
         reading.refuse(f"{key}: missing; this geometry has no default.{suggest('', names)}")
     return chosen or default
@@ -57,7 +58,7 @@ def open_surfaces(geometry: GeometryChoice | None, materials: Materials | None) 
     """
     if geometry is None:
         return []
-    free = geometry.surfaces - {*geometry.roles.symmetry}
+    free = geometry.surfaces - {*geometry.roles.cuts}
     entered, sides = _entered(materials or {}), geometry.sides
     return sorted(
         name

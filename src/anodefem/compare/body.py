@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -207,7 +208,8 @@ def _sei(run: Run, grid: pv.UnstructuredGrid) -> tuple[list[str], npt.NDArray[np
     if _STRAIN not in grid.point_data:
         return [], np.full(grid.n_points, np.nan)
     strain = np.asarray(grid.point_data[_STRAIN], dtype=float)
-    structural = run.manifest["roles"]["symmetry"]
+    roles = run.manifest["roles"]
+    structural = {*roles["symmetry"], *chain(*roles.get("periodic", ()))}
     groups = [
         name
         for name, facets in run.facets.items()

@@ -156,7 +156,7 @@ class Domain:
         """
         roles, topology = self.manifest.roles, self.mesh.topology
         outside = mesh.exterior_facet_indices(topology)
-        for group in (*roles.hull, *roles.symmetry, *roles.flux, *roles.sei, *roles.plate):
+        for group in (*roles.hull, *roles.cuts, *roles.flux, *roles.sei, *roles.plate):
             outside = np.setdiff1d(outside, self.facets(group))
         to_cells = topology.connectivity(self.dim - 1, self.dim)
         cells = to_cells.array[to_cells.offsets[outside]]

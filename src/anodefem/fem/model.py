@@ -20,6 +20,7 @@ from anodefem.fem.contract import Physics, Rule
 from anodefem.fem.domain import MEDIUM_DEGREE, Domain
 from anodefem.fem.fields import State
 from anodefem.fem.forms import added
+from anodefem.fem.periodic import Ties
 from anodefem.fem.points import PointValues
 from anodefem.fem.supports import supports, untouched
 from anodefem.fem.symbols import Symbols
@@ -146,7 +147,22 @@ class Model:
         for name, unknown in self.state.unknowns.items():
             if unknown.regions is not None:
                 found[name].append(fem.dirichletbc(self.state[name], self.inactive_dofs(name)))
+        for name, tied in self.ties.items():
+            found[name] += tied.held(self.state[name], found[name])
         return found
+
+    @cached_property
+    def ties(self) -> dict[str, Ties]:
+        """What is the same on periodic sides, by field of Newton's system; collective.
+
+        Raises:
+            ValueError: A field has a solver of its own, which knows nothing of them.
+        """
+        if not self.domain.manifest.roles.periodic:
+            return {}
+        if others := {*self.state.unknowns} - {*self.blocks, *self.borders}:
+            raise ValueError(f"not with periodic sides: {', '.join(sorted(others))}")
+        return {name: Ties(self.domain, self.state[name].function_space) for name in self.blocks}
 
     def inactive_dofs(self, name: str) -> npt.NDArray[np.int32]:
         """Blocks of an unknown that no cell of its regions touches, ghosts included."""

@@ -93,8 +93,8 @@ def make_mesh(
         )
     orientation = _orientation(mesh)
     mesh = compact(oriented(mesh))
-    # A case may put flux or SEI on any surface but a plane of symmetry.
-    others = [name for name in mesh.facet_names if name not in roles.symmetry]
+    # A case may put flux or SEI on any surface but where the body goes on.
+    others = [name for name in mesh.facet_names if name not in roles.cuts]
     mesh = split_at_surfaces(mesh, [*roles.surfaces, *others])
     roles = replace(roles, anchor=anchors(mesh, roles, kinematics))
     validity.check(mesh, geometry, roles)

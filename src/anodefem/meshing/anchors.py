@@ -41,7 +41,7 @@ def anchors(mesh: SimplexMesh, roles: Roles, kinematics: str) -> tuple[Anchor, .
     middle = (places.min(axis=0) + places.max(axis=0)) / 2.0
     first = places[np.linalg.norm(places - middle, axis=1).argmin()]
     found = [(first, axis) for axis in free]
-    if kinematics == "axisymmetric" or len(free) < 2:
+    if kinematics == "axisymmetric" or len(free) < 2 or roles.periodic:  # sides that cannot turn
         return tuple(map(_plain, found))
 
     # Two or three directions are free, and so is the turn from each to each other one.

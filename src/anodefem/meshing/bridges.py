@@ -42,6 +42,30 @@ class Bridge:
         return float(np.sqrt(reach**2 - self.length**2 / 4.0))
 
     @property
+    def ends(self) -> tuple[Array, Array]:
+        """Centres of the two curves that bound it; in the plane."""
+        along = self.other - self.one
+        aside = self.offset * np.array([-along[1], along[0]]) / self.length
+        middle = (self.one + self.other) / 2.0
+        return middle + aside, middle - aside
+
+    @property
+    def corners(self) -> Array:
+        """Where the curves cross the bodies, in um, shape ``(8, 2)``; in the plane.
+
+        Each curve crosses each body twice: once at the bridge, once within it.
+        """
+        found = []
+        for centre in (self.one, self.other):
+            for end in self.ends:
+                away = end - centre
+                far = float(np.linalg.norm(away))
+                along = (far**2 + self.radius**2 - self.meniscus**2) / (2.0 * far)
+                across = np.sqrt(self.radius**2 - along**2) * np.array([-away[1], away[0]]) / far
+                found += [centre + along * away / far + sign * across for sign in (1.0, -1.0)]
+        return np.array(found)
+
+    @property
     def box(self) -> tuple[Array, Array]:
         """Lowest and highest corner of a box that holds it."""
         ends = np.array([self.one, self.other])
@@ -69,12 +93,9 @@ class Bridge:
         return self._flat(occ) if len(self.one) == 2 else self._round(occ)
 
     def _flat(self, occ: Any) -> list[tuple[int, int]]:
-        along = self.other - self.one
-        aside = self.offset * np.array([-along[1], along[0]]) / self.length
-        middle = (self.one + self.other) / 2.0
-        ends = [middle + aside, middle - aside]
+        ends = self.ends
         corners = np.array([self.one, ends[0], self.other, ends[1]])
-        return self._hollowed(occ, corners, ends)
+        return self._hollowed(occ, corners, [*ends])
 
     def _round(self, occ: Any) -> list[tuple[int, int]]:
         """Its half in a plane, turned around the line between the centres."""

@@ -171,6 +171,28 @@ def rim(model: Any, entities: Iterable[tuple[int, int]]) -> set[int]:
     return {tag for _, tag in found}
 
 
+def periodic(model: Any, sides: Sequence[tuple[Iterable[int], Iterable[int]]]) -> None:
+    """Let gmsh mesh curves at the right as those at the left, which are the same but moved in x.
+
+    Where the two sides are not made of as many curves nothing is done, and the mesh is refused.
+
+    Args:
+        model: ``gmsh.model``, synchronised.
+        sides: Tags of the curves of a left and of the right side, pair by pair.
+    """
+
+    def middle(tag: int) -> float:
+        _, low, _, _, high, _ = model.getBoundingBox(1, tag)
+        return float(low + high)
+
+    for one, other in sides:
+        left, right = (sorted(tags, key=middle) for tags in (one, other))
+        if left and len(left) == len(right):
+            move = np.eye(4)
+            move[0, 3] = model.getBoundingBox(1, right[0])[0] - model.getBoundingBox(1, left[0])[0]
+            model.mesh.setPeriodic(1, right, left, move.ravel().tolist())
+
+
 def outside(
     model: Any, planes: Callable[[int], Mapping[str, tuple[int, float]]], rest: str
 ) -> dict[str, set[int]]:

@@ -112,6 +112,7 @@ def _roles(manifest: Mapping[str, Any]) -> Roles:
         sei=tuple(content["sei"]),
         hull=tuple(content["hull"]),
         symmetry=content["symmetry"],
+        periodic=tuple((one, other) for one, other in content.get("periodic", ())),
         medium=tuple(content["medium"]),
         unstructured=tuple(content.get("unstructured", ())),
         contact=tuple(content["contact"]),

@@ -14,7 +14,12 @@ _CLOSE = 1e-3
 
 
 def packed(
-    start: Array, distance: float, within: Callable[[Array], Array], *, rounds: int = _ROUNDS
+    start: Array,
+    distance: float,
+    within: Callable[[Array], Array],
+    *,
+    period: float | None = None,
+    rounds: int = _ROUNDS,
 ) -> Array | None:
     """Return centres that are a distance apart, or ``None`` if they do not fit.
 
@@ -25,12 +30,15 @@ def packed(
         start: Centres in um, shape ``(n, dim)``.
         distance: From each to each, in um.
         within: Maps centres to the nearest allowed ones.
+        period: The first coordinate goes on after it, in um: the nearest image of each counts.
         rounds: After which centres that still are too close do not fit.
     """
     centres = within(start)
     first, second = np.triu_indices(len(centres), k=1)
     for _ in range(rounds):
         apart = centres[second] - centres[first]
+        if period is not None:
+            apart[:, 0] -= period * np.round(apart[:, 0] / period)
         length = np.linalg.norm(apart, axis=1)
         short = np.flatnonzero(length < (1.0 - _CLOSE) * distance)
         if not len(short):

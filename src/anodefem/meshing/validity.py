@@ -8,6 +8,7 @@ import numpy as np
 
 from anodefem.errors import InputError
 from anodefem.geometry import Geometry, Roles, SimplexMesh
+from anodefem.meshing.periodic import mismatches
 from anodefem.meshing.simplices import (
     components,
     exterior,
@@ -32,7 +33,7 @@ def check(mesh: SimplexMesh, geometry: Geometry, roles: Roles) -> None:
         geometry: What was meshed; for its name.
         roles: What the solver uses the groups for.
     """
-    problems = [*_groups(mesh, roles), *_topology(mesh, roles)]
+    problems = [*_groups(mesh, roles), *_topology(mesh, roles), *mismatches(mesh, roles.periodic)]
     if problems:
         raise InputError(
             f"geometry '{geometry.name}': the mesh cannot be used: {'; '.join(problems)}. "
@@ -73,7 +74,7 @@ def _groups(mesh: SimplexMesh, roles: Roles) -> Iterator[str]:
                 yield f"{kind} group '{name}' is empty"
     if len(mesh.cell_groups) != len(mesh.cells) or (mesh.cell_groups < 0).any():
         yield "a cell is in no group"
-    for name in sorted({*roles.surfaces, *roles.symmetry} - set(mesh.facet_names)):
+    for name in sorted({*roles.surfaces, *roles.cuts} - set(mesh.facet_names)):
         yield f"the roles name facet group '{name}', which does not exist"
     for name in sorted(set(roles.medium) - set(mesh.cell_names)):
         yield f"the roles name cell group '{name}', which does not exist"

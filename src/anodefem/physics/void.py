@@ -21,6 +21,7 @@ from anodefem.fem.columns import Column, Evaluate, columns
 from anodefem.fem.contract import Physics
 from anodefem.fem.domain import MEDIUM_DEGREE
 from anodefem.fem.forms import added
+from anodefem.fem.periodic import Ties
 from anodefem.fem.symbols import Symbols
 from anodefem.laws.kinematics import cofactor_normal
 from anodefem.laws.medium import ThirdMedium
@@ -104,6 +105,7 @@ class Void(Physics):
             return dict
         F, weight = s.F(), kinematics.weight
         space = fem.functionspace(domain.mesh, ("Lagrange", 1, (domain.mesh.geometry.dim,)))
+        ties = Ties(domain, space) if domain.manifest.roles.periodic else None
         test = ufl.TestFunction(space)
         dx = domain.dx(*domain.manifest.roles.medium, degree=MEDIUM_DEGREE)
         pull = ufl.inner(self.law.piola(F), kinematics.gradient(test))
@@ -118,6 +120,8 @@ class Void(Physics):
             nodal.x.array[:] = 0.0
             fem.assemble_vector(nodal.x.array, form)
             nodal.x.scatter_reverse(la.InsertMode.add)
+            if ties:
+                ties.fold(nodal.x.array)  # each has its part of the forces at a node on both
             owned = space.dofmap.index_map.size_local
             return nodal.x.array.reshape(-1, domain.dim)[:owned].copy()
 

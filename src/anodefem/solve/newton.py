@@ -214,11 +214,12 @@ class Newton:
         self._ksp.setTolerances(rtol=rtol)
 
     def _guard(self, x: PETSc.Vec, y: PETSc.Vec) -> bool:
-        """Complete the increment ``y`` of ``x - y`` by the borders.
+        """Complete the increment ``y`` of ``x - y`` by the borders, and on periodic sides.
 
         Then it is halved until volumes stay above `VOLUME_KEPT`.
         """
         changed, self._halved = self._border.solve(y), False
+        changed |= self._system.complete(y)
         if not np.isfinite(y.norm()):
             return changed
         before = self._volume

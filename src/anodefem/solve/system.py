@@ -7,6 +7,9 @@ with one value for the whole body is a border: with the residual r of the blocks
     c dx + d ds = -g,    c = dg/dx,  d = dg/ds,
 
 is solved with whatever solves J: z = J^-1 b, y = J^-1 r, (d - c z) ds = -(g - c y), dx = -y - z ds.
+
+On periodic sides unknowns follow others (see `anodefem.fem.periodic`): J is that of the others,
+with 1 on the diagonal of those that follow, whose rows of r, b and c are zero.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from anodefem.fem.model import Model
 from anodefem.parallel import reduce
 
 Array = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
 
 
 class System:
@@ -75,7 +79,14 @@ class System:
         self.matrix = self._nest if len(names) > 1 else rows[0][0]
         if self._joined:
             self.matrix = PETSc.Mat()
+        self._ties = model.ties
+        if self._ties and not joined:
+            raise ValueError("with periodic sides the blocks must be joined to one matrix")
+        self._whole, self._tied = self.matrix, None  # type: PETSc.Mat, Tied | None
         self.assemble()
+        if self._ties:
+            self._tied = self._tie()
+            self.matrix = self._tied.matrix
 
     def assemble(self) -> None:
         """Assemble the Jacobian at the present fields."""
@@ -85,7 +96,28 @@ class System:
             matrix.assemble()
         self._nest.assemble()
         if self._joined:
-            self._nest.convert("aij", out=self.matrix)
+            self._nest.convert("aij", out=self._whole)
+        if self._tied:
+            self._tied.update()
+
+    def _tie(self) -> Tied:
+        start, _ = self.x.getOwnershipRange()
+        found = [tie.numbers(start + self._slices[name].start) for name, tie in self._ties.items()]
+        follows, leads = (np.concatenate(each) for each in zip(*found, strict=True))
+        return Tied(self._whole, follows, leads)
+
+    def complete(self, y: PETSc.Vec) -> bool:
+        """Give unknowns on periodic sides that follow others the increments of these.
+
+        Args:
+            y: Increments.
+
+        Returns:
+            Whether there are such.
+        """
+        for name, tie in self._ties.items():
+            tie.complete(y.array_w[self._slices[name]])
+        return bool(self._ties)
 
     def evaluate(self, r: PETSc.Vec) -> None:
         """Assemble the residual at the present fields."""
@@ -93,7 +125,7 @@ class System:
             self.assemble_rows(r, name, self._forms[name])
 
     def assemble_rows(self, target: PETSc.Vec, name: str, form: object) -> None:
-        """Assemble a linear form into the rows of a block; zero where unknowns are held.
+        """Assemble a linear form into the rows of a block; zero where unknowns are held or follow.
 
         Args:
             target: Vector of the system.
@@ -105,6 +137,8 @@ class System:
         assemble_vector(vector.array, form)
         vector.scatter_reverse(la.InsertMode.add)
         vector.array[self._held[name]] = 0.0
+        if name in self._ties:
+            self._ties[name].fold(vector.array)
         target.array_w[part] = vector.array[: part.stop - part.start]
 
     def gather(self, x: PETSc.Vec) -> None:
@@ -133,6 +167,58 @@ class System:
             rows = np.abs(values[part]).reshape(-1, len(scales)) / scales
             local = max(local, float(rows.max(initial=0.0)))
         return float(self._comm.allreduce(local, op=MPI.MAX))
+
+
+class Tied:
+    """Matrix of unknowns some of which follow others: T^T K T, with 1 where they follow.
+
+    Attributes:
+        matrix: The same object all the time.
+    """
+
+    def __init__(self, whole: PETSc.Mat, follows: Places, leads: Places) -> None:
+        """Find out where entries go, and move them there.
+
+        Args:
+            whole: Matrix K of all unknowns.
+            follows: Numbers of unknowns that follow, on every rank.
+            leads: Numbers of those they follow.
+        """
+        self._whole = whole
+        order = np.argsort(follows)
+        follows, leads = follows[order], leads[order]
+
+        def led(numbers: Places) -> Places:
+            place = np.searchsorted(follows, numbers).clip(max=len(follows) - 1)
+            return np.where(follows[place] == numbers, leads[place], numbers)
+
+        start, end = whole.getOwnershipRange()
+        own = follows[(start <= follows) & (follows < end)]
+        offsets, columns, _ = whole.getValuesCSR()
+        rows = np.concatenate([led(np.arange(start, end)), own])
+        columns = np.concatenate([led(columns.astype(np.int64)), own])
+        offsets = np.concatenate([offsets, offsets[-1] + 1 + np.arange(len(own))])
+        found = (each.astype(PETSc.IntType) for each in (offsets, columns, rows))
+        self._offsets, self._columns, self._rows = found
+        self._ones = np.ones(len(own))
+        self.matrix = PETSc.Mat().create(whole.getComm())
+        self.matrix.setSizes(whole.getSizes())
+        self.matrix.setType(PETSc.Mat.Type.AIJ)
+        self.matrix.setUp()
+        self.update()
+
+    def update(self) -> None:
+        """Take over the present values; those that meet in one place are summed up."""
+        _, _, values = self._whole.getValuesCSR()
+        self.matrix.zeroEntries()
+        self.matrix.setValuesIJV(
+            self._offsets,
+            self._columns,
+            np.concatenate([values, self._ones]),
+            PETSc.InsertMode.ADD,
+            rowmap=self._rows,
+        )
+        self.matrix.assemble()
 
 
 def held_dofs(model: Model, name: str) -> npt.NDArray[np.int32]:

@@ -1,0 +1,145 @@
+"""Unknowns on opposite sides of a body that goes on periodically, which have the same values.
+
+Vectors keep their full size: with T, which gives every unknown that follows the value of the one it
+follows, the Jacobian is T^T K T, the residual T^T r, and an increment y stands for T y.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from mpi4py import MPI
+
+import numpy as np
+import numpy.typing as npt
+from dolfinx import default_scalar_type, fem
+
+from anodefem.errors import InputError
+from anodefem.fem.domain import Domain
+from anodefem.meshing.periodic import partners
+from anodefem.parallel import reduce
+
+Array = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+
+
+class Ties:
+    """Pairs of nodes of a space, numbered alike on all ranks: one leads, the other follows.
+
+    All methods are collective; arrays begin with the unknowns that this rank owns.
+
+    Attributes:
+        count: Number of pairs, over all ranks.
+    """
+
+    def __init__(self, domain: Domain, space: fem.FunctionSpace) -> None:
+        """Match the nodes of both sides.
+
+        Args:
+            domain: Mesh with periodic sides.
+            space: Lagrange.
+
+        Raises:
+            InputError: The sides do not match.
+        """
+        self._comm, self._size = domain.comm, int(space.dofmap.index_map_bs)
+        points = space.tabulate_dof_coordinates()[:, : domain.dim]
+        owned = space.dofmap.index_map.size_local
+        pairs = domain.manifest.roles.periodic
+        nodes, places = [], []
+        for names in zip(*pairs, strict=True):
+            facets = np.unique(np.concatenate([domain.facets(name) for name in names]))
+            found = fem.locate_dofs_topological(space, domain.dim - 1, facets)
+            nodes.append(found[found < owned].astype(np.int64))
+            places.append(self._comm.allgather(points[nodes[-1]]))
+        leads, follows = map(np.concatenate, places)
+        number = partners(leads, follows)
+        if number is None:
+            names = ", ".join(chain(*pairs))
+            raise InputError(f"the periodic sides of the mesh do not match ({names}); mesh it anew.")
+        self.count = len(leads)
+        before = [sum(map(len, each[: self._comm.rank])) for each in places]
+        own = [start + np.arange(len(each)) for start, each in zip(before, nodes, strict=True)]
+        self._leads, self._lead_pair = nodes[0], own[0]
+        self._follows, self._follow_pair = nodes[1], number[own[1]]
+
+    def _of_leads(self, values: Array) -> Array:
+        """Values of the nodes that lead, pair by pair."""
+        found = np.zeros((self.count, self._size))
+        found[self._lead_pair] = values.reshape(-1, self._size)[self._leads]
+        return self._summed(found)
+
+    def _of_followers(self, values: Array) -> Array:
+        """Values of the nodes that follow, pair by pair."""
+        found = np.zeros((self.count, self._size))
+        found[self._follow_pair] = values.reshape(-1, self._size)[self._follows]
+        return self._summed(found)
+
+    def _summed(self, found: Array) -> Array:
+        # every pair has one rank that speaks: its value is the sum, to the last bit
+        return reduce(self._comm, found, MPI.SUM) if self._comm.size > 1 else found
+
+    def fold(self, values: Array) -> None:
+        """Add the values of nodes that follow to those that lead, and make them zero: T^T r.
+
+        Args:
+            values: Changed in place.
+        """
+        more, rows = self._of_followers(values), values.reshape(-1, self._size)
+        rows[self._leads] += more[self._lead_pair]
+        rows[self._follows] = 0.0
+
+    def complete(self, values: Array) -> None:
+        """Give nodes that follow the values of those that lead: T y.
+
+        Args:
+            values: Changed in place.
+        """
+        given = self._of_leads(values)
+        values.reshape(-1, self._size)[self._follows] = given[self._follow_pair]
+
+    def difference(self, values: Array) -> float:
+        """Return the largest difference of nodes that follow from those that lead.
+
+        Args:
+            values: Of the unknowns.
+        """
+        apart = self._of_followers(values) - self._of_leads(values)
+        return float(np.abs(apart).max(initial=0.0))
+
+    def numbers(self, first: int) -> tuple[Places, Places]:
+        """Return the numbers of unknowns that follow, and of those they follow, on every rank.
+
+        Args:
+            first: Number of the first unknown of this rank; all that it owns are in a row.
+        """
+        size = 1 + max((each.max(initial=-1) for each in (self._leads, self._follows)))
+        numbers = first + np.arange(size * self._size, dtype=np.float64)
+        found = (self._of_followers(numbers), self._of_leads(numbers))
+        follows, leads = (each.ravel().astype(np.int64) for each in found)
+        return follows, leads
+
+    def held(self, field: fem.Function, conditions: list[fem.DirichletBC]) -> list[fem.DirichletBC]:
+        """Return conditions that hold what is tied to something held.
+
+        Args:
+            field: An unknown in the space.
+            conditions: What holds it.
+        """
+        marks = fem.Function(field.function_space)
+        for condition in conditions:
+            dofs, owned = condition.dof_indices()
+            marks.x.array[dofs[:owned]] = 1.0
+        before = marks.x.array.copy()
+        self.fold(marks.x.array)
+        self.complete(marks.x.array)
+        marks.x.array[:] = (marks.x.array > 0.0) & (before == 0.0)
+        marks.x.scatter_forward()
+        more = np.flatnonzero(marks.x.array).astype(np.int32)
+        zero, space = default_scalar_type(0.0), field.function_space
+        if self._size == 1:
+            return [fem.dirichletbc(zero, more, space)]
+        return [
+            fem.dirichletbc(zero, more[more % self._size == i], space.sub(i))
+            for i in range(self._size)
+        ]
