@@ -96,6 +96,10 @@ class Electrode:
 @cache
 def _centres(p: Electrode, dim: int) -> Array:
     """Centres of the particles, each whole and with its coat within the slice."""
+    if dim == 3 and p.sides == "periodic":
+        raise InputError(
+            "geometry 'electrode': sides = 'periodic' is for plane strain; take 'mirror' in 3D."
+        )
     if (height := p.height(dim)) < p.least:
         raise InputError(
             f"geometry 'electrode': the height that follows from fill = {p.fill:g}, "
@@ -139,10 +143,6 @@ def _periodic_centres(p: Electrode, dim: int, room: float) -> Array:
         dim: Of the body.
         room: Least distance of a centre from collector and plate in um.
     """
-    if dim == 3:
-        raise InputError(
-            "geometry 'electrode': sides = 'periodic' is for plane strain; take 'mirror' in 3D."
-        )
     distance, height = 2.0 * p.particle_radius + p.gap, p.height(dim)
     if p.width < distance:
         raise InputError(

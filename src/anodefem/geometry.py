@@ -90,7 +90,8 @@ class Roles:
     def surfaces(self) -> tuple[str, ...]:
         """Facet groups that do work; a cell must not touch two facets of these."""
         names = (*self.flux, *self.sei, *self.hull, *self.contact, *self.membrane.values())
-        return tuple(dict.fromkeys(names))
+        sides = {*chain(*self.periodic)}
+        return tuple(name for name in dict.fromkeys(names) if name not in sides)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -232,6 +232,7 @@ def electrode(draw: st.DrawFn, kinematics: str) -> Values:
         "bridge": f"{meniscus * draw(within(0.05, 1.49)):.6g} um",
         "meniscus": f"{meniscus:.6g} um",
         "collector_thickness": f"{radius * draw(scaled(0.5, 2.0)):.6g} um",
+        "sides": "mirror" if solid else draw(st.sampled_from(["mirror", "periodic"])),
         "seed": draw(st.integers(0, 10**6)),
         "refinement": draw(within(0.5, 0.9)),
     }

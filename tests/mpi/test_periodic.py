@@ -1,0 +1,64 @@
+"""Periodic sides on this number of ranks and on one: all agree, and what is tied is the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import meshio
+import numpy as np
+import pytest
+
+from anodefem.meshing.periodic import partners
+from tests.mpi.test_ranks import assert_alike, assert_fields_alike, both
+
+pytestmark = pytest.mark.mpi
+
+SLICE = """
+title = "Slice whose particles cross its sides"
+
+[geometry]
+plugin = "electrode"
+particles = 2
+width = "2.8 um"
+sides = "periodic"
+fill = 0.3
+collector_thickness = "0.3 um"
+refinement = 0.4
+stack_pressure = "0.1 MPa"
+
+[materials]
+particle = "aluminium-lithium"
+binder = "pr-paa"
+collector = "copper"
+
+[sei]
+recipe = "ec-dmc"
+
+[protocol]
+steps = ["lithiate at C/10 until soc = 0.025", "delithiate at C/10 until soc = 0.022"]
+
+[solver]
+medium_stiffness = 1e-5
+"""
+
+
+@pytest.mark.slow
+def test_a_periodic_slice_does_not_depend_on_ranks(shared_tmp_path: Path) -> None:
+    alone, together = both(shared_tmp_path, SLICE)
+    for key in ("mesh_hash", "status", "steps", "rejected_steps", "cells", "unknowns"):
+        assert alone.record[key] == together.record[key], key
+    for name, values in alone.metrics.items():
+        if name == "lithium_balance_error":
+            assert np.abs(together[name]).max() < 1e-10
+        elif name == "newton_iterations":
+            assert np.abs(together[name] - values).max() <= 1
+        else:
+            assert_alike(values, together[name], scale=float(np.abs(values).max()), what=name)
+    assert_fields_alike(alone.folder, together.folder)
+    last = meshio.read(sorted((together.folder / "fields").iterdir())[-1])
+    points, moved = last.points[:, :2], last.point_data["displacement"]
+    left, right = (np.flatnonzero(points[:, 0] == x) for x in (0.0, 2.8))
+    found = partners(points[left], points[right])
+    assert found is not None
+    assert len(found) > 20
+    np.testing.assert_allclose(moved[right], moved[left][found], rtol=0.0, atol=1e-12)

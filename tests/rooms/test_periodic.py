@@ -1,0 +1,212 @@
+"""Periodic sides: where a slice is cut says nothing, and what is tied stays the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+MPI = pytest.importorskip("mpi4py.MPI")
+
+from anodefem import cases  # noqa: E402
+from anodefem.errors import InputError  # noqa: E402
+from anodefem.geometry import Geometry, Roles, SimplexMesh  # noqa: E402
+from anodefem.meshing import make_mesh  # noqa: E402
+from anodefem.meshing.grid import on_grid  # noqa: E402
+from anodefem.meshing.simplices import name_exterior  # noqa: E402
+from anodefem.model.regions import Region  # noqa: E402
+from anodefem.physics.plate import Plate  # noqa: E402
+from anodefem.verify.runs import run_case  # noqa: E402
+from anodefem.workbench.bodies import NoParameters, read  # noqa: E402
+from anodefem.workbench.numbers import Numbers, diffusing_species, solid  # noqa: E402
+from anodefem.workbench.simulation import Simulation  # noqa: E402
+
+WIDTH, HEIGHT, COLUMNS, ROWS = 3.0, 1.0, 12, 4
+
+
+def slice_of(moved: int, *, bump: float = 0.0) -> Geometry:
+    """A host like a crooked T in a matrix, under a plate.
+
+    Args:
+        moved: Columns of cells by which the arrangement is moved along the slice.
+        bump: How far a vertex of the right side is moved up [um].
+    """
+
+    def region(middles: np.ndarray) -> np.ndarray:
+        x = (middles[:, 0] - moved * WIDTH / COLUMNS) % WIDTH
+        stem = (x > 0.5) & (x < 1.25)
+        bar = (middles[:, 1] > 0.25) & (middles[:, 1] < 0.5) & ((x < 2.25) | (x > 2.75))
+        return np.where(stem | bar, 0, 1)
+
+    def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
+        lines = [np.linspace(0.0, WIDTH, COLUMNS + 1), np.linspace(0.0, HEIGHT, ROWS + 1)]
+        mesh = on_grid(lines, ["host", "matrix"], region)
+        mesh = name_exterior(mesh, {"inlet": (1, HEIGHT)}, of="host")
+        ends = {"left": (0, 0.0), "right": (0, WIDTH), "bottom": (1, 0.0), "top": (1, HEIGHT)}
+        mesh = name_exterior(mesh, ends)
+        points = mesh.points.copy()
+        points[(points == [WIDTH, HEIGHT / ROWS]).all(axis=1), 1] += bump
+        return replace(mesh, points=points)
+
+    host = 0.75 * HEIGHT + (2.5 - 0.75) * 0.25
+    exact = {"host": host, "matrix": WIDTH * HEIGHT - host, "hull": WIDTH * HEIGHT}
+    roles = Roles(
+        flux=("inlet",),
+        sei=("inlet",),
+        hull=("inlet", "top", "left", "right"),
+        symmetry={"bottom": 1, "inlet": 1, "top": 1},
+        periodic=(("left", "right"),),
+        plate=("inlet", "top"),
+    )
+    return Geometry(
+        name="slice",
+        title="A slice of a periodic layer",
+        kinematics=("plane_strain",),
+        parameters=NoParameters,
+        exact=lambda p, kinematics: exact,
+        roles=lambda p, kinematics: roles,
+        regions=lambda p, kinematics: ("host", "matrix"),
+        discretise=discretise,
+    )
+
+
+def filled(folder: Path, moved: int) -> tuple[Simulation, dict[str, float]]:
+    """Simulation after a few steps, and its row of metrics."""
+    numbers = Numbers(read(slice_of(moved), folder, order=1))
+    host = solid(numbers, "host", young=60e3, poisson=0.25, full=2.0, yield_stress=1e3)
+    matrix = solid(numbers, "matrix", young=3e3, poisson=0.3)
+    regions = [
+        Region("host", host, diffusing_species(numbers, 1e-3)),
+        Region("matrix", matrix, None),
+    ]
+    simulation = Simulation(numbers, regions, more=[Plate(5.0)])
+    metrics = simulation.metrics()
+    simulation.fill(0.1)
+    simulation.start()
+    for _ in range(4):
+        simulation.step(60.0, rate=0.05 / 60.0)
+    return simulation, metrics.row()
+
+
+def test_where_a_slice_is_cut_says_nothing(tmp_path: Path) -> None:
+    """By a third of its width, on a grid that looks the same from there: equal to round-off."""
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    here, row = filled(tmp_path / "here", 0)
+    there, other = filled(tmp_path / "there", COLUMNS // 3)
+    assert row["thickness_ratio [-]"] > 1.02
+    for name, value in row.items():
+        assert other[name] == pytest.approx(value, rel=1e-7, abs=1e-9), name
+    assert row["soc [-]"] == pytest.approx(0.1 + 4 * 0.05, abs=1e-12)
+    for simulation in (here, there):
+        assert set(simulation.model.ties) == {"c", "u"}
+        for name, tied in simulation.model.ties.items():
+            assert tied.count == (1 + 2 * ROWS if name == "u" else 1 + ROWS)
+            assert tied.difference(simulation.state[name].x.array) < 1e-12
+    # the host crosses the sides, which move, bend and stretch
+    nodes, displacement = there.displacement()
+    side = displacement[nodes[:, 0] == 0.0]
+    assert np.ptp(side[:, 0]) > 1e-3
+
+
+def test_a_slice_is_held_by_one_component(tmp_path: Path) -> None:
+    anchor = read(slice_of(0), tmp_path, order=1).manifest.roles.anchor
+    assert [component for _, component in anchor] == [0]
+
+
+def test_sides_that_do_not_match_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the sides 'left' and 'right' do not match"):
+        read(slice_of(0, bump=0.05), tmp_path, order=1)
+
+
+def test_periodic_sides_are_for_plane_strain() -> None:
+    geometry = replace(slice_of(0), kinematics=("axisymmetric",))
+    with pytest.raises(InputError, match=r"roles\.periodic is for plane strain"):
+        from anodefem.contract import checked
+
+        checked(geometry, NoParameters(), "axisymmetric")
+
+
+SLICE = """
+title = "Slice of one particle"
+
+[geometry]
+plugin = "electrode"
+particles = 1
+width = "2.6 um"
+gap = "0.6 um"
+fill = 0.4
+collector_thickness = "0.3 um"
+refinement = 0.6
+sides = "{sides}"
+stack_pressure = "0.1 MPa"
+
+[materials]
+particle = {{ card = "aluminium-lithium", transport = "uniform" }}
+binder = "pr-paa"
+collector = "copper"
+
+[protocol]
+steps = ["lithiate at C/10 until soc = 0.2"]
+
+[solver]
+medium_stiffness = 1e-5
+"""
+
+
+@pytest.mark.slow
+def test_a_row_of_particles_is_the_same_with_mirrors(tmp_path: Path) -> None:
+    """One particle in the middle between mirrors, and cut in halves by periodic sides."""
+    found = {}
+    for sides in ("mirror", "periodic"):
+        (tmp_path / sides).mkdir()
+        found[sides] = run_case(tmp_path / sides, SLICE.format(sides=sides))
+    mirror, periodic = found["mirror"], found["periodic"]
+    soc = np.linspace(0.02, 0.2, 10)
+    for name, near in (("thickness_ratio", 1e-3), ("contact_pressure_mean", 2e-5)):
+        one, other = (np.interp(soc, each["soc"], each[name]) for each in (mirror, periodic))
+        np.testing.assert_allclose(one, other, rtol=0.0, atol=near, err_msg=name)
+    assert np.ptp(mirror["thickness_ratio"]) > 0.03
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (['geometry.kinematics="3d"'], "sides = 'periodic' is for plane strain"),
+        (['geometry.width="2.55 um"'], "closer than gap to itself"),
+        (['solver.linear="iterative"'], "solver.linear = 'iterative': not with periodic sides"),
+        (["fracture={regions=['particle'], length='0.2 um'}"], "fracture: not with periodic sides"),
+        (
+            ['sei.recipe="ec-dmc"', "sei.surfaces=['left']"],
+            "'left' is a side beyond which the body goes on, no surface",
+        ),
+    ],
+)
+def test_what_periodic_sides_cannot_do_is_refused(
+    tmp_path: Path, changes: list[str], message: str
+) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(SLICE.format(sides="periodic"))
+    with pytest.raises(InputError, match=message):
+        cases.load(path, changes)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [1, 2])
+def test_particles_that_cross_the_sides_keep_their_size(tmp_path: Path, order: int) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(SLICE.format(sides="periodic"))
+    changes = ["geometry.particles=5", 'geometry.width="4 um"', "geometry.fill=0.3"]
+    geometry = cases.load(path, changes).geometry
+    made = make_mesh(
+        geometry.plugin,
+        geometry.parameters,
+        kinematics="plane_strain",
+        order=order,
+        folder=tmp_path / "mesh",
+    )
+    for name, value in made.exact.items():
+        assert made.measures[name] == pytest.approx(value, rel=(2e-2, 5e-3)[order - 1]), name
+    assert made.counts["left"] == made.counts["right"]
