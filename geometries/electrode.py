@@ -31,7 +31,10 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Electrode:
-    """Parameters; lengths in um. The collector is below zero; in 3D the slice is as deep as wide."""
+    """Parameters; lengths in um. The collector is below zero.
+
+    In 3D the slice is as deep as wide.
+    """
 
     particle_radius: Annotated[Length, "radius of the particles"] = 1.0
     particles: Annotated[int, Field(ge=1, le=40), "how many are in the slice"] = 4
@@ -154,7 +157,9 @@ def _periodic_centres(p: Electrode, dim: int, room: float) -> Array:
         along, up = points[:, 0] % p.width, np.clip(points[:, 1], room, height - room)
         return np.stack([along, up], axis=1)
 
-    start = scattered(p.particles, np.array([0.0, room]), np.array([p.width, height - room]), p.seed)
+    start = scattered(
+        p.particles, np.array([0.0, room]), np.array([p.width, height - room]), p.seed
+    )
     found = _fitting(p, packed(start, distance, within, period=p.width))
     found[:, 0] = (found[:, 0] - _cut(p, found)) % p.width
     return found
@@ -169,7 +174,9 @@ def _cut(p: Electrode, centres: Array) -> float:
         p: Parameters.
         centres: Of the particles in um, shape ``(n, 2)``.
     """
-    places = [centres[:, 0] + sign * r for r in (p.particle_radius, p.coat_radius) for sign in (-1, 1)]
+    places = [
+        centres[:, 0] + sign * r for r in (p.particle_radius, p.coat_radius) for sign in (-1, 1)
+    ]
     for bridge in _between(p, centres):
         places.append(bridge.corners[:, 0])
         for end in bridge.ends:
@@ -185,7 +192,7 @@ def _images(p: Electrode, centres: Array) -> Array:
     """Centres with those of the next slices, if the sides are periodic."""
     if p.sides == "mirror":
         return centres
-    return np.concatenate([centres + [move, 0.0] for move in (-p.width, 0.0, p.width)])
+    return np.concatenate([centres + np.array([move, 0.0]) for move in (-p.width, 0.0, p.width)])
 
 
 def _seen(p: Electrode, dim: int, radius: float) -> Array:
@@ -227,8 +234,8 @@ def _between(p: Electrode, centres: Array) -> Iterator[Bridge]:
 def _planes(p: Electrode, dim: int) -> dict[str, tuple[int, float]]:
     """Outer planes, but for `_symmetry`: facet group -> axis and coordinate in um."""
     if p.sides == "periodic":
-        at = [(name, place) for pair in _PERIODIC for name, place in zip(pair, (0.0, p.width), strict=True)]
-        sides = {name: (0, place) for name, place in at}
+        sides = {left: (0, 0.0) for left, _ in _PERIODIC}
+        sides |= {right: (0, p.width) for _, right in _PERIODIC}
     else:
         names = ("side", "side_y")[: dim - 1]
         sides = {name: (axis, p.width) for axis, name in enumerate(names)}

@@ -111,7 +111,9 @@ def _case(reading: Reading, raw: dict[str, Any]) -> CheckedCase | None:
             "are too stiff for it; leave it out."
         )
     if body and body.roles.periodic:
-        _check_periodic(reading, numerics, fracture=cracks is not None, bonds=interfaces.debonds(bonds))
+        _check_periodic(
+            reading, numerics, fracture=cracks is not None, bonds=interfaces.debonds(bonds)
+        )
     if not (body and cards and done and numerics and output) or reading.problems:
         return None
     return CheckedCase(

@@ -56,7 +56,9 @@ class Ties:
         number = partners(leads, follows)
         if number is None:
             names = ", ".join(chain(*pairs))
-            raise InputError(f"the periodic sides of the mesh do not match ({names}); mesh it anew.")
+            raise InputError(
+                f"the periodic sides of the mesh do not match ({names}); mesh it anew."
+            )
         self.count = len(leads)
         before = [sum(map(len, each[: self._comm.rank])) for each in places]
         own = [start + np.arange(len(each)) for start, each in zip(before, nodes, strict=True)]
@@ -113,7 +115,7 @@ class Ties:
         Args:
             first: Number of the first unknown of this rank; all that it owns are in a row.
         """
-        size = 1 + max((each.max(initial=-1) for each in (self._leads, self._follows)))
+        size = 1 + max(each.max(initial=-1) for each in (self._leads, self._follows))
         numbers = first + np.arange(size * self._size, dtype=np.float64)
         found = (self._of_followers(numbers), self._of_leads(numbers))
         follows, leads = (each.ravel().astype(np.int64) for each in found)

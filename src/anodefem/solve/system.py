@@ -82,7 +82,8 @@ class System:
         self._ties = model.ties
         if self._ties and not joined:
             raise ValueError("with periodic sides the blocks must be joined to one matrix")
-        self._whole, self._tied = self.matrix, None  # type: PETSc.Mat, Tied | None
+        self._whole = self.matrix
+        self._tied: Tied | None = None
         self.assemble()
         if self._ties:
             self._tied = self._tie()
