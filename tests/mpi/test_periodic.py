@@ -14,14 +14,14 @@ from tests.mpi.test_ranks import assert_alike, assert_fields_alike, both
 pytestmark = pytest.mark.mpi
 
 SLICE = """
-title = "Slice whose particles cross its sides"
+title = "Slice whose particle crosses its sides"
 
 [geometry]
 plugin = "electrode"
-particles = 2
+particles = 1
 width = "2.8 um"
+fill = 0.4
 sides = "periodic"
-fill = 0.3
 collector_thickness = "0.3 um"
 refinement = 0.4
 stack_pressure = "0.1 MPa"
@@ -35,10 +35,11 @@ collector = "copper"
 recipe = "ec-dmc"
 
 [protocol]
-steps = ["lithiate at C/10 until soc = 0.025", "delithiate at C/10 until soc = 0.022"]
+steps = ["lithiate at C/10 until soc = 0.022", "delithiate at C/10 until soc = 0.021"]
 
 [solver]
 medium_stiffness = 1e-5
+newton_tolerance = 1e-10 # stresses of the thin coat are 1e-8 of themselves then
 """
 
 
@@ -60,5 +61,5 @@ def test_a_periodic_slice_does_not_depend_on_ranks(shared_tmp_path: Path) -> Non
     left, right = (np.flatnonzero(points[:, 0] == x) for x in (0.0, 2.8))
     found = partners(points[left], points[right])
     assert found is not None
-    assert len(found) > 20
+    assert len(found) > 10
     np.testing.assert_allclose(moved[right], moved[left][found], rtol=0.0, atol=1e-12)
