@@ -174,7 +174,7 @@ def _cut(p: Electrode, centres: Array) -> float:
         p: Parameters.
         centres: Of the particles in um, shape ``(n, 2)``.
     """
-    places = [
+    places: list[Array] = [
         centres[:, 0] + sign * r for r in (p.particle_radius, p.coat_radius) for sign in (-1, 1)
     ]
     for bridge in _between(p, centres):

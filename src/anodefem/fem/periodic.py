@@ -55,10 +55,8 @@ class Ties:
         leads, follows = map(np.concatenate, places)
         number = partners(leads, follows)
         if number is None:
-            names = ", ".join(chain(*pairs))
-            raise InputError(
-                f"the periodic sides of the mesh do not match ({names}); mesh it anew."
-            )
+            both = ", ".join(chain(*pairs))
+            raise InputError(f"the periodic sides of the mesh do not match ({both}); mesh it anew.")
         self.count = len(leads)
         before = [sum(map(len, each[: self._comm.rank])) for each in places]
         own = [start + np.arange(len(each)) for start, each in zip(before, nodes, strict=True)]
@@ -99,15 +97,6 @@ class Ties:
         """
         given = self._of_leads(values)
         values.reshape(-1, self._size)[self._follows] = given[self._follow_pair]
-
-    def difference(self, values: Array) -> float:
-        """Return the largest difference of nodes that follow from those that lead.
-
-        Args:
-            values: Of the unknowns.
-        """
-        apart = self._of_followers(values) - self._of_leads(values)
-        return float(np.abs(apart).max(initial=0.0))
 
     def numbers(self, first: int) -> tuple[Places, Places]:
         """Return the numbers of unknowns that follow, and of those they follow, on every rank.
