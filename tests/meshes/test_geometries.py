@@ -111,7 +111,7 @@ def test_hull_encloses_the_body(folder: Path) -> None:
 def test_each_cell_touches_one_working_surface(mesh: SimplexMesh, folder: Path) -> None:
     """No cell has two facets of surfaces on which something happens."""
     roles = Manifest.load(folder).roles
-    working = [name for name in mesh.facet_names if name not in roles.symmetry]
+    working = [name for name in mesh.facet_names if name not in roles.cuts]
     working = sorted({*working, *roles.surfaces})
     chosen = np.isin(mesh.facet_groups, [mesh.facet_names.index(name) for name in working])
     sides = match(mesh.cells, mesh.facets[chosen], len(mesh.points))
@@ -134,7 +134,7 @@ def test_surfaces_touch_what_the_geometry_says(case: Case, mesh: SimplexMesh, fo
     for name, parts in said.items():
         if name in mesh.facet_names:
             assert {frozenset(part) for part in parts} == solid[name], name
-    free = {*mesh.facet_names} - {*roles.symmetry} - {*roles.membrane.values()}
+    free = {*mesh.facet_names} - {*roles.cuts} - {*roles.membrane.values()}
     assert {name for name in free if any(solid[name])} <= {*said} | {"void_surface"}
     pairs = {frozenset(part) for parts in said.values() for part in parts if len(part) == 2}
     assert {part for part in solid["interfaces"] if len(part) == 2} == pairs
