@@ -38,8 +38,8 @@ class Study:
 
     Attributes:
         row: The row.
-        members: By variant; the first of each is the run of the catalogue itself, then come other
-            meshes and other lengths of steps.
+        members: By variant; the first of each is the case of the catalogue, run once more without
+            fields between, then come other meshes and other lengths of steps.
     """
 
     row: Row
