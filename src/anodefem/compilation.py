@@ -17,6 +17,7 @@ import fcntl
 import functools
 import hashlib
 import os
+import platform
 import re
 import shutil
 import stat
@@ -44,7 +45,19 @@ from anodefem.literals import expression_without, form_without
 
 T = TypeVar("T")
 
-COMPILER_ARGUMENTS = ["-O2"]
+#: Sums may be taken in another order: without that no loop over a sum is vectorised, and in three
+#: dimensions Jacobians take half as long again. What is not a number stays none.
+COMPILER_ARGUMENTS = [
+    "-O3",
+    "-fassociative-math",
+    "-fno-signed-zeros",
+    "-fno-trapping-math",
+    "-fno-math-errno",
+]
+#: Instructions of processors since about 2015 (x86-64-v3), and the option that allows them. Not
+#: those of the very machine: others that share the cache may lack them.
+INSTRUCTIONS = {"avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "abm"}
+VECTORISED = "-march=x86-64-v3"
 #: Seconds that FFCx waits for another process before it is found out whether that one still lives.
 POLL = 5
 #: Seconds to wait for another process that lives and compiles the same form.
@@ -103,9 +116,11 @@ def _shape(expression: Expr, points: npt.NDArray[np.float64]) -> str:
 def _compiled(make: Callable[[dict[str, Any]], T], key: str, comm: MPI.Comm) -> T:
     """Call ``make`` with options until it succeeds, or fails for a reason of its own."""
     began, mended, told = time.monotonic(), False, False
+    # who compiles is one rank, who loads are all
+    fast = comm.allreduce(_has_instructions(), op=MPI.LAND)
     with _Place(_cache() / key[:_LETTERS]) as place:
         options = {
-            "cffi_extra_compile_args": COMPILER_ARGUMENTS,
+            "cffi_extra_compile_args": [*COMPILER_ARGUMENTS, *[VECTORISED] * fast],
             "cache_dir": place.folder,
             "timeout": POLL,
         }
@@ -228,6 +243,18 @@ def _is_long_enough(file: os.DirEntry[str]) -> bool:
         return size > 0  # of another system
     _, start, width, count = _HEAD.unpack(head)
     return bool(size >= start + width * count)
+
+
+@functools.cache
+def _has_instructions() -> bool:
+    """Whether this processor has `INSTRUCTIONS`; not where the system does not tell."""
+    if platform.machine() != "x86_64":
+        return False
+    try:
+        found = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        return False
+    return found is not None and INSTRUCTIONS <= set(found[1].split())
 
 
 @functools.cache

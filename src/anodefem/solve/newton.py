@@ -138,6 +138,8 @@ class Newton:
         self._volume = self.updates.volume_ratio().copy()
         self.snes.solve(None, x)
         self._system.spread(x)
+        # Python drops parallel objects on each rank when it likes, so PETSc keeps them until then
+        PETSc.garbage_cleanup(self.comm)
         reason = self.snes.getConvergedReason()
         return Outcome(
             reason > 0,

@@ -19,6 +19,8 @@ from anodefem.fem.supports import untouched
 
 Blocks = npt.NDArray[np.int32]
 
+# What Python drops of parallel objects stays until the end of a solve; large ones are destroyed.
+
 
 class VoidSchwarz:
     """Preconditioner in Python for the displacement block: void, solids, void.
@@ -55,11 +57,13 @@ class VoidSchwarz:
 
     def _build(self) -> None:
         """Factorise around the voids, and set up the cycle of the solids."""
-        whole = self._matrix
-        if whole.getType() != PETSc.Mat.Type.SEQAIJ:
+        whole, former = self._matrix, (self._near_matrix, self._solid_matrix)
+        if converted := whole.getType() != PETSc.Mat.Type.SEQAIJ:
             whole = whole.convert("aij", out=PETSc.Mat())
         self._near_matrix = whole.createSubMatrix(self._near, self._near)
         self._solid_matrix = whole.createSubMatrix(self._solid, self._solid)
+        if converted:
+            whole.destroy()
         self._near_solver.setOperators(self._near_matrix)
         lu(self._near_solver.getPC())
         self._near_solver.setUp()
@@ -71,6 +75,9 @@ class VoidSchwarz:
             regular(self._solid_matrix.ptap(self._prolongation)),
         )
         self._solid_solver.setUp()
+        for matrix in former:
+            if matrix:
+                matrix.destroy()
         self.stale = False
 
     def apply(self, preconditioner: PETSc.PC, b: PETSc.Vec, x: PETSc.Vec) -> None:
@@ -101,6 +108,8 @@ class VoidSchwarz:
             own = x.getSubVector(where)
             own.axpy(1.0, found)
             x.restoreSubVector(where, own)
+            found.destroy()
+        rest.destroy()
 
 
 def lu(preconditioner: PETSc.PC) -> None:
