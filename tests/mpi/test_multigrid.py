@@ -9,7 +9,7 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
-from anodefem.solve import linear
+from anodefem.solve import two_level
 from anodefem.verify.runs import run_case
 
 pytestmark = [pytest.mark.mpi, pytest.mark.slow]
@@ -42,16 +42,16 @@ def test_a_run_is_that_of_the_direct_solver(
     shared_tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     iterations = list[int]()
-    iterate = linear.TwoLevel._iterate
+    iterate = two_level.TwoLevel._iterate
 
-    def watched(self: linear.TwoLevel, b: object, x: object) -> int:
+    def watched(self: two_level.TwoLevel, b: object, x: object) -> int:
         reason = iterate(self, b, x)
         iterations.append(self._solver.getIterationNumber())
         return reason
 
-    monkeypatch.setattr(linear, "COARSE_DIRECT", 0)
-    monkeypatch.setattr(linear, "CHEMISTRY_DIRECT", 0)
-    monkeypatch.setattr(linear.TwoLevel, "_iterate", watched)
+    monkeypatch.setattr(two_level, "COARSE_DIRECT", 0)
+    monkeypatch.setattr(two_level, "CHEMISTRY_DIRECT", 0)
+    monkeypatch.setattr(two_level.TwoLevel, "_iterate", watched)
     found = {}
     for solver in ("direct", "iterative"):
         folder = shared_tmp_path / solver

@@ -19,7 +19,7 @@ from anodefem.fem.fields import GLOBAL, Unknown  # noqa: E402
 from anodefem.fem.symbols import Symbols  # noqa: E402
 from anodefem.model.regions import Region  # noqa: E402
 from anodefem.physics import FreeAxis  # noqa: E402
-from anodefem.solve import linear  # noqa: E402
+from anodefem.solve import direct, two_level  # noqa: E402
 from anodefem.solve.linear import find  # noqa: E402
 from anodefem.solve.newton import Newton  # noqa: E402
 from anodefem.solve.system import System  # noqa: E402
@@ -191,18 +191,18 @@ def test_jacobians_and_factorisations_serve_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = {"jacobians": 0, "factorisations": 0}
-    assemble, solve = System.assemble, linear.Lagged._solve
+    assemble, solve = System.assemble, direct.Lagged._solve
 
     def counted(self: System) -> None:
         counts["jacobians"] += 1
         assemble(self)
 
-    def watched(self: linear.Lagged, b: object, x: object) -> None:
+    def watched(self: direct.Lagged, b: object, x: object) -> None:
         counts["factorisations"] += self._stale
         solve(self, b, x)
 
     monkeypatch.setattr(System, "assemble", counted)
-    monkeypatch.setattr(linear.Lagged, "_solve", watched)
+    monkeypatch.setattr(direct.Lagged, "_solve", watched)
     simulation = wire(tmp_path)
     newton = Newton(simulation.model, simulation.updates, tolerance=1e-9)
     iterations = 0
@@ -223,13 +223,13 @@ def test_every_step_begins_with_a_factorisation_of_its_own(
 ) -> None:
     # a run that goes on from a checkpoint has no former one, and is to be the same
     fresh = list[bool]()
-    solve = linear.Lagged._solve
+    solve = direct.Lagged._solve
 
-    def watched(self: linear.Lagged, b: PETSc.Vec, x: PETSc.Vec) -> None:
+    def watched(self: direct.Lagged, b: PETSc.Vec, x: PETSc.Vec) -> None:
         fresh.append(self._stale)
         solve(self, b, x)
 
-    monkeypatch.setattr(linear.Lagged, "_solve", watched)
+    monkeypatch.setattr(direct.Lagged, "_solve", watched)
     simulation = wire(tmp_path)
     newton = Newton(simulation.model, simulation.updates)
     for soc, anew in ((0.1, True), (0.101, True), (0.102, False)):
@@ -242,8 +242,8 @@ def test_every_step_begins_with_a_factorisation_of_its_own(
 def test_a_factorisation_takes_over_where_iterations_stall(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(linear, "KRYLOV_LIMIT", 1)
-    monkeypatch.setattr(linear, "KRYLOV_ITERATIONS_ALLOWED", 1)
+    monkeypatch.setattr(two_level, "KRYLOV_LIMIT", 1)
+    monkeypatch.setattr(two_level, "KRYLOV_ITERATIONS_ALLOWED", 1)
     simulation = wire(tmp_path, diffuses=True)
     newton = Newton(simulation.model, simulation.updates, tolerance=1e-9, solver=find("iterative"))
     simulation.state.dt.value, simulation.state.soc.value = 1.0, 0.3

@@ -13,8 +13,8 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.model.regions import Region  # noqa: E402
 from anodefem.solve import potentials  # noqa: E402
+from anodefem.solve.direct import lu  # noqa: E402
 from anodefem.solve.potentials import Potentials  # noqa: E402
-from anodefem.solve.schwarz import lu  # noqa: E402
 from anodefem.solve.system import System  # noqa: E402
 from anodefem.verify.problems.diffusion.chemistry import bar, front, heights, known  # noqa: E402
 from anodefem.workbench.bodies import Layer, cylinder, read  # noqa: E402

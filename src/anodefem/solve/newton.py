@@ -21,6 +21,7 @@ import numpy as np
 from anodefem.fem.model import Model, Updates
 from anodefem.solve import linear
 from anodefem.solve.calls import weakly
+from anodefem.solve.direct import Direct
 from anodefem.solve.system import Border, System
 
 #: Smallest ratio of J after to J before an iteration.
@@ -77,7 +78,7 @@ class Newton:
         *,
         tolerance: float = 1e-8,
         iterations: int = 15,
-        solver: type[linear.LinearSolver] = linear.Direct,
+        solver: type[linear.LinearSolver] = Direct,
         interrupted: Callable[[], int] = lambda: 0,
     ) -> None:
         """Compile forms and allocate.

@@ -17,7 +17,7 @@ import logging
 
 from petsc4py import PETSc
 
-from anodefem.solve.schwarz import lu
+from anodefem.solve.direct import lu
 
 LOG = logging.getLogger("anodefem")
 

@@ -16,6 +16,7 @@ from dolfinx import fem, la
 
 from anodefem.fem.model import Model
 from anodefem.fem.supports import untouched
+from anodefem.solve.direct import lu
 
 Blocks = npt.NDArray[np.int32]
 
@@ -110,12 +111,6 @@ class VoidSchwarz:
             x.restoreSubVector(where, own)
             found.destroy()
         rest.destroy()
-
-
-def lu(preconditioner: PETSc.PC) -> None:
-    """Configure LU by MUMPS."""
-    preconditioner.setType(PETSc.PC.Type.LU)
-    preconditioner.setFactorSolverType(PETSc.Mat.SolverType.MUMPS)
 
 
 def cycle(

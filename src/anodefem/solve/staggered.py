@@ -23,8 +23,8 @@ from dolfinx.fem.petsc import assemble_matrix, create_matrix
 from anodefem.compilation import compile_form
 from anodefem.fem.model import Model
 from anodefem.parallel import reduce
-from anodefem.solve import linear
 from anodefem.solve.calls import weakly
+from anodefem.solve.direct import direct
 from anodefem.solve.newton import Newton, Outcome
 from anodefem.solve.system import held_dofs
 
@@ -70,7 +70,7 @@ class CrackField:
         snes.setFunction(weakly(self._evaluate), self._r)
         snes.setJacobian(weakly(self._differentiate), self._matrix)
         snes.setTolerances(rtol=1e-9, atol=1e-12, stol=1e-10, max_it=50)
-        linear.direct(snes.getKSP())
+        direct(snes.getKSP())
         snes.setFromOptions()
         return snes
 
