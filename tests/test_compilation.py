@@ -15,7 +15,10 @@ from typing import Any
 
 from mpi4py import MPI
 
+import numpy as np
 import pytest
+import ufl
+from dolfinx import fem, mesh
 
 from anodefem import compilation
 
@@ -201,3 +204,35 @@ def test_nobody_else_can_put_a_library_where_forms_are_looked_for(tmp_path: Path
     assert "anodefem-forms-" in said
     left = [path.name for path in tmp_path.iterdir() if path.name.startswith("anodefem-forms-")]
     assert left == [shared.name], "the folder of one run is removed with it"
+
+
+@pytest.mark.serial
+def test_ranks_agree_on_instructions_that_all_of_them_have(tmp_path: Path) -> None:
+    lacking = (
+        "from anodefem import compilation\nif {}:\n    compilation.INSTRUCTIONS = {{'none'}}\n"
+    )
+    found = []
+    for some in ("False", "MPI.COMM_WORLD.rank == 1", "MPI.COMM_WORLD.rank == 0", "True"):
+        program = "from mpi4py import MPI\n" + lacking.format(some) + PROGRAM
+        process = subprocess.run(
+            ["mpirun", "-n", "2", sys.executable, "-c", program],
+            env=os.environ | {"XDG_CACHE_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert process.stdout.startswith("1.142857")
+        found.append(len([*tmp_path.glob("fenics/anodefem/*/libffcx_*.so")]))
+    # one library for all who have them, and one for ranks of which any does not
+    assert found == [1, *[1 + compilation._has_instructions()] * 3]
+
+
+@pytest.mark.serial
+def test_what_is_not_a_number_stays_none_however_sums_are_ordered() -> None:
+    square = mesh.create_unit_square(MPI.COMM_SELF, 2, 2)
+    x = fem.Function(fem.functionspace(square, ("Lagrange", 1)))
+    x.x.array[:] = -1.0
+    chosen = ufl.conditional(ufl.lt(x, 0.0), 1.0, ufl.sqrt(x))
+    for value, number in ((ufl.sqrt(x), np.nan), (1.0 / (x + 1.0), np.inf), (chosen, 1.0)):
+        found = fem.assemble_scalar(compilation.compile_form(value * ufl.dx))
+        assert found == pytest.approx(number, nan_ok=True)
