@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Annotated, Any, Literal
@@ -14,10 +14,9 @@ from pydantic import Field
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Geometry, Roles, Sides, SimplexMesh
 from anodefem.meshing import drawing
-from anodefem.meshing.bridges import Bridge
-from anodefem.meshing.packing import packed, scattered
 from anodefem.meshing.periodic import alike
 from anodefem.meshing.simplices import flattened, oriented
+from anodefem.meshing.slices import Slice
 from anodefem.units import Fraction, Length, Ratio
 
 _GRID = {2: 1500, 3: 160}  # points along the width on which the binder is counted, by dimension
@@ -97,13 +96,31 @@ class Electrode:
 
 
 @cache
-def _centres(p: Electrode, dim: int) -> Array:
-    """Centres of the particles, each whole and with its coat within the slice."""
-    if dim == 3 and p.sides == "periodic":
+def _slice(p: Electrode, dim: int) -> Slice:
+    """Where particles and bridges are.
+
+    Raises:
+        InputError: They cannot be anywhere.
+    """
+    periodic, height = p.sides == "periodic", p.height(dim)
+    part = Slice(
+        dim=dim,
+        width=p.width,
+        height=height,
+        periodic=periodic,
+        particles=p.particles,
+        particle_radius=p.particle_radius,
+        coat_thickness=p.coat_thickness,
+        gap=p.gap,
+        bridge=p.bridge,
+        meniscus=p.meniscus,
+        seed=p.seed,
+    )
+    if dim == 3 and periodic:
         raise InputError(
             "geometry 'electrode': sides = 'periodic' is for plane strain; take 'mirror' in 3D."
         )
-    if (height := p.height(dim)) < p.least:
+    if height < p.least:
         raise InputError(
             f"geometry 'electrode': the height that follows from fill = {p.fill:g}, "
             f"{height:.3g} um, must hold a coated particle, at least {p.least:.3g} um; lower "
@@ -114,121 +131,19 @@ def _centres(p: Electrode, dim: int) -> Array:
             f"geometry 'electrode': gap = {p.gap:g} um must be at least 1.05 times coat_thickness "
             f"= {p.coat_thickness:g} um in 3D, or the coat of one particle is cut by the next."
         )
-    room = p.coat_radius + 0.5 * p.coat_thickness
-    if p.sides == "periodic":
-        return _periodic_centres(p, dim, room)
-    # As far from its mirror image beyond a side as from any other particle.
-    aside = max(room, p.particle_radius + 0.5 * p.gap)
-    low = np.array([*[aside] * (dim - 1), room])
-    high = np.array([*[p.width] * (dim - 1), height]) - low
-    found = packed(
-        scattered(p.particles, low, high, p.seed),
-        2.0 * p.particle_radius + p.gap,
-        lambda points: np.clip(points, low, high),
-    )
-    return _fitting(p, found)
-
-
-def _fitting(p: Electrode, found: Array | None) -> Array:
-    if found is None:
+    if periodic and p.width < part.distance:
         raise InputError(
-            f"geometry 'electrode': {p.particles} particles do not fit at fill = {p.fill:g} and "
-            f"gap = {p.gap:g} um; lower fill or gap, change width, or try another seed."
+            f"geometry 'electrode': width = {p.width:g} um must be at least {part.distance:g} um, "
+            "or a particle is closer than gap to itself in the next slice."
         )
-    return found
-
-
-def _periodic_centres(p: Electrode, dim: int, room: float) -> Array:
-    """Centres of particles that may cross the sides, each with its centre within the slice.
-
-    Args:
-        p: Parameters.
-        dim: Of the body.
-        room: Least distance of a centre from collector and plate in um.
-    """
-    distance, height = 2.0 * p.particle_radius + p.gap, p.height(dim)
-    if p.width < distance:
+    try:
+        part.centres
+    except ValueError as error:
         raise InputError(
-            f"geometry 'electrode': width = {p.width:g} um must be at least {distance:g} um, or a "
-            "particle is closer than gap to itself in the next slice."
-        )
-
-    def within(points: Array) -> Array:
-        along, up = points[:, 0] % p.width, np.clip(points[:, 1], room, height - room)
-        return np.stack([along, up], axis=1)
-
-    start = scattered(
-        p.particles, np.array([0.0, room]), np.array([p.width, height - room]), p.seed
-    )
-    found = _fitting(p, packed(start, distance, within, period=p.width))
-    found[:, 0] = (found[:, 0] - _cut(p, found)) % p.width
-    return found
-
-
-def _cut(p: Electrode, centres: Array) -> float:
-    """Where along x a periodic slice begins: as far as may be from where a curve ends or turns.
-
-    No side then touches a curve, nor passes close by a corner.
-
-    Args:
-        p: Parameters.
-        centres: Of the particles in um, shape ``(n, 2)``.
-    """
-    places: list[Array] = [
-        centres[:, 0] + sign * r for r in (p.particle_radius, p.coat_radius) for sign in (-1, 1)
-    ]
-    for bridge in _between(p, centres):
-        places.append(bridge.corners[:, 0])
-        for end in bridge.ends:
-            turns = end + p.meniscus * np.array([[1.001, 0.0], [-1.001, 0.0]])
-            places.append(turns[bridge.holds(turns), 0])
-    along = np.sort(np.concatenate(places) % p.width)
-    free = np.diff(along, append=along[0] + p.width)
-    widest = int(free.argmax())
-    return float(along[widest] + 0.5 * free[widest])
-
-
-def _images(p: Electrode, centres: Array) -> Array:
-    """Centres with those of the next slices, if the sides are periodic."""
-    if p.sides == "mirror":
-        return centres
-    return np.concatenate([centres + np.array([move, 0.0]) for move in (-p.width, 0.0, p.width)])
-
-
-def _seen(p: Electrode, dim: int, radius: float) -> Array:
-    """Centres of all balls of a radius [um] of which a part is in the slice."""
-    found = _images(p, _centres(p, dim))
-    return found[(found[:, 0] > -radius) & (found[:, 0] < p.width + radius)]
-
-
-def _bridges(p: Electrode, dim: int) -> Iterator[Bridge]:
-    """Bridges of which a part is in the slice; see `_between`."""
-    return _between(p, _centres(p, dim))
-
-
-def _between(p: Electrode, centres: Array) -> Iterator[Bridge]:
-    """Bridges between particles; to the collector and beyond planes of symmetry as to an image.
-
-    Args:
-        p: Parameters.
-        centres: Of the particles in um, shape ``(n, dim)``.
-    """
-    every, up = _images(p, centres), centres.shape[1] - 1
-    pairs = [(a, b) for i, a in enumerate(every) for b in every[:i]]
-    mirrors = [(up, 0.0)]
-    if p.sides == "mirror":
-        mirrors += [(axis, at) for axis in range(up) for at in (0.0, p.width)]
-    for one in every:
-        for axis, place in mirrors:
-            other = one.copy()
-            other[axis] = 2.0 * place - one[axis]
-            pairs.append((one, other))
-    for one, other in pairs:
-        bridge = Bridge(one, other, p.coat_radius, p.meniscus)
-        if bridge.length - 2.0 * p.coat_radius < p.bridge:
-            (low, *_), (high, *_) = bridge.box
-            if low < p.width and high > 0.0:
-                yield bridge
+            f"geometry 'electrode': {error} at fill = {p.fill:g} and gap = {p.gap:g} um; lower "
+            "fill or gap, change width, or try another seed."
+        ) from error
+    return part
 
 
 def _planes(p: Electrode, dim: int) -> dict[str, tuple[int, float]]:
@@ -265,7 +180,7 @@ def build(model: Any, p: Electrode, kinematics: str) -> None:
     occ, dim = model.occ, _dim(kinematics)
 
     def balls(radius: float) -> list[tuple[int, int]]:
-        centres = _seen(p, dim, radius)
+        centres = _slice(p, dim).seen(radius)
         if dim == 3:
             return [(3, occ.addSphere(*map(float, at), radius)) for at in centres]
         return [(2, occ.addDisk(*map(float, at), 0.0, radius, radius)) for at in centres]
@@ -276,7 +191,7 @@ def build(model: Any, p: Electrode, kinematics: str) -> None:
         return 2, occ.addRectangle(0.0, low, 0.0, p.width, high - low)
 
     pieces = balls(p.coat_radius)
-    for bridge in _bridges(p, dim):
+    for bridge in _slice(p, dim).bridges():
         pieces += bridge.draw(occ)
     binder = occ.fuse(pieces[:1], pieces[1:])[0] if len(pieces) > 1 else pieces
     frame = box(0.0, p.height(dim))
@@ -382,9 +297,9 @@ def _exact(p: Electrode, dim: int) -> dict[str, float]:
         near = [line[cut] for line, cut in zip(lines, part, strict=True)]
         inside[part] |= within(np.stack(np.meshgrid(*near, indexing="ij"), axis=-1))
 
-    for place in _seen(p, dim, p.coat_radius):
+    for place in _slice(p, dim).seen(p.coat_radius):
         add(place - p.coat_radius, place + p.coat_radius, partial(_in_ball, place, p.coat_radius))
-    for bridge in _bridges(p, dim):
+    for bridge in _slice(p, dim).bridges():
         add(*bridge.box, bridge.holds)
     binder = inside.mean() * coating - particle
     found = {
@@ -437,7 +352,7 @@ def sides(p: Electrode, kinematics: str) -> Sides:
         kinematics: One of those that the geometry offers.
     """
     dim = _dim(kinematics)
-    stands = any(bridge.other[dim - 1] < 0.0 for bridge in _bridges(p, dim))
+    stands = any(bridge.other[dim - 1] < 0.0 for bridge in _slice(p, dim).bridges())
     feet: Sides = {"feet": (("binder", "collector"),)} if stands else {}
     return {
         **feet,
