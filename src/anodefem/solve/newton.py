@@ -139,7 +139,7 @@ class Newton:
         self._volume = self.updates.volume_ratio().copy()
         self.snes.solve(None, x)
         self._system.spread(x)
-        # Python drops parallel objects on each rank when it likes, so PETSc keeps them until then
+        # each rank drops parallel objects when it likes; PETSc keeps them until all are here
         PETSc.garbage_cleanup(self.comm)
         reason = self.snes.getConvergedReason()
         return Outcome(

@@ -20,8 +20,6 @@ from anodefem.solve.direct import lu
 
 Blocks = npt.NDArray[np.int32]
 
-# What Python drops of parallel objects stays until the end of a solve; large ones are destroyed.
-
 
 class VoidSchwarz:
     """Preconditioner in Python for the displacement block: void, solids, void.
@@ -64,6 +62,7 @@ class VoidSchwarz:
         self._near_matrix = whole.createSubMatrix(self._near, self._near)
         self._solid_matrix = whole.createSubMatrix(self._solid, self._solid)
         if converted:
+            # what is dropped on several ranks would stay until the end of the solve
             whole.destroy()
         self._near_solver.setOperators(self._near_matrix)
         lu(self._near_solver.getPC())
