@@ -85,10 +85,10 @@ def compile_form(form: Any) -> Any:
     """
     if not isinstance(form, ufl.Form):
         return fem.form(form)
-    comm = form.ufl_domain().ufl_cargo().comm
-    structure = form_without(form)
+    mesh = form.ufl_domain().ufl_cargo()
+    comm, structure = mesh.comm, form_without(form)
     key, arguments = structure.signature(), COMPILER_ARGUMENTS
-    if len(form.arguments()) == 2 and form.ufl_domain().topological_dimension() == 3:
+    if len(form.arguments()) == 2 and mesh.topology.dim == 3:
         arguments = JACOBIAN_ARGUMENTS
         # who compiles is one rank, who loads are all
         if comm.allreduce(_has_instructions(), op=MPI.LAND):
