@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import isnan
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -14,6 +15,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ValidationError,
     model_validator,
 )
@@ -40,6 +42,12 @@ def _number(value: object) -> object:
     return value
 
 
+def _end(value: object) -> object:
+    if isinstance(value, float) and isnan(value):
+        raise ValueError("must be a number, or inf where there is no end")
+    return _number(value)
+
+
 def _integer(value: object) -> object:
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     if isinstance(value, bool) or not whole:
@@ -55,6 +63,8 @@ def _boolean(value: object) -> object:
 
 # What pydantic alone would convert: "0.01" to a number, true to 1, "yes" to true.
 Real = Annotated[float, BeforeValidator(_number)]
+# An end of a range, which has none there if it is infinite.
+Unbounded = Annotated[float, Field(allow_inf_nan=True), BeforeValidator(_end)]
 Integer = Annotated[int, BeforeValidator(_integer)]
 Flag = Annotated[bool, BeforeValidator(_boolean)]
 

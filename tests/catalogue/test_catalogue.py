@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +110,8 @@ def test_a_wrong_row_is_refused_with_everything_that_is_wrong(folder: Path) -> N
         (1.0, 1.11, "differs"),
         ((1.0, 2.0), 2.1, "agrees"),
         ((1.0, 2.0), 0.89, "differs"),
+        ((1.0, inf), 1e12, "agrees"),
+        ((1.0, inf), 0.89, "differs"),
         (-1.0, -1.09, "agrees"),
         (None, 3.0, "no number"),
         (1.0, np.nan, "not run"),
@@ -131,8 +134,26 @@ def test_verdicts(
 
 def test_a_range_without_an_upper_end_says_so() -> None:
     shared = {"quantity": "q", "kind": "blind", "metric": "m", "take": "max"}
-    texts = [results.published(Value(published=p, **shared)) for p in (2.0, (0.0, 1.0), (1.0, 1e9))]
-    assert texts == ["2", "0 to 1", "1 or more"]
+    given = (2.0, (0.0, 1.0), (1.0, inf), (-inf, 1.0))
+    values = [Value.model_validate({"published": each, **shared}) for each in given]
+    assert [results.published(each) for each in values] == ["2", "0 to 1", "1 or more", "1 or less"]
+    assert [each.interval for each in values[2:]] == [(0.9, inf), (-inf, 1.1)]
+
+
+@pytest.mark.parametrize(
+    ("published", "said"),
+    [
+        ("nan", "must be"),
+        ("[1.0, nan]", "or inf where"),
+        ("inf", "finite"),
+        ("[2, 1]", "lower end"),
+    ],
+)
+def test_a_range_needs_its_ends(folder: Path, published: str, said: str) -> None:
+    text = _ROW.replace("published = [1.5, 1.6]", f"published = {published}")
+    (folder / "row.toml").write_text(text)
+    with pytest.raises(InputError, match=said):
+        catalogue.rows([folder])
 
 
 def test_numbers_are_read_from_runs_and_stand_on_the_page(folder: Path, tmp_path: Path) -> None:

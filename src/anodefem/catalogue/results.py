@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,6 @@ from anodefem.compare.load import Run, load_run
 from anodefem.compare.report.tables import cards
 from anodefem.errors import InputError
 
-#: Upper end of a published range that stands for none.
-UNBOUNDED = 1e9
 #: What the verdicts mean.
 VERDICTS = {
     "agrees": "within the tolerance of the row, 10 % unless it says another",
@@ -239,5 +238,7 @@ def published(value: Value) -> str:
         return ""
     if isinstance(value.published, tuple):
         low, high = value.published
-        return f"{low:g} to {high:g}" if high < UNBOUNDED else f"{low:g} or more"
+        if high == inf:
+            return f"{low:g} or more"
+        return f"{high:g} or less" if low == -inf else f"{low:g} to {high:g}"
     return f"{value.published:g}"

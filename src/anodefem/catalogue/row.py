@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from math import inf, isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from anodefem.errors import InputError
 from anodefem.registry import suggest
-from anodefem.validation import Real, Strict, problems, read_toml, report
+from anodefem.validation import Real, Strict, Unbounded, problems, read_toml, report
 
 #: File of a row, and the case beside it.
 ROW, CASE = "row.toml", "run.toml"
@@ -40,8 +41,8 @@ class Value(Strict):
 
     Attributes:
         quantity: What it is, in words that no other value of the row has.
-        published: The number, or the two ends of a range, of which an upper one of 1e9 stands for
-            none; left out where none was published.
+        published: The number, or the two ends of a range, lower one first: inf, or -inf, where it
+            has none on that side; left out where nothing was published.
         unit: Unit of both numbers, that of the metric.
         kind: How they compare, one of `KINDS`.
         why: What a reader must know to compare them; required unless the kind is "blind".
@@ -55,7 +56,7 @@ class Value(Strict):
     """
 
     quantity: str
-    published: Real | tuple[Real, Real] | None = None
+    published: Real | tuple[Unbounded, Unbounded] | None = None
     unit: str = "-"
     kind: Kind
     why: str = ""
@@ -76,6 +77,10 @@ class Value(Strict):
             raise ValueError(f"why is missing: a number that is {self.kind} needs a reason")
         if self.take is not None and self.soc is not None:
             raise ValueError("take and soc: choose one of them")
+        if isinstance(self.published, tuple):
+            low, high = self.published
+            if not low < high or (low, high) == (-inf, inf):
+                raise ValueError("published: give the lower end first, and at least one end")
         return self
 
     @property
@@ -84,7 +89,8 @@ class Value(Strict):
         if self.published is None:
             return None
         low, high = self.published if isinstance(self.published, tuple) else (self.published,) * 2
-        return low - self.tolerance * abs(low), high + self.tolerance * abs(high)
+        below, above = (self.tolerance * abs(end) if isfinite(end) else 0.0 for end in (low, high))
+        return low - below, high + above
 
 
 class Entry(Strict):
