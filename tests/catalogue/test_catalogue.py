@@ -24,6 +24,7 @@ from anodefem.compare.load import Run
 from anodefem.compare.summary_metrics import SUMMARY_METRICS
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
+from anodefem.results.record import commit
 from tests.catalogue.readme import FOLDERS, README, ROOT, expected
 from tests.compare import synthetic
 
@@ -225,27 +226,32 @@ def test_errors_are_those_of_the_numbers_that_are_compared(folder: Path, tmp_pat
     words = ["catalogue", str(folder), "--errors", "-o", str(out), "-j", "1"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.stderr
-    assert "5 of 5: 05-bare, small, steps-0.5x, done" in done.stderr
+    # the run of the row is one of five
+    assert "1 of 1: 05-bare, done" in done.stderr
+    assert "4 of 4: 05-bare, small, steps-0.5x, done" in done.stderr
+    assert not (out / "errors" / "05-bare" / "small" / "case").exists()
     first, second = json.loads((folder / "errors.json").read_text())["numbers"]
     # a ball that swells evenly does so on any mesh and with any steps
     assert first["error"] < 1e-4 and second["error"] == 0.0
     assert second["value"] == pytest.approx(1.0)
     assert [len(first[part]["values"]) for part in ("mesh", "steps")] == [3, 3]
     assert pd.read_csv(out / "catalogue.csv")["error"].notna().all()
-    # without one of the runs a number has no error, and that is said
+    # without one of the runs a number has no error, and that is said; nor has it one with the run
+    # of the row that another program has made
     (out / "errors" / "05-bare" / "small" / "mesh-1.4x" / "run.json").unlink()
-    tasks = catalogue.plan(catalogue.rows([folder]), out, coarse=True)
-    said: list[str] = []
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(launch, "run", lambda jobs, at_once: (job for job in ()))
-        found = catalogue.studies(tasks, out / "errors")
-        catalogue.study(found, at_once=1, time_limit=1.0, say=said.append)
-    told = [line.partition("': ") for line in said]
-    assert [quantity for quantity, _, _ in told] == [
-        "05-bare: no error of 'volume",
-        "05-bare: no error of 'the same over that of the other",
-    ]
-    assert {why for _, _, why in told} == {"run 'mesh-1.4x' did not come to it."}
+    for program, lost in ((commit(), "mesh-1.4x"), ("another", "case")):
+        tasks = catalogue.plan(catalogue.rows([folder]), out, coarse=True, commit=program)
+        said: list[str] = []
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(launch, "run", lambda jobs, at_once: (job for job in ()))
+            found = catalogue.studies(tasks, out / "errors")
+            catalogue.study(found, at_once=1, time_limit=1.0, say=said.append)
+        told = [line.partition("': ") for line in said]
+        assert [quantity for quantity, _, _ in told] == [
+            "05-bare: no error of 'volume",
+            "05-bare: no error of 'the same over that of the other",
+        ]
+        assert {why for _, _, why in told} == {f"run '{lost}' did not come to it."}
 
 
 def test_a_damaged_run_has_no_picture_and_the_page_says_so(

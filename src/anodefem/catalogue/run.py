@@ -53,6 +53,12 @@ class Task:
             return False
         return status in ("completed", "failed") and info.get("case") == self.resolved
 
+    def done_alike(self) -> bool:
+        """Whether its folder holds this very run, completed by this very program."""
+        info = read(self.folder)
+        alike = info.get("case") == self.resolved and info.get("git_commit") == self.commit
+        return alike and info.get("status") == "completed"
+
     def resumes(self) -> bool:
         """Whether its folder holds this very run, to go on with; a failed one begins anew."""
         info = read(self.folder)

@@ -15,7 +15,7 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
-from anodefem import launch
+from anodefem import cases, launch
 from anodefem.catalogue.errors import FILE
 from anodefem.catalogue.results import Ended, Outcome
 from anodefem.catalogue.row import Row, Value
@@ -38,12 +38,28 @@ class Study:
 
     Attributes:
         row: The row.
-        members: By variant; the first of each is the case of the catalogue, run once more without
-            fields between, then come other meshes and other lengths of steps.
+        tasks: The runs of the row by variant.
+        members: By variant; the first of each is the case of the catalogue, then come other meshes
+            and other lengths of steps.
     """
 
     row: Row
+    tasks: Mapping[str, Task]
     members: Mapping[str, Sequence[Member]]
+
+    def shared(self) -> Study:
+        """Return the study with the runs of the row as its own where this program has made them.
+
+        They differ in how often fields are stored, which changes no number.
+        """
+        members = dict(self.members)
+        for variant, task in self.tasks.items():
+            if task.done_alike():
+                first, *others = members[variant]
+                case = cases.load(task.case, task.settings)
+                same = replace(first, case=case, settings=task.settings, folder=task.folder)
+                members[variant] = [same, *others]
+        return replace(self, members=members)
 
 
 def studies(tasks: Sequence[Task], folder: Path) -> list[Study]:
@@ -57,25 +73,24 @@ def studies(tasks: Sequence[Task], folder: Path) -> list[Study]:
         InputError: A case cannot be made finer or coarser, or its steps longer or shorter.
     """
     rows = {task.row.name: task.row for task in tasks}
-    return [
-        Study(
-            row=row,
-            members={
-                task.variant: members(
-                    task.case,
-                    task.settings,
-                    ratio=RATIO,
-                    step_ratio=STEP_RATIO,
-                    finer=FINER,
-                    folder=folder / row.name / task.variant,
-                )
-                for task in tasks
-                if task.row is row
-            },
-        )
-        for row in rows.values()
-        if any(value.metric for value in row.entry.values)
-    ]
+    found = []
+    for row in rows.values():
+        if not any(value.metric for value in row.entry.values):
+            continue
+        own = {task.variant: task for task in tasks if task.row is row}
+        runs = {
+            variant: members(
+                task.case,
+                task.settings,
+                ratio=RATIO,
+                step_ratio=STEP_RATIO,
+                finer=FINER,
+                folder=folder / row.name / variant,
+            )
+            for variant, task in own.items()
+        }
+        found.append(Study(row=row, tasks=own, members=runs))
+    return found
 
 
 def study(
@@ -83,12 +98,15 @@ def study(
 ) -> None:
     """Run what has not completed yet, and write the errors of each row beside it.
 
+    The runs of the rows come first: those that are done are part of it.
+
     Args:
         found: Result of `studies`.
         at_once: How many run at a time.
         time_limit: Of each run on the clock [s].
         say: Told how each ended, a line at a time.
     """
+    found = [each.shared() for each in found]
     left = {
         member.folder: (each.row.name, variant, member)
         for each in found

@@ -29,8 +29,8 @@ def catalogue(
         bool,
         typer.Option(
             "--errors",
-            help="First estimate the discretisation errors of the numbers, from five runs of each "
-            "variant, and keep them in errors.json beside row.toml.",
+            help="Also estimate the discretisation errors of the numbers, from four more runs of "
+            "each variant, and keep them in errors.json beside row.toml.",
         ),
     ] = False,
     jobs: Annotated[
@@ -61,8 +61,8 @@ def catalogue(
         console.print(text, markup=False, soft_wrap=True)
 
     at_once = jobs or launch.cores()
-    catalogues.study(studies, at_once=at_once, time_limit=time_limit, say=say)
     catalogues.run(tasks, at_once=at_once, time_limit=time_limit, say=say)
+    catalogues.study(studies, at_once=at_once, time_limit=time_limit, say=say)
     outcomes = catalogues.outcomes(found, tasks)
     (output / "catalogue.csv").write_text(csv(catalogues.table(outcomes)), encoding="utf-8")
     text = catalogues.page(outcomes, theme=Theme())
