@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -58,8 +59,20 @@ def cores() -> int:
 
 
 def ranks_started() -> int:
-    """Return how many ranks the launcher says it has started; 1 without a launcher."""
-    return int(os.environ.get("OMPI_COMM_WORLD_SIZE") or os.environ.get("PMI_SIZE") or 1)
+    """Return how many ranks the launcher says it has started; 1 without a launcher.
+
+    Raises:
+        InputError: The variable in which it says so holds no number of ranks.
+    """
+    for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE"):
+        if said := os.environ.get(name):
+            if not re.fullmatch("[1-9][0-9]{0,8}", said):
+                raise InputError(
+                    f"{name} = {said!r}: is no number of ranks; mpirun sets it, so start ranks by "
+                    "mpirun, or unset it."
+                )
+            return int(said)
+    return 1
 
 
 def speaks() -> bool:

@@ -110,6 +110,20 @@ def test_ranks_that_do_not_see_each_other_are_refused(monkeypatch: pytest.Monkey
         launch.require_ranks(1)
 
 
+@pytest.mark.serial
+@pytest.mark.parametrize("name", ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"])
+@pytest.mark.parametrize("said", ["abc", "-3", "0", "1e3", "\u0663"])
+def test_a_number_of_ranks_that_is_none_is_refused(
+    name: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, said)
+    with pytest.raises(InputError, match=f"{name} = .*: is no number of ranks"):
+        launch.ranks_started()
+    assert launch.speaks()
+
+
 class Peculiar(Exception):
     """Cannot be made anew from its text alone."""
 
