@@ -16,11 +16,8 @@ from typing import Self
 from mpi4py import MPI
 
 from anodefem.errors import AnodefemError
-from anodefem.launch import closing, end_with_launcher
+from anodefem.launch import SIGNALS, closing, end_with_launcher, interrupted_code
 from anodefem.parallel import abort
-
-#: Ctrl-C, the end of a job, and the warning that a scheduler sends before that.
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 class Interrupted(AnodefemError):
@@ -40,7 +37,7 @@ class Interrupted(AnodefemError):
         going_on = f" {where}; go on with --resume." if where else ""
         super().__init__(f"interrupted by {signal.Signals(number).name}{going_on}")
         self.number = number
-        self.exit_code = 130 if number == signal.SIGINT else 143
+        self.exit_code = interrupted_code(number)
         self._where = where
 
     def __reduce__(self) -> tuple[type[Self], tuple[int, str]]:

@@ -237,6 +237,7 @@ def script(work: Work, allocation: Allocation, scheduler: Scheduler, *, path: Pa
             "launcher": " ".join(word for word in start if word),
             "command": shlex.join(work.command),
             "ranks": allocation.ranks,
+            "seconds": seconds,
             "task": {"slurm": "$SLURM_ARRAY_TASK_ID", "pbs": "$PBS_ARRAY_INDEX"}[scheduler],
             "again": _AGAIN[scheduler].format(path=here),
         }
@@ -301,6 +302,9 @@ _HEAD = """\
 @directives
 # Made by `anodefem jobscript`. @what
 set -euo pipefail
+heard="" work=""
+trap 'heard+=" USR1"; [ -z "$work" ] || kill -USR1 "$work" 2>/dev/null || true' USR1
+trap 'heard+=" TERM"; [ -z "$work" ] || kill -TERM "$work" 2>/dev/null || true' TERM
 cd @project
 @{setup}# Compiled forms go to the node's own disk: the next job there finds them again.
 ANODEFEM_JIT_CACHE=@scratch/anodefem-jit-$(id -un)
@@ -309,11 +313,11 @@ export ANODEFEM_JIT_CACHE
 export OMP_NUM_THREADS=1
 """
 
-# Signals interrupt `wait`, so it is called until the command has ended.
+# A signal that comes before there is a command, or before that listens, is passed on, too. Signals
+# interrupt `wait`, so it is called until the command has ended.
 _WAIT = """\
 work=$!
-trap 'kill -USR1 "$work" 2>/dev/null || true' USR1
-trap 'kill -TERM "$work" 2>/dev/null || true' TERM
+for signal in $heard; do kill "-$signal" "$work" 2>/dev/null || true; done
 code=0 again=yes
 while [ -n "$again" ]; do
     again=""
@@ -331,9 +335,13 @@ resume=()
 [ ! -e "$out/run.json" ] || resume=(--resume)
 @launcher @command -o "$out" "${{resume[@@]}}" &
 {_WAIT}\
-case $code in
-130 | 143)
-    if [ "$(rows)" -le "$before" ]; then
+case $code$heard in
+# 138: SIGUSR1 came before the run listened; 1: what mpirun makes of a signal that it hears
+130* | 138* | 143* | '1 '*)
+    early=""
+    case $heard in " TERM"*) [ "$SECONDS" -ge @seconds ] || early=yes ;; esac
+    # a job that was ended before its time may not have come to its first step
+    if [ -z "$early" ] && [ "$(rows)" -le "$before" ]; then
         echo "no step was completed in the whole job: give it more time or more ranks" >&2
         exit 1
     fi

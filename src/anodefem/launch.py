@@ -9,15 +9,20 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from types import FrameType
 
 from anodefem import registry
 from anodefem.errors import InputError
 
+#: Ctrl-C, the end of a job, and the warning that a scheduler sends before that.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 #: What a program said, in the folder of its run.
 SAID = "output.txt"
 _PATIENCE = 20.0  # for a program to end by itself when it is ordered to [s]
@@ -106,6 +111,49 @@ def end_with_launcher() -> None:
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != _PARENT:  # it has died already
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def ending_at_once() -> Iterator[Callable[[], None]]:
+    """Let this program end at once when it is ordered to, and say so: nothing is lost yet.
+
+    Without it a signal ends a program in silence, and SIGUSR1 with another code than later on.
+
+    Yields:
+        Listens once more, after a library has taken a signal for itself.
+    """
+
+    def listen() -> None:
+        for number in SIGNALS:
+            signal.signal(number, _leave)
+        signal.signal(signal.SIGHUP, _leave if closing() else signal.SIG_IGN)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None  # Python delivers signals to its main thread only
+        return
+    former = {number: signal.getsignal(number) for number in (*SIGNALS, signal.SIGHUP)}
+    listen()
+    try:
+        yield listen
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    if speaks():
+        sys.stderr.write(f"interrupted by {signal.Signals(number).name}\n")
+        sys.stderr.flush()
+    os._exit(interrupted_code(number))  # an exception might be caught on its way
+
+
+def interrupted_code(number: int) -> int:
+    """Return the exit code after a signal: 130 after Ctrl-C, else 143, as shells have it.
+
+    Args:
+        number: Of the signal.
+    """
+    return 130 if number == signal.SIGINT else 143
 
 
 def closing() -> tuple[signal.Signals, ...]:

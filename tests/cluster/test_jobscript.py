@@ -108,6 +108,34 @@ def test_the_warning_reaches_the_run(tmp_path: Path) -> None:
     assert calls(tmp_path)[-1].startswith("sbatch ")
 
 
+@pytest.mark.parametrize("code", [1, 138, 143])
+def test_a_job_that_is_ended_while_it_starts_goes_on_in_the_next_one(
+    tmp_path: Path, code: int
+) -> None:
+    program(tmp_path, f"trap 'exit {code}' TERM; kill -TERM $PPID; sleep 1; exit 9")
+    assert carried_out(tmp_path, made(tmp_path, "slurm")).returncode == 0
+    assert calls(tmp_path)[-1].startswith("sbatch ")
+
+
+def test_a_signal_that_comes_before_the_run_is_passed_on(tmp_path: Path) -> None:
+    program(tmp_path, "sleep 5; exit 9")
+    text = made(tmp_path, "slurm").replace("export OMP_NUM", "kill -TERM $$\nexport OMP_NUM", 1)
+    assert carried_out(tmp_path, text).returncode == 0
+    assert calls(tmp_path)[-1].startswith("sbatch ")
+
+
+@pytest.mark.parametrize(("code", "signal"), [(138, "USR1"), (2, "TERM"), (3, "TERM"), (1, "")])
+def test_a_job_whose_time_is_over_or_that_failed_does_not(
+    tmp_path: Path, code: int, signal: str
+) -> None:
+    tell = f"trap 'exit {code}' {signal}; kill -{signal} $PPID; sleep 1; exit 9" if signal else ""
+    program(tmp_path, tell or f"exit {code}")
+    ended = carried_out(tmp_path, made(tmp_path, "slurm"))
+    assert ended.returncode == (1 if signal == "USR1" else code)
+    assert ("no step was completed" in ended.stderr) == (signal == "USR1")
+    assert not calls(tmp_path)[-1].startswith("sbatch ")
+
+
 @pytest.mark.parametrize("scheduler", ["slurm", "pbs"])
 def test_a_sweep_is_an_array_of_its_points(tmp_path: Path, scheduler: Scheduler) -> None:
     program(tmp_path, "exit 0")

@@ -50,6 +50,32 @@ def test_a_second_ctrl_c_does_not_wait() -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
 
+_STARTING = """
+import os, signal, sys
+from pathlib import Path
+from anodefem import launch
+from anodefem.cli import app, run
+
+def starting(*_, **__):
+    os.kill(os.getpid(), int(sys.argv[1]))
+
+run._run = starting
+app(["run", "case.toml"])
+"""
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGUSR1, 143), (signal.SIGHUP, 143)],
+)
+def test_a_signal_ends_a_run_that_starts_in_one_sentence(number: int, code: int) -> None:
+    words = [sys.executable, "-c", _STARTING, str(int(number))]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ended.returncode == code
+    assert ended.stderr == f"interrupted by {signal.Signals(number).name}\n"
+
+
 @pytest.mark.serial
 def test_under_nohup_a_terminal_that_closes_is_no_order() -> None:
     former = signal.signal(signal.SIGHUP, signal.SIG_IGN)

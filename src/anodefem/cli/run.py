@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,16 +36,32 @@ def run(
     A run that was interrupted goes on from its last checkpoint with --resume and the same case, on
     any number of ranks; one that is done stays as it is.
     """
-    if launch.ranks_started() > 1:
-        launch.end_with_launcher()  # before MPI waits for it
+    with launch.ending_at_once() as listen:
+        if launch.ranks_started() > 1:
+            launch.end_with_launcher()  # before MPI waits for it
 
-    from mpi4py import MPI
+        from mpi4py import MPI
 
+        listen()  # UCX, which MPI may load, takes SIGHUP for itself
+        _run(MPI.COMM_WORLD, case_file, settings, output, resume=resume)
+
+
+def _run(
+    comm: Any, case_file: Path, settings: list[str] | None, output: Path | None, *, resume: bool
+) -> None:
+    """Solve a case; collective.
+
+    Args:
+        comm: Ranks of the run.
+        case_file: Case file.
+        settings: Changes to it.
+        output: Run folder, if it was named.
+        resume: Go on from its last checkpoint.
+    """
     from anodefem import cases
     from anodefem._dolfinx import require_supported_version
     from anodefem.parallel import abort, all_arrive, ending_together
 
-    comm = MPI.COMM_WORLD
     launch.require_ranks(comm.size)
     log = logging.getLogger("anodefem")
     log.setLevel(min(log_level(), logging.INFO))
