@@ -10,6 +10,7 @@ pytest.importorskip("mpi4py.MPI")
 
 from anodefem.fem.columns import Column, Table, columns, declared
 from anodefem.fem.contract import Physics
+from anodefem.physics import Indenter
 from anodefem.results.metrics import known_columns
 from tests.gold.tables import FOLDER, NAMES
 
@@ -44,6 +45,11 @@ def test_a_row_has_heads_with_units() -> None:
 def test_a_number_without_a_definition_is_an_error() -> None:
     with pytest.raises(ValueError, match="'other' is computed"):
         Table((Column("one", "-", "one"),), lambda: {"other": 1.0}).row()
+
+
+def test_columns_that_only_scripts_have_are_not_listed() -> None:
+    scripts = {column.name for _, found in declared(Indenter) for column in found}
+    assert scripts and not scripts & {column.name for column in known_columns()}
 
 
 def test_every_column_of_a_run_is_listed_with_its_unit() -> None:

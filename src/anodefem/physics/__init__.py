@@ -29,7 +29,7 @@ from anodefem.physics.surface_flux import SurfaceFlux
 from anodefem.physics.viscoelasticity import Viscoelasticity
 from anodefem.physics.void import Void
 
-#: All that the package brings, in the order of their columns.
+#: All that cases can have, in the order of their columns; scripts may add others (`Indenter`).
 PHYSICS: tuple[type[Physics], ...] = (
     Storage,
     Diffusion,
@@ -42,7 +42,6 @@ PHYSICS: tuple[type[Physics], ...] = (
     Mechanics,
     FreeAxis,
     Plate,
-    Indenter,
     Void,
     Cage,
     SeiFailure,
@@ -81,6 +80,7 @@ __all__ = [
     "FreeAxis",
     "Hole",
     "Hull",
+    "Indenter",
     "Interfaces",
     "Kinetics",
     "Mechanics",
