@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -21,24 +20,12 @@ from anodefem.fem.quantiles import weighted_quantile
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
 from anodefem.laws.film import Film, FilmResponse, PlaneStress
+from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.membrane import Surface, SurfaceStrain
 from anodefem.physics.mechanics import GPA
 
 #: One point per facet: the film's history is one value per facet, taken where it is integrated.
 FILM_DEGREE = 1
-
-
-@dataclass(frozen=True, slots=True)
-class SeiLimits:
-    """Limits of the SEI recipe.
-
-    Attributes:
-        elastic_limit: Von Mises' stress at which it yields [MPa].
-        fracture_strain: Strain at which it breaks [-].
-    """
-
-    elastic_limit: float
-    fracture_strain: float
 
 
 class Sei(Physics):
@@ -49,7 +36,7 @@ class Sei(Physics):
         film_surfaces: Facet groups that carry it.
         formation_strain: Strain by which it would be longer than the surface it forms on [-].
         thickness: With which it forms [um].
-        limits: Strains of the recipe.
+        strength: What it bears, if that is known.
 
     Others may offer "film_strain_left" and "film_energy_left" under `ANYWHERE`, the shares of its
     elastic strain and energy that are left when the step is over: where it grows, say; and
@@ -66,7 +53,7 @@ class Sei(Physics):
         film_surfaces: Sequence[str],
         formation_strain: float = 0.0,
         thickness: float = 0.0,
-        limits: SeiLimits | None = None,
+        strength: FilmStrength | None = None,
     ) -> None:
         """Describe the film; it forms when the hosts have been filled to the initial state.
 
@@ -75,10 +62,11 @@ class Sei(Physics):
             film_surfaces: Facet groups that carry it.
             formation_strain: Strain by which it would be longer than the surface it forms on [-].
             thickness: With which it forms [um].
-            limits: Strains of the recipe; without them there are no columns of the film.
+            strength: What it bears; without it there are no columns of the film.
         """
         self.law, self.film_surfaces = law, tuple(film_surfaces)
-        self.formation_strain, self.thickness, self.limits = formation_strain, thickness, limits
+        self.formation_strain, self.thickness = formation_strain, thickness
+        self.strength = strength
 
     def memory(self, domain: Domain) -> Sequence[Memory]:
         """Inverse stress-free metric, now and at formation, and volume, by facet on its cell."""
@@ -195,9 +183,9 @@ class Sei(Physics):
     )
     def strains(self, s: Symbols) -> Evaluate:
         """Distribution of strain over the film, and its extremes of stress."""
-        if self.limits is None:
+        if self.strength is None:
             return dict
-        limits, means, comm = self.limits, s.once(self.means), s.domain.comm
+        strength, means, comm = self.strength, s.once(self.means), s.domain.comm
 
         def evaluate() -> dict[str, float]:
             values = means.evaluate()
@@ -210,8 +198,8 @@ class Sei(Physics):
                 "sei_strain_max": float(strain.max()),
                 "sei_strain_p99": weighted_quantile(strain, share, 0.99),
                 "sei_strain_mean": float(strain @ share),
-                "sei_area_beyond_yield": float(share[unrelaxed > limits.elastic_limit].sum()),
-                "sei_area_beyond_fracture": float(share[strain > limits.fracture_strain].sum()),
+                "sei_area_beyond_yield": float(share[unrelaxed > strength.elastic_limit].sum()),
+                "sei_area_beyond_fracture": float(share[strain > strength.fracture_strain].sum()),
                 "sei_stress_max": GPA * float(stress.max()),
                 # 1 MPa um is 1 J/m^2
                 "sei_plastic_work": s.sums["sei_work"] / float(area.sum()),

@@ -15,6 +15,7 @@ from anodefem.fem.contract import Physics
 from anodefem.fem.domain import HOLE_DEGREE, Domain
 from anodefem.fem.model import Model
 from anodefem.laws.building import MPA, UM
+from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.fracture import CrackModel
 from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.plasticity import Elastic
@@ -37,7 +38,7 @@ from anodefem.physics.kinetics import Kinetics
 from anodefem.physics.mechanics import Mechanics
 from anodefem.physics.plate import Plate
 from anodefem.physics.resolution import coarse_interfaces
-from anodefem.physics.sei import Sei, SeiLimits
+from anodefem.physics.sei import Sei
 from anodefem.physics.sei_bond import SeiBond
 from anodefem.physics.sei_failure import SeiFailure
 from anodefem.physics.sei_growth import SeiGrowth
@@ -130,7 +131,10 @@ def _physics(
         full=settings.saturation_high,
         empty=settings.saturation_low,
     )
-    film = _film(case.sei) if case.sei else None
+    film = strength = None
+    if case.sei:
+        strength = regions.film_strength(case.sei.recipe, blister=case.sei.blister)
+        film = _film(case.sei, strength)
     yield storage
     yield Diffusion()
     flux = _flux(case)
@@ -158,9 +162,8 @@ def _physics(
     for key in roles.membrane:
         thickness = roles.membrane_thickness[key]
         yield Cage(regions.sheet(case.materials[key].card, thickness=thickness))
-    if film and case.sei:
-        blister = case.sei.blister
-        yield SeiFailure(film, regions.film_strength(case.sei.recipe, blister=blister))
+    if film and strength:
+        yield SeiFailure(film, strength)
     if film and case.sei and case.sei.slide:
         yield SeiBond(film, regions.film_bond(case.sei.recipe))
     if film and case.sei and case.sei.grow:
@@ -217,14 +220,14 @@ def _flux(case: CheckedCase) -> Flux:
     )
 
 
-def _film(choice: SeiChoice) -> Sei:
+def _film(choice: SeiChoice, strength: FilmStrength) -> Sei:
     recipe = choice.recipe
     return Sei(
         regions.film(recipe),
         film_surfaces=choice.surfaces,
         formation_strain=choice.formation_strain,
         thickness=choice.thickness * UM,
-        limits=SeiLimits(recipe.elastic_limit * MPA, recipe.fracture_strain),
+        strength=strength,
     )
 
 
