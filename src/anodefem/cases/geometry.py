@@ -107,8 +107,8 @@ class GeometryChoice:
         return (measured | {*roles.surfaces, *roles.cuts}) - cells - {*roles.membrane}
 
     @property
-    def divisor(self) -> float:
-        """What ``geometry.refinement`` is, whether it is the plugin's own or that of gmsh."""
+    def given_refinement(self) -> float:
+        """``geometry.refinement`` of the case, whether it is the plugin's own or for gmsh."""
         return float(self.resolved()["refinement"])
 
     def radius(self, *surfaces: str) -> float:

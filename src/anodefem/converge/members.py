@@ -127,7 +127,7 @@ def _member(
 ) -> Member:
     changes: list[str] = []
     if refinement != 1.0:
-        changes.append(f"geometry.refinement={case.geometry.divisor * refinement!r}")
+        changes.append(f"geometry.refinement={case.geometry.given_refinement * refinement!r}")
     if step != 1.0:
         changes += [
             f"solver.{key}={getattr(case.solver, key) * step**power!r}"
