@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from anodefem.compare import hosts_of, tables
 from anodefem.compare.load import load, load_run, words
+from anodefem.compare.naming import names
 from anodefem.errors import InputError
 from tests.compare import synthetic
 
@@ -114,9 +116,90 @@ def test_refuses_what_is_not_a_whole_run(
         load([copy])
 
 
-def test_refuses_two_runs_of_one_title(runs: dict[str, Path], copy: Path) -> None:
-    with pytest.raises(InputError, match="have the same title 'Bare sphere'"):
-        load([runs["sphere"], copy])
+def test_refuses_a_run_that_is_given_twice(copy: Path) -> None:
+    with pytest.raises(InputError, match="is given twice"):
+        load([copy, copy.parent / "." / copy.name])
+
+
+_CASE = {
+    "title": "Ball",
+    "geometry": {"particle_radius": "1.0 um", "refinement": 1.0},
+    "sei": {"recipe": "ec-dmc", "thickness": "3e-08 m"},
+    "materials": {"core": {"card": "silicon"}, "coat": {"card": "carbon"}},
+    "protocol": {"steps": ["lithiate at 1C until soc = 0.2"]},
+    "solver": {"max_steps": 1, "max_sweeps": 2},
+    "output": {"fields_every": 0.05},
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ["Ball (a)", "Ball (b)"]),
+        ({"output": {"fields_every": 1.0}}, ["Ball (a)", "Ball (b)"]),
+        (
+            {"geometry": {"particle_radius": "2.0 um", "refinement": 1.0}},
+            ["Ball: particle_radius = 1.0 um", "Ball: particle_radius = 2.0 um"],
+        ),
+        (
+            {"sei": {"recipe": "fec", "thickness": "2e-08 m"}},
+            ["Ball: recipe = ec-dmc", "Ball: recipe = fec"],
+        ),
+        (
+            {"sei": {"recipe": "ec-dmc", "thickness": "2e-08 m"}},
+            ["Ball: thickness = 3e-08 m", "Ball: thickness = 2e-08 m"],
+        ),
+        (
+            {"sei": _CASE["sei"] | {"young": "1 GPa"}},
+            ["Ball", "Ball: young = 1 GPa"],
+        ),
+        (
+            {"materials": {"core": {"card": "tin"}, "coat": {"card": "tin"}}},
+            [
+                "Ball: core.card = silicon, coat.card = carbon",
+                "Ball: core.card = tin, coat.card = tin",
+            ],
+        ),
+        (
+            {"protocol": {"steps": ["lithiate at 1C until soc = 0.2"] * 9}},
+            ["Ball (a)", "Ball (b)"],
+        ),
+        (
+            {"geometry": {"a": 1, "b": 2, "c": 3, "d": 4}},
+            ["Ball (a)", "Ball (b)"],
+        ),
+    ],
+)  # fmt: skip
+def test_runs_of_one_title_are_told_apart(
+    changes: dict[str, object], expected: list[str], runs: dict[str, Path]
+) -> None:
+    base = load_run(runs["sphere"])
+    two = [
+        replace(base, title=" Ball", folder=Path("/runs/a"), info={"case": _CASE}),
+        replace(base, title="Ball", folder=Path("/runs/b"), info={"case": _CASE | changes}),
+    ]
+    assert names(two) == expected
+
+
+def test_a_comparison_calls_each_run_by_its_name(runs: dict[str, Path], copy: Path) -> None:
+    found = load([runs["sphere"], copy])
+    called = ["Bare sphere (sphere)", "Bare sphere (copy)"]
+    assert [run.title for run in found] == called
+    assert list(tables.table(found, hosts_of(found))["architecture"]) == called
+
+
+def test_no_two_names_are_alike(runs: dict[str, Path]) -> None:
+    base = load_run(runs["sphere"])
+    cases = [_CASE | {"solver": {"max_steps": number}} for number in (1, 2, 2)]
+    titles = ("Ball", "Ball", "Ball: max_steps = 2")
+    three = [
+        replace(base, title=title, folder=Path(f"/{number}/run"), info={"case": case})
+        for number, (title, case) in enumerate(zip(titles, cases, strict=True))
+    ]
+    assert names(three) == ["Ball: max_steps = 1", "Ball (1/run)", "Ball: max_steps = 2 (2/run)"]
+    assert names([replace(each, title="Ball") for each in three]) == [
+        "Ball (0/run)", "Ball (1/run)", "Ball (2/run)",
+    ]  # fmt: skip
 
 
 def test_refuses_nothing_at_all() -> None:

@@ -111,7 +111,7 @@ def test_results_are_compared(result: Result, tmp_path: Path) -> None:
     )
     table = Comparison([result, other]).table
     assert table["architecture"].tolist() == ["Ball", "Cage"]
-    with pytest.raises(InputError, match="same title"):
+    with pytest.raises(InputError, match="given twice"):
         Comparison([result, result])
 
 

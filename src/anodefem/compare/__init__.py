@@ -75,7 +75,7 @@ def compare(
         The files written.
 
     Raises:
-        InputError: A folder is not a run with fields, two runs have the same title, no run has
+        InputError: A folder is not a run with fields, one is given twice, no run has
             the field, or the output folder cannot be written to or holds files that are not a
             comparison.
     """

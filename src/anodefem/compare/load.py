@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import pandas as pd
 import pyvista as pv
 
 from anodefem import checksums
+from anodefem.compare.naming import names
 from anodefem.errors import InputError
 
 #: Nodes that span a facet linearly, by meshio's cell type.
@@ -66,7 +67,8 @@ class Run:
 
     Attributes:
         folder: Folder the run was read from.
-        title: Name of the architecture in tables and figures.
+        title: Name of the architecture in tables and figures: the title of its case, and in a
+            comparison what tells it from others of that title.
         info: Content of ``run.json``.
         manifest: Content of ``mesh/manifest.json``.
         metrics: One row per accepted step; columns are metric names without their units.
@@ -217,23 +219,20 @@ class Run:
 
 
 def load(folders: Sequence[Path]) -> list[Run]:
-    """Read run folders.
+    """Read run folders; runs of one title get names that tell them apart (see `naming`).
 
     Raises:
-        InputError: None is given, one is not a run or has no fields, or two have the same title.
+        InputError: None is given, one is not a run or has no fields, or one is given twice.
     """
     if not folders:
         raise InputError("nothing to compare: give the output folders of one or more runs")
     runs = [load_run(Path(folder)) for folder in folders]
-    seen: dict[str, Path] = {}
+    seen: set[Path] = set()
     for run in runs:
-        if run.title in seen:
-            raise InputError(
-                f"{run.folder} and {seen[run.title]} have the same title '{run.title}': "
-                "give each run its own (title = \"...\" in run.toml, or --set title='...')"
-            )
-        seen[run.title] = run.folder
-    return runs
+        if (place := run.folder.resolve()) in seen:
+            raise InputError(f"{run.folder}: is given twice; name each run once")
+        seen.add(place)
+    return [replace(run, title=name) for run, name in zip(runs, names(runs), strict=True)]
 
 
 def load_run(folder: Path) -> Run:

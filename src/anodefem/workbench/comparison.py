@@ -33,11 +33,11 @@ class Comparison:
         """Put results side by side.
 
         Args:
-            results: At least one; no two with the same title.
+            results: At least one; those of one title get names that tell them apart.
             theme: Look of the figures.
 
         Raises:
-            InputError: There is none, or two have the same title.
+            InputError: There is none, or one is given twice.
         """
         self.results = tuple(results)
         self._theme = theme or Theme()
