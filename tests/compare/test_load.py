@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from anodefem.compare import hosts_of, tables
+from anodefem.compare import hosts_of, legend, tables
 from anodefem.compare.load import load, load_run, words
 from anodefem.compare.naming import names
 from anodefem.errors import InputError
@@ -186,6 +186,24 @@ def test_a_comparison_calls_each_run_by_its_name(runs: dict[str, Path], copy: Pa
     called = ["Bare sphere (sphere)", "Bare sphere (copy)"]
     assert [run.title for run in found] == called
     assert list(tables.table(found, hosts_of(found))["architecture"]) == called
+
+
+@pytest.mark.parametrize(
+    ("names", "columns"), [(["Ball", "Cage"], 2), (["A ball of silicon " * 4] * 2, 1)]
+)
+def test_a_legend_has_room_for_its_names(names: list[str], columns: int) -> None:
+    assert legend.of_runs(names, width=400.0, size=7.0) == (columns, names)
+
+
+def test_what_a_legend_has_no_room_for_keeps_its_end() -> None:
+    long = f"{'A ball of silicon ' * 9}: recipe = fec"
+    columns, (text,) = legend.of_runs([long], width=400.0, size=7.0)
+    assert columns == 1 and legend.width_of(text, 7.0) < 400.0
+    assert (
+        text.startswith("A ball")
+        and "…" in text
+        and text.endswith(" ball of silicon : recipe = fec")
+    )
 
 
 def test_no_two_names_are_alike(runs: dict[str, Path]) -> None:

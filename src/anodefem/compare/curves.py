@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
-from anodefem.compare import align
+from anodefem.compare import align, legend
 from anodefem.compare.align import Floats
 from anodefem.compare.load import Run, words
 from anodefem.compare.summary_metrics import contact_pressure, host_column
@@ -77,8 +77,14 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
     ]
     rows = -(-len(panels) // _COLUMNS)
     spare = rows * _COLUMNS - len(panels)
-    # the legend stands in the place of missing panels if there are two of them
-    key = 0.0 if spare > 1 else 0.22 * (-(-len(runs) // 2) + 1)  # height of the legend [inch]
+    # the legend stands in the place of missing panels if there are two of them, and room for names
+    titles, size, page = [run.title for run in runs], theme.font_size, 72.0 * theme.width
+    beside = spare > 1
+    if beside:
+        names = legend.of_runs(titles, width=2 * page * spare / _COLUMNS, size=size)[1]
+        beside = names == titles
+    columns, names = legend.of_runs(titles, width=page, size=size)
+    key = 0.0 if beside else 0.22 * (-(-len(runs) // columns) + 1)  # height of the legend [inch]
     height = 1.95 * rows + key
     layout = ConstrainedLayoutEngine(rect=(0, key / height, 1, 1 - key / height))
     result = Figure(figsize=(theme.width, height), layout=layout)
@@ -100,7 +106,7 @@ def figure(runs: Sequence[Run], hosts: Mapping[str, Sequence[str]], *, theme: Th
             axes.set_ylim(0, 1)  # zeros and round-off: no scale of its own around them
     for axes in grid[len(panels) :]:
         axes.remove()
-    _legend(result, runs, theme, beside=spare > 1)
+    _legend(result, runs, theme, names=names, columns=0 if beside else columns)
     return result
 
 
@@ -217,20 +223,23 @@ def _limits(axes: Axes, runs: Sequence[Run], theme: Theme) -> None:
             )
 
 
-def _legend(result: Figure, runs: Sequence[Run], theme: Theme, *, beside: bool) -> None:
+def _legend(
+    result: Figure, runs: Sequence[Run], theme: Theme, *, names: Sequence[str], columns: int
+) -> None:
     """Name the runs and the kinds of lines and marks.
 
     Args:
         result: The figure.
         runs: The runs in it.
         theme: Look of the figure.
-        beside: Whether the legend stands beside the last panels, not below them.
+        names: Of the runs, as they fit.
+        columns: Of their names below the panels; 0 for a legend beside the last panels.
     """
     said = words(runs)
     entries = [
-        Line2D([], [], color=colour, marker=marker, markersize=3, label=run.title)
-        for run, (colour, marker) in zip(
-            runs, map(theme.architecture, range(len(runs))), strict=True
+        Line2D([], [], color=colour, marker=marker, markersize=3, label=name)
+        for name, (colour, marker) in zip(
+            names, map(theme.architecture, range(len(runs))), strict=True
         )
     ]
     entries += [
@@ -264,13 +273,13 @@ def _legend(result: Figure, runs: Sequence[Run], theme: Theme, *, beside: bool) 
                 label="SEI first breaks",
             )
         )
-    if beside:
+    if not columns:
         result.legend(handles=entries, loc="lower right", bbox_to_anchor=(0.99, 0.03))
         return
     result.legend(
         handles=entries[: len(runs)],
         loc="lower center",
         bbox_to_anchor=(0.5, 0.22 / result.get_figheight()),
-        ncols=2,
+        ncols=columns,
     )
     result.legend(handles=entries[len(runs) :], loc="lower center", ncols=5)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from anodefem.compare import legend
 from anodefem.compare.load import Run
 from anodefem.compare.summary_metrics import SUMMARY_METRICS, SummaryMetric
 from anodefem.compare.theme import Theme
@@ -132,7 +133,9 @@ def figure(runs: Sequence[Run], *, theme: Theme) -> Figure:
     places[len(panels)].set_title(
         f"({letter}) Potential [V], early cycles pale", loc="left", fontsize=theme.font_size - 1
     )
-    result.legend(*places[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    lines, titles = places[0].get_legend_handles_labels()
+    ncols, fitting = legend.of_runs(titles, width=72.0 * theme.width, size=theme.font_size)
+    result.legend(lines, fitting, loc="outside lower center", ncols=ncols)
     return result
 
 

@@ -26,6 +26,7 @@ SHOWN_SOC = 0.005
 
 _HEIGHT, _ROW, _BAR_HEIGHT = 1.05, 0.13, 0.1  # of legend, row of marks, colour bar [inch]
 _BAR_WIDTH = 0.4  # of a colour bar, over the figure's
+_HANDLE = 5.0  # width of line and gaps beside a name, over the size of the letters
 _WORDS = ("yields", "breaks")
 
 
@@ -214,6 +215,28 @@ def _marks(axes: Axes, runs: Sequence[Run], scale: Scale, *, width: float, theme
                 va="bottom",
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
             )
+
+
+def of_runs(names: Sequence[str], *, width: float, size: float) -> tuple[int, list[str]]:
+    """Return in how many columns a legend names runs, two or one, and the names as they fit in it.
+
+    What is too long even then loses its middle: runs of one title differ at the end.
+
+    Args:
+        names: Of the runs.
+        width: Of the legend at most [pt].
+        size: Of the letters [pt].
+    """
+    aside = _HANDLE * size
+    columns = 2 if max(width_of(name, size) for name in names) <= width / 2 - aside else 1
+    fitting = []
+    for name in names:
+        kept, text = len(name), name
+        while width_of(text, size) > width / columns - aside:
+            kept -= 1
+            text = f"{name[: kept // 3].rstrip()}…{name[len(name) - kept + kept // 3 :].lstrip()}"
+        fitting.append(text)
+    return columns, fitting
 
 
 def width_of(text: str, size: float) -> float:
