@@ -12,6 +12,7 @@ MPI = pytest.importorskip("mpi4py.MPI")
 
 from anodefem.cases import load  # noqa: E402
 from anodefem.errors import AlreadyCompleted, ConvergenceError, InputError  # noqa: E402
+from anodefem.fem import checkpoint  # noqa: E402
 from anodefem.results.record import Record  # noqa: E402
 from anodefem.solve import reporter  # noqa: E402
 from anodefem.solve.control import TimeLoop  # noqa: E402
@@ -64,6 +65,7 @@ def test_a_resumed_run_equals_one_in_one_go(
 ) -> None:
     if case == COATED:  # a checkpoint of every step: it goes on from the very last one
         monkeypatch.setattr(reporter, "CHECKPOINT_AGE", 0.0)
+    monkeypatch.setattr(checkpoint, "SLICE", 100)  # a table is read in several slices
     runs = stopped(shared_tmp_path, case, settings)
     parts = runs[1]
     run(load(case, settings), parts, resume=True)

@@ -35,6 +35,8 @@ LOG = logging.getLogger(__name__)
 FOLDER = "checkpoint"
 #: How many checkpoints are kept.
 KEPT = 2
+#: Rows of a table that a rank reads at a time, so that none holds the table of all ranks.
+SLICE = 65_536
 _NAME = re.compile(r"(\d{6,})-([0-9a-f]{64})\.h5")
 
 
@@ -104,11 +106,15 @@ class Checkpoint:
         """
         comm = self._domain.comm
         rows = comm.gather(self._cells[: self._owned], root=0)
-        tables = {
-            name: comm.gather(self._table(field), root=0)
-            for name, field in self._state.stored().items()
-        }
-        on_first_rank(comm, lambda: self._write(rows or [], tables, facts))
+        order = np.argsort(np.concatenate(rows)) if rows else np.empty(0, dtype=np.int64)
+        # In memory: HDF5 ends the process when it closes a file on a disk that is full.
+        with h5py.File("checkpoint", "w", driver="core", backing_store=False) as file:
+            # field by field: rank 0 holds no more than one beside the file
+            for name, field in self._state.stored().items():
+                parts = comm.gather(self._table(field), root=0)
+                if parts:
+                    file[name] = np.concatenate(parts)[order]
+            on_first_rank(comm, lambda: self._write(file, facts))
 
     def load(self) -> dict[str, Any]:
         """Restore the fields, on any number of ranks, and return the facts of `save`.
@@ -126,7 +132,11 @@ class Checkpoint:
                     "start the run anew in another folder."
                 )
             for name, field in self._state.stored().items():
-                field.x.array[self._unknowns(field, len(self._cells))] = file[name][:][self._cells]
+                unknowns, table = self._unknowns(field, len(self._cells)), file[name]
+                for first in range(0, len(table), SLICE):
+                    own = np.flatnonzero((first <= self._cells) & (self._cells < first + SLICE))
+                    part = table[first : first + SLICE]
+                    field.x.array[unknowns[own]] = part[self._cells[own] - first]
                 field.x.scatter_forward()
         self._state.begin()
         return chosen.facts
@@ -141,25 +151,16 @@ class Checkpoint:
     def _table(self, field: fem.Function) -> npt.NDArray[np.float64]:
         return field.x.array[self._unknowns(field, self._owned)]
 
-    def _write(
-        self,
-        rows: list[npt.NDArray[np.int64]],
-        tables: Mapping[str, list[npt.NDArray[np.float64]] | None],
-        facts: Mapping[str, Any],
-    ) -> None:
+    def _write(self, file: h5py.File, facts: Mapping[str, Any]) -> None:
+        """Keep what a file in memory holds as the newest checkpoint; on rank 0."""
         former = checkpoints(self._folder)
         last = _match(former[0]) if former else None
         folder = self._folder / FOLDER
         make_folder(folder)
-        order = np.argsort(np.concatenate(rows))
-        # in memory: HDF5 ends the process when it closes a file on a disk that is full
-        with h5py.File("checkpoint", "w", driver="core", backing_store=False) as file:
-            file.attrs["facts"] = json.dumps(facts)
-            file.attrs["mesh_hash"] = self._domain.manifest.hash
-            for name, parts in tables.items():
-                file[name] = np.concatenate(parts or [])[order]
-            file.flush()
-            image = file.id.get_file_image()
+        file.attrs["facts"] = json.dumps(facts)
+        file.attrs["mesh_hash"] = self._domain.manifest.hash
+        file.flush()
+        image = file.id.get_file_image()
         number, checksum = int(last[1]) + 1 if last else 1, hashlib.sha256(image).hexdigest()
         with replacing(folder / f"{number:06d}-{checksum}.h5") as path:
             path.write_bytes(image)
