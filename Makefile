@@ -7,8 +7,8 @@ CLONE := out/tutorial-clone
 CASES := bare-particle graphene-cage binder-pr-paa binder-pvdf multilayer-blocks porous-sponge
 # Finer meshes of the blocks end at soc 0.76, where a cell at a corner turns inside out.
 LEVELS_multilayer-blocks := --finer 0 --step-ratio 1.4
-# Finer meshes of the sponge would take hours.
-LEVELS_porous-sponge := --finer 0 --step-ratio 1.4
+# Steps of half the length would take the sponge half an hour.
+LEVELS_porous-sponge := --finer 1 --step-ratio 1.4
 # Processes at a time.
 JOBS ?= auto
 PYTEST := python3 -m pytest --durations=20 --durations-min=1
