@@ -13,12 +13,14 @@ MPI = pytest.importorskip("mpi4py.MPI")
 from anodefem import cases  # noqa: E402
 from anodefem.contract import checked  # noqa: E402
 from anodefem.errors import InputError  # noqa: E402
+from anodefem.fem.contract import Nodes  # noqa: E402
 from anodefem.geometry import Geometry, Roles, SimplexMesh  # noqa: E402
 from anodefem.meshing import make_mesh  # noqa: E402
 from anodefem.meshing.grid import on_grid  # noqa: E402
 from anodefem.meshing.simplices import name_exterior  # noqa: E402
 from anodefem.model.regions import Region  # noqa: E402
 from anodefem.physics.plate import Plate  # noqa: E402
+from anodefem.physics.sei import FacetNodalMeans  # noqa: E402
 from anodefem.verify.runs import run_case  # noqa: E402
 from anodefem.workbench.bodies import NoParameters, read  # noqa: E402
 from anodefem.workbench.numbers import Numbers, diffusing_species, solid  # noqa: E402
@@ -113,6 +115,21 @@ def test_where_a_slice_is_cut_says_nothing(tmp_path: Path) -> None:
     nodes, displacement = there.displacement()
     side = displacement[nodes[:, 0] == 0.0]
     assert np.ptp(side[:, 0]) > 1e-3
+
+
+def test_means_of_facets_are_the_same_on_both_sides(tmp_path: Path) -> None:
+    """As output fields of a film are, which goes on beyond the sides."""
+    simulation, _ = filled(tmp_path, 0)
+    s = simulation.model.symbols
+    cells = s.facing_solids(s.domain.manifest.roles.hull)[::2]
+    values = np.random.default_rng(1).random((len(cells), 1))
+    nodes = Nodes(s.domain)
+    (means,) = FacetNodalMeans(s, s.ds("hull"), 1).evaluate(nodes, cells, values)
+    x, y, _ = nodes.space.tabulate_dof_coordinates().T
+    left, right = (np.flatnonzero(np.isclose(x, end)) for end in (0.0, WIDTH))
+    left, right = left[np.argsort(y[left])], right[np.argsort(y[right])]
+    assert np.ptp(means[left]) > 0.1
+    np.testing.assert_allclose(means[left], means[right], rtol=1e-12)
 
 
 def test_a_slice_is_held_by_one_component(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from anodefem.fem.contract import ANYWHERE, FieldOutput, Integral, Nodes, Physic
 from anodefem.fem.domain import Domain
 from anodefem.fem.facets import FacetMeans
 from anodefem.fem.fields import Memory
+from anodefem.fem.periodic import Ties
 from anodefem.fem.quantiles import weighted_quantile
 from anodefem.fem.symbols import Symbols
 from anodefem.fem.updates import Update
@@ -255,7 +256,10 @@ def _adds_volume(s: Symbols, film: npt.NDArray[np.int32]) -> npt.NDArray[np.bool
 
 
 class FacetNodalMeans:
-    """Nodal means of facet values: int q phi dA / int phi dA over the facets at a node."""
+    """Nodal means of facet values: int q phi dA / int phi dA over the facets at a node.
+
+    Nodes on periodic sides are one with their images.
+    """
 
     def __init__(self, s: Symbols, ds: ufl.Measure, count: int) -> None:
         """Compile.
@@ -272,6 +276,7 @@ class FacetNodalMeans:
         self._sums = [compile_form(self._facet[i] * test * ds) for i in range(count)]
         self._area = compile_form(test * ds)
         self._linear = fem.Function(linear)
+        self._ties = Ties(s.domain, linear) if s.domain.manifest.roles.periodic else None
 
     def evaluate(
         self, nodes: Nodes, cells: npt.NDArray[np.int32], values: npt.NDArray[np.float64]
@@ -296,6 +301,9 @@ class FacetNodalMeans:
         array[:] = 0.0
         fem.assemble_vector(array, form)
         self._linear.x.scatter_reverse(la.InsertMode.add)
+        if self._ties is not None:
+            self._ties.fold(array)
+            self._ties.complete(array)
         self._linear.x.scatter_forward()
         return nodes.values(self._linear)
 
