@@ -26,7 +26,7 @@ from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
 from anodefem.results.record import commit
 from tests.catalogue.readme import FOLDERS, README, ROOT, expected
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 _ROW = """
 title = "Bare silicon"
@@ -159,7 +159,7 @@ def test_a_range_needs_its_ends(folder: Path, published: str, said: str) -> None
 
 def test_numbers_are_read_from_runs_and_stand_on_the_page(folder: Path, tmp_path: Path) -> None:
     (row,) = catalogue.rows([folder])
-    run = synthetic.free(tmp_path / "run", synthetic.sphere(), title="small")
+    run = synthetic.free(tmp_path / "run", shapes.sphere(), title="small")
     ended = {
         "small": Ended(variant="small", folder=run, status="completed", reason=""),
         "large": Ended(variant="large", folder=tmp_path / "none", status="failed", reason="<no>"),
@@ -185,7 +185,7 @@ def _outcome(folder: Path, run: Path) -> Outcome:
 def test_an_error_counts_while_the_number_is_the_same(
     folder: Path, tmp_path: Path, moved: float, *, known: bool
 ) -> None:
-    run = synthetic.free(tmp_path / "run", synthetic.sphere(), title="small")
+    run = synthetic.free(tmp_path / "run", shapes.sphere(), title="small")
     outcome = _outcome(folder, run)
     first, second = outcome.row.entry.values
     assert np.isnan(outcome.error(first))
@@ -203,7 +203,7 @@ def test_an_error_counts_while_the_number_is_the_same(
 
 
 def test_a_damaged_file_of_errors_is_refused(folder: Path, tmp_path: Path) -> None:
-    run = synthetic.free(tmp_path / "run", synthetic.sphere(), title="small")
+    run = synthetic.free(tmp_path / "run", shapes.sphere(), title="small")
     (folder / "errors.json").write_text('{"numbers": [{}]}')
     with pytest.raises(InputError, match=r"errors\.json: cannot be read"):
         results.table([_outcome(folder, run)])
@@ -262,7 +262,7 @@ def test_a_damaged_run_has_no_picture_and_the_page_says_so(
 
     monkeypatch.setattr(Run, "state", state)
     (row,) = catalogue.rows([folder])
-    run = synthetic.free(tmp_path / "run", synthetic.sphere(), title="small")
+    run = synthetic.free(tmp_path / "run", shapes.sphere(), title="small")
     ended = {"small": Ended(variant="small", folder=run, status="completed", reason="")}
     page = catalogue.page([Outcome(row=row, ended=ended)], theme=Theme(dpi=60))
     assert "No picture: " in page and "&lt;damaged&gt;" in page and "data:image/png" not in page
@@ -276,7 +276,7 @@ def test_what_an_unfinished_run_did_not_come_to_is_not_read(take: str, tmp_path:
     entry = Entry(title="t", reference="r", published="p", values=(value,))
     row = Row(folder=Path("1-x"), entry=entry)
     for status, verdict in (("failed", "not reached"), ("completed", "agrees")):
-        run = synthetic.free(tmp_path / status, synthetic.sphere(), title=status, status=status)
+        run = synthetic.free(tmp_path / status, shapes.sphere(), title=status, status=status)
         variant = row.variant(value)
         ended = Ended(variant=variant, folder=run, status=status, reason="")
         assert Outcome(row=row, ended={variant: ended}).verdict(value) == verdict

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 
 @pytest.fixture(scope="session")
@@ -15,9 +15,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Folders of four runs by a short name; not to be written to."""
     root = tmp_path_factory.mktemp("runs")
     return {
-        "sphere": synthetic.free(root / "sphere", synthetic.sphere(), title="Bare sphere"),
+        "sphere": synthetic.free(root / "sphere", shapes.sphere(), title="Bare sphere"),
         "cage": synthetic.cage(root / "cage", title="Sphere in a cage"),
-        "ball": synthetic.free(root / "ball", synthetic.eighth(8), title="Ball in 3D"),
+        "ball": synthetic.free(root / "ball", shapes.eighth(8), title="Ball in 3D"),
         "films": synthetic.films(root / "films", title="Blocks of films"),
     }
 

@@ -9,7 +9,7 @@ import pytest
 
 from anodefem.compare import align
 from anodefem.compare.load import Run, load
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 pytestmark = pytest.mark.serial
 
@@ -19,7 +19,7 @@ def cycled(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run that lithiates, rests, delithiates and lithiates farther than before."""
     soc = np.array([0.0, 0.2, 0.4, 0.4, 0.4, 0.1, 0.3, 0.5])
     folder = tmp_path_factory.mktemp("cycled") / "run"
-    return load([synthetic.free(folder, synthetic.sphere(), title="Cycled", soc=soc, stored=8)])[0]
+    return load([synthetic.free(folder, shapes.sphere(), title="Cycled", soc=soc, stored=8)])[0]
 
 
 def test_branches_cover_the_run_and_keep_rests(cycled: Run) -> None:
@@ -36,7 +36,7 @@ def test_first_lithiation_is_what_was_never_reached_before(cycled: Run) -> None:
 
 def test_a_later_cycle_that_ends_at_the_same_charge_is_not_the_first(tmp_path: Path) -> None:
     soc = np.array([0.0, 0.4, 0.8 - 4e-7, 0.4, 0.8 - 1e-7, 0.3])
-    (run,) = load([synthetic.free(tmp_path / "run", synthetic.sphere(), title="Twice", soc=soc)])
+    (run,) = load([synthetic.free(tmp_path / "run", shapes.sphere(), title="Twice", soc=soc)])
     assert align.peak(run) == 2
     assert align.common_soc([run]) == soc[2]
     values = np.array([0.0, 1.0, 2.0, 5.0, 7.0, 5.0])
@@ -45,7 +45,7 @@ def test_a_later_cycle_that_ends_at_the_same_charge_is_not_the_first(tmp_path: P
 
 def test_a_last_step_however_short_belongs_to_the_first_lithiation(tmp_path: Path) -> None:
     soc = np.array([0.0, 0.4, 0.8 - 2e-7, 0.8, 0.4, 0.8 + 1e-7])
-    (run,) = load([synthetic.free(tmp_path / "run", synthetic.sphere(), title="Short", soc=soc)])
+    (run,) = load([synthetic.free(tmp_path / "run", shapes.sphere(), title="Short", soc=soc)])
     assert align.common_soc([run]) == 0.8
     values = np.array([0.0, 1.0, 2.0, 3.0, 5.0, 7.0])
     assert align.at_soc(run, values, 0.8) == pytest.approx(3.0)

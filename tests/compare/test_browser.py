@@ -9,7 +9,7 @@ import pytest
 
 from anodefem.compare import compare
 from anodefem.compare.theme import Theme
-from tests.compare import browser, synthetic
+from tests.compare import browser, shapes, synthetic
 
 CHROMIUM = browser.chromium()
 
@@ -88,7 +88,7 @@ def page(runs: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Pat
     output = tmp_path_factory.mktemp("comparison")
     cycled = synthetic.free(
         output / "run",
-        synthetic.sphere(),
+        shapes.sphere(),
         title="Twice",
         soc=np.interp(np.arange(81) / 20, range(5), [0.0, 0.8, 0.1, 0.6, 0.2]),
         sei={"recipe": "other", "yield_stretch": 0.04, "fracture_strain": 0.3},

@@ -21,7 +21,7 @@ from anodefem.compare.figures import wrapped
 from anodefem.compare.load import load
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 pytestmark = pytest.mark.serial
 
@@ -102,7 +102,7 @@ def test_every_recipe_is_marked_on_the_scale(tmp_path: Path) -> None:
     folders = [
         synthetic.free(
             tmp_path / name,
-            synthetic.sphere(),
+            shapes.sphere(),
             title=name,
             soc=soc,
             sei={"recipe": name, "yield_stretch": first, "fracture_strain": last},

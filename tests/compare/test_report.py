@@ -23,7 +23,7 @@ from anodefem.compare.report.encode import Encoder
 from anodefem.compare.report.symmetry import to_cell
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 pytestmark = pytest.mark.serial
 
@@ -162,14 +162,14 @@ def test_a_field_that_no_run_has_is_refused(runs: dict[str, Path], tmp_path: Pat
 
 def test_a_short_path_has_many_stops(tmp_path: Path) -> None:
     soc = synthetic.protocol(0.06, None, 12)
-    folder = synthetic.free(tmp_path / "run", synthetic.sphere(), title="Short", soc=soc)
+    folder = synthetic.free(tmp_path / "run", shapes.sphere(), title="Short", soc=soc)
     along = timeline.stops(load([folder]))
     assert len(along) == timeline.STEPS + 1
     assert along[-1].soc == pytest.approx(0.06)
 
 
 def test_runs_without_sei_have_a_page(tmp_path: Path) -> None:
-    folder = synthetic.free(tmp_path / "run", synthetic.sphere(), title="Plain <b>", sei=None)
+    folder = synthetic.free(tmp_path / "run", shapes.sphere(), title="Plain <b>", sei=None)
     _strip_sei(folder)
     compare([folder], tmp_path / "out", theme=QUICK)
     text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
@@ -234,7 +234,7 @@ def test_folding_undoes_the_images(runs: dict[str, Path], name: str) -> None:
 
 def test_the_path_goes_up_and_down(runs: dict[str, Path], tmp_path: Path) -> None:
     short = synthetic.free(
-        tmp_path / "short", synthetic.sphere(), title="s", soc=synthetic.protocol(0.4, None, 8)
+        tmp_path / "short", shapes.sphere(), title="s", soc=synthetic.protocol(0.4, None, 8)
     )
     both = [load_run(runs["sphere"]), load_run(short)]
     along = timeline.stops(both)
@@ -251,9 +251,7 @@ def test_the_path_goes_up_and_down(runs: dict[str, Path], tmp_path: Path) -> Non
 def test_every_cycle_is_on_the_path(runs: dict[str, Path], tmp_path: Path) -> None:
     knots = [0.0, 0.8, 0.1, 0.6, 0.2]
     soc = np.interp(np.arange(81) / 20, range(5), knots)
-    folder = synthetic.free(
-        tmp_path / "run", synthetic.sphere(), title="Cycled", soc=soc, stored=60
-    )
+    folder = synthetic.free(tmp_path / "run", shapes.sphere(), title="Cycled", soc=soc, stored=60)
     cycled, once = load([folder, runs["sphere"]])
     along = timeline.stops([cycled, once])
     ends = {}
@@ -277,7 +275,7 @@ def test_every_cycle_is_on_the_path(runs: dict[str, Path], tmp_path: Path) -> No
 
 def test_a_run_may_begin_with_a_delithiation(tmp_path: Path) -> None:
     soc = np.interp(np.arange(41) / 20, range(3), [0.8, 0.1, 0.6])
-    folder = synthetic.free(tmp_path / "run", synthetic.sphere(), title="Full", soc=soc)
+    folder = synthetic.free(tmp_path / "run", shapes.sphere(), title="Full", soc=soc)
     (run,) = load([folder])
     assert list(timeline.stretches(run)) == [(1, False), (2, True)]
     along = timeline.stops([run])

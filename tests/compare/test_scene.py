@@ -12,7 +12,7 @@ import pyvista as pv
 from anodefem.compare import align, body, figures, revolve
 from anodefem.compare.load import Run, load
 from anodefem.compare.scene import Scene, build
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 pytestmark = pytest.mark.serial
 
@@ -57,7 +57,7 @@ def test_cracks_are_drawn_in_what_can_break(cracked: Path) -> None:
 
 
 def test_what_stores_no_lithium_is_no_host(tmp_path: Path) -> None:
-    shape = synthetic.sphere()
+    shape = shapes.sphere()
     shape.regions = {"particle": 1, "coat": 2}
     inner = np.linalg.norm(shape.points[shape.cells], axis=-1).max(axis=1) < 0.8
     shape.tags = np.where(inner, 1, 2)
@@ -91,7 +91,7 @@ def test_an_octant_of_the_swollen_ball_is_missing(runs: dict[str, Path], name: s
 
 
 def test_half_a_meridian_plane_is_mirrored(tmp_path: Path) -> None:
-    shape = synthetic.sphere(full=False)
+    shape = shapes.sphere(full=False)
     scene = _scene(synthetic.free(tmp_path / "run", shape, title="Half", soc=synthetic.protocol()))
     radius = float(synthetic.stretch(scene.soc))
     assert _area(scene, "sei") == pytest.approx(7 / 8 * 4 * np.pi * radius**2, rel=0.01)
@@ -100,7 +100,7 @@ def test_half_a_meridian_plane_is_mirrored(tmp_path: Path) -> None:
 
 def test_cage_is_a_shell_and_void_is_not_drawn(runs: dict[str, Path]) -> None:
     scene = _scene(runs["cage"])
-    outer, inner = synthetic.GAP + synthetic.CAGE, synthetic.GAP
+    outer, inner = shapes.GAP + shapes.CAGE, shapes.GAP
     assert _area(scene, "shell", "cage") == pytest.approx(7 / 8 * 4 * np.pi * outer**2, rel=0.01)
     ring = 3 / 4 * np.pi * (outer**2 - inner**2)
     assert _area(scene, "face", "cage") == pytest.approx(ring, rel=0.02)
@@ -113,7 +113,7 @@ def test_cage_is_a_shell_and_void_is_not_drawn(runs: dict[str, Path]) -> None:
 
 def test_membrane_cage_in_3d(tmp_path: Path) -> None:
     scene = _scene(synthetic.membrane(tmp_path / "run", title="Membrane"))
-    radius = synthetic.GAP
+    radius = shapes.GAP
     assert _area(scene, "shell", "cage") == pytest.approx(7 / 8 * 4 * np.pi * radius**2, rel=0.02)
     (rim,) = [layer.mesh for layer in scene.layers if layer.kind == "rim"]
     assert rim.n_cells > 10
@@ -121,7 +121,7 @@ def test_membrane_cage_in_3d(tmp_path: Path) -> None:
 
 
 def test_outline_of_a_sponge_is_its_box(tmp_path: Path) -> None:
-    scene = _scene(synthetic.free(tmp_path / "run", synthetic.slabs(), title="Slabs"))
+    scene = _scene(synthetic.free(tmp_path / "run", shapes.slabs(), title="Slabs"))
     (outline,) = [layer.mesh for layer in scene.layers if layer.kind == "outline"]
     # six edges of the octant, right through the gaps between the slabs; along x they end at 5/6
     assert outline.compute_cell_sizes().cell_data["Length"].sum() == pytest.approx(4 + 2 * 5 / 6)
@@ -145,7 +145,7 @@ def test_films_are_mirrored_repeated_and_extruded(runs: dict[str, Path]) -> None
 
 
 def test_flat_bodies_lose_a_quarter(tmp_path: Path) -> None:
-    shape = synthetic.sphere()
+    shape = shapes.sphere()
     shape.points = shape.points * [1.0, 0.4]
     scene = _scene(synthetic.free(tmp_path / "run", shape, title="Flat", soc=synthetic.protocol()))
     (a, b) = [layer.mesh for layer in scene.layers if layer.kind == "stress"]
@@ -166,7 +166,7 @@ def test_cutting_loses_nothing() -> None:
 
 
 def test_second_order_cells_are_drawn_by_their_corners(tmp_path: Path) -> None:
-    folder = synthetic.free(tmp_path / "run", synthetic.sphere(), title="Curved")
+    folder = synthetic.free(tmp_path / "run", shapes.sphere(), title="Curved")
     (run,) = load([folder])
     straight = build(run, 0.5, ["particle"])
     for _, path in run.states:

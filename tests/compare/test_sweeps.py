@@ -17,7 +17,7 @@ from anodefem.compare.sweeps import pareto, table, tornado, trends
 from anodefem.compare.sweeps.table import Key, Study
 from anodefem.compare.theme import Theme
 from anodefem.errors import InputError
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 THEME = Theme()
 
@@ -38,7 +38,7 @@ def _sweep(
             fates[str(number)] = {"status": "failed", "reason": "diverged"}
         else:
             soc = synthetic.protocol(top, None, 10)
-            synthetic.free(place, synthetic.sphere(full=False), title=str(number), soc=soc)
+            synthetic.free(place, shapes.sphere(full=False), title=str(number), soc=soc)
             fates[str(number)] = {"status": "completed", "reason": ""}
         points.append({"number": number, "folder": f"points/{number:04d}", "values": texts})
     keys = list(dict.fromkeys(key for texts in values for key in texts))

@@ -12,7 +12,7 @@ import pytest
 from anodefem.compare import align, tables
 from anodefem.compare.load import load
 from anodefem.compare.summary_metrics import SUMMARY_METRICS
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 pytestmark = pytest.mark.serial
 
@@ -104,7 +104,7 @@ def test_equal_runs_need_no_note(runs: dict[str, Path]) -> None:
 def test_a_run_that_was_stopped_is_reported(tmp_path: Path) -> None:
     folder = synthetic.free(
         tmp_path / "run",
-        synthetic.sphere(),
+        shapes.sphere(),
         title="Stopped sphere",
         soc=synthetic.protocol(0.4, None, 8),
         status="stopped",
@@ -128,7 +128,7 @@ def test_markdown_defines_every_column(table: pd.DataFrame, runs: dict[str, Path
 
 
 def test_no_sei_leaves_its_columns_blank(tmp_path: Path) -> None:
-    shape = synthetic.sphere()
+    shape = shapes.sphere()
     soc = synthetic.protocol(0.5, None, 5)
     folder = synthetic.write(
         tmp_path / "run",

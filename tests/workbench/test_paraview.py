@@ -13,7 +13,7 @@ import pytest
 
 from anodefem import InputError, Result
 from anodefem.workbench.paraview import write
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 pytestmark = pytest.mark.serial
 
@@ -23,7 +23,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """A ball that swells freely."""
     path = tmp_path_factory.mktemp("paraview") / "ball"
     fields = {"displacement": "um", "lithium_fraction": "-", "von_mises": "GPa"}
-    synthetic.free(path, synthetic.sphere(), title='A "ball"', fields=fields)
+    synthetic.free(path, shapes.sphere(), title='A "ball"', fields=fields)
     return Result.read(path)
 
 

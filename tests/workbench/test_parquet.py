@@ -10,7 +10,7 @@ import pytest
 
 from anodefem import InputError, Result
 from anodefem.workbench.parquet import write
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 pytestmark = pytest.mark.serial
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.serial
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """A ball that swells freely."""
     path = tmp_path_factory.mktemp("parquet") / "ball"
-    synthetic.free(path, synthetic.sphere(), title="A ball")
+    synthetic.free(path, shapes.sphere(), title="A ball")
     return Result.read(path)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from anodefem import Comparison, InputError, Result
-from tests.compare import synthetic
+from tests.compare import shapes, synthetic
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("result") / "ball"
     return synthetic.free(
         path,
-        synthetic.sphere(),
+        shapes.sphere(),
         title="Ball",
         fields={"displacement": "um", "lithium_fraction": "-", "von_mises": "GPa"},
         events=[{"t": 1.0, "soc": 0.1, "kind": "sei-strain", "message": "made up"}],
