@@ -60,8 +60,8 @@ def checked(geometry: Geometry, p: Any, kinematics: str) -> Stated:
     faults = [*_form(roles, regions, exact)]
     if not faults:
         faults = [*_content(roles, regions, exact, _COMPONENTS[kinematics])]
-        if roles.periodic and kinematics != "plane_strain":
-            faults.append(f"roles.periodic is for plane strain, not for '{kinematics}'")
+        if roles.periodic and kinematics == "axisymmetric":
+            faults.append("roles.periodic is for plane strain and 3D, not for 'axisymmetric'")
     if faults:
         raise InputError(
             f"{where}: states too little to be run: {'; '.join(faults)}. "

@@ -49,7 +49,8 @@ class Roles:
         symmetry: Facet group -> index of the displacement component that is held at zero.
         periodic: Pairs of facet groups on opposite sides beyond which the body goes on as it begins
             at the other: the mesh of the second is that of the first, moved, and what is unknown
-            has the same values there. All are moved alike; in plane strain.
+            has the same values there. Each side lies in a plane across an axis, and all along one
+            axis are moved alike; in plane strain and 3D.
         medium: Cell groups that are void.
         unstructured: Those of them that are not layers of cells across a gap of one width. Cells
             of any shape fold when they are squeezed flat; there this is resisted.

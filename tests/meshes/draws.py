@@ -222,17 +222,21 @@ def electrode(draw: st.DrawFn, kinematics: str) -> Values:
     coat = radius * draw(scaled(0.15 if solid else 0.0501, 0.4))
     meniscus = max(radius * draw(scaled(0.1, 1.0)), 0.51 * coat)
     count = draw(st.integers(1, 3 if solid else 6))
+    sides = draw(st.sampled_from(["mirror", "periodic"]))
+    # coats and bridges of periodic slices in 3D are apart
+    apart = solid and sides == "periodic"
+    least, high = (2.3 if apart else 1.06 if solid else 0.51) * coat, 0.1 if apart else 1.49
     return {
         "particle_radius": f"{radius} um",
         "particles": count,
         "width": f"{2.3 * (radius + 1.5 * coat) * (1.0 + draw(within(0.0, 0.5)) * count):.6g} um",
         "fill": draw(within(0.1, 0.3) if solid else within(0.15, 0.45)),
         "coat_thickness": f"{coat:.6g} um",
-        "gap": f"{max((1.06 if solid else 0.51) * coat, radius * draw(scaled(0.05, 0.6))):.6g} um",
-        "bridge": f"{meniscus * draw(within(0.05, 1.49)):.6g} um",
+        "gap": f"{max(least, radius * draw(scaled(0.05, 0.6))):.6g} um",
+        "bridge": f"{meniscus * draw(within(0.05, high)):.6g} um",
         "meniscus": f"{meniscus:.6g} um",
         "collector_thickness": f"{radius * draw(scaled(0.5, 2.0)):.6g} um",
-        "sides": "mirror" if solid else draw(st.sampled_from(["mirror", "periodic"])),
+        "sides": sides,
         "seed": draw(st.integers(0, 10**6)),
         "refinement": draw(within(0.5, 0.9)),
     }

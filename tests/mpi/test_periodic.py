@@ -8,8 +8,11 @@ import meshio
 import numpy as np
 import pytest
 
+from anodefem.fem.domain import Domain
 from anodefem.meshing.periodic import partners
-from tests.mpi.test_ranks import assert_alike, assert_fields_alike, both
+from anodefem.workbench.bodies import read
+from tests.mpi.test_ranks import COMM, assert_alike, assert_fields_alike, both
+from tests.rooms.test_periodic import block_of, swollen
 
 pytestmark = pytest.mark.mpi
 
@@ -63,3 +66,19 @@ def test_a_periodic_slice_does_not_depend_on_ranks(shared_tmp_path: Path) -> Non
     assert found is not None
     assert len(found) > 10
     np.testing.assert_allclose(moved[right], moved[left][found], rtol=0.0, atol=1e-12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("linear", ["direct", "iterative"])
+def test_a_block_that_goes_on_along_two_axes_does_not_depend_on_ranks(
+    shared_tmp_path: Path, linear: str
+) -> None:
+    row = None
+    if COMM.rank == 0:
+        _, row = swollen(read(block_of((2, 4)), shared_tmp_path, order=1), linear)
+    alone = COMM.bcast(row)
+    _, together = swollen(Domain.read(shared_tmp_path, COMM), linear)
+    assert {*alone} == {*together}
+    for name, value in alone.items():
+        if name != "newton_iterations [-]":
+            assert together[name] == pytest.approx(value, rel=1e-7, abs=1e-9), name

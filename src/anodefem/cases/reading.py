@@ -22,7 +22,7 @@ from anodefem.cases import (
 from anodefem.cases.case import CheckedCase
 from anodefem.cases.collecting import Reading, given
 from anodefem.cases.output import Output
-from anodefem.cases.solver import Solver
+from anodefem.cases.solver import LINEAR_SOLVERS, Solver
 from anodefem.errors import InputError
 from anodefem.validation import named, parse_toml, read_toml, report, unknown_key
 
@@ -139,7 +139,7 @@ def _check_periodic(
     if fracture or bonds:
         section = "fracture" if fracture else "interfaces"
         reading.refuse(f"{section}: not with periodic sides, which it would take for surfaces.")
-    if numerics and numerics.linear not in ("auto", "direct"):
+    if numerics and numerics.linear not in LINEAR_SOLVERS:
         reading.refuse(
             f"solver.linear = '{numerics.linear}': not with periodic sides; leave it out."
         )

@@ -179,7 +179,10 @@ class Model:
         (test,) = residual.arguments()
         linear = ufl.replace(residual, {test: ufl.TestFunction(space)})
         stiffness = ufl.derivative(linear, self.state["u"], ufl.TrialFunction(space))
-        return stiffness, supports(self.domain, space)
+        held = supports(self.domain, space)
+        if self.domain.manifest.roles.periodic:
+            held += Ties(self.domain, space).held(fem.Function(space), held)
+        return stiffness, held
 
 
 def _first(argument: Expr) -> Expr:

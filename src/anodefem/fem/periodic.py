@@ -6,7 +6,9 @@ follows, the Jacobian is T^T K T, the residual T^T r, and an increment y stands 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
+from typing import NamedTuple
 
 from mpi4py import MPI
 
@@ -16,16 +18,41 @@ from dolfinx import default_scalar_type, fem
 
 from anodefem.errors import InputError
 from anodefem.fem.domain import Domain
-from anodefem.meshing.periodic import partners
+from anodefem.meshing.periodic import across, partners
 from anodefem.parallel import reduce
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
 
+class Side(NamedTuple):
+    """Nodes on a side, of all ranks: places, shape ``(n, dim)``, and numbers over all ranks."""
+
+    points: Array
+    numbers: Places
+
+
+def _side(domain: Domain, space: fem.FunctionSpace, name: str) -> Side:
+    """Nodes on a facet group; collective."""
+    start, end = space.dofmap.index_map.local_range
+    found = fem.locate_dofs_topological(space, domain.dim - 1, domain.facets(name))
+    found = found[found < end - start]
+    points = space.tabulate_dof_coordinates()[found, : domain.dim]
+    own = (points, start + found.astype(np.int64))
+    return Side(*map(np.concatenate, zip(*domain.comm.allgather(own), strict=True)))
+
+
+def _union(sides: Iterable[Side]) -> Side:
+    """Nodes of some sides, each once."""
+    points, numbers = map(np.concatenate, zip(*sides, strict=True))
+    _, first = np.unique(numbers, return_index=True)
+    return Side(points[first], numbers[first])
+
+
 class Ties:
     """Pairs of nodes of a space, numbered alike on all ranks: one leads, the other follows.
 
+    Where the body goes on along two axes a node may lead up to three; none that follows leads.
     All methods are collective; arrays begin with the unknowns that this rank owns.
 
     Attributes:
@@ -43,25 +70,32 @@ class Ties:
             InputError: The sides do not match.
         """
         self._comm, self._size = domain.comm, int(space.dofmap.index_map_bs)
-        points = space.tabulate_dof_coordinates()[:, : domain.dim]
-        owned = space.dofmap.index_map.size_local
-        pairs = domain.manifest.roles.periodic
-        nodes, places = [], []
-        for names in zip(*pairs, strict=True):
-            facets = np.unique(np.concatenate([domain.facets(name) for name in names]))
-            found = fem.locate_dofs_topological(space, domain.dim - 1, facets)
-            nodes.append(found[found < owned].astype(np.int64))
-            places.append(self._comm.allgather(points[nodes[-1]]))
-        leads, follows = map(np.concatenate, places)
-        number = partners(leads, follows)
-        if number is None:
-            both = ", ".join(chain(*pairs))
-            raise InputError(f"the periodic sides of the mesh do not match ({both}); mesh it anew.")
-        self.count = len(leads)
-        before = [sum(map(len, each[: self._comm.rank])) for each in places]
-        own = [start + np.arange(len(each)) for start, each in zip(before, nodes, strict=True)]
-        self._leads, self._lead_pair = nodes[0], own[0]
-        self._follows, self._follow_pair = nodes[1], number[own[1]]
+        start, end = space.dofmap.index_map.local_range
+        sides: dict[int, list[tuple[Side, Side]]] = {}
+        for pair in domain.manifest.roles.periodic:
+            one, other = (_side(domain, space, name) for name in pair)
+            # a side is flat along the axis along which the body goes on
+            sides.setdefault(across(one.points), []).append((one, other))
+        root = np.arange(space.dofmap.index_map.size_global)
+        for axis in sorted(sides):
+            leads, follows = (_union(each) for each in zip(*sides[axis], strict=True))
+            number = partners(leads.points, follows.points)
+            if number is None:
+                both = ", ".join(chain(*domain.manifest.roles.periodic))
+                raise InputError(
+                    f"the periodic sides of the mesh do not match ({both}); mesh it anew."
+                )
+            # what follows along an axis before goes where that leads, which leads there, too
+            step = np.arange(len(root))
+            step[follows.numbers] = leads.numbers[number]
+            root = step[root]
+        follows_ = np.flatnonzero(root != np.arange(len(root)))
+        leads_ = root[follows_]
+        self.count = len(follows_)
+        self._lead_pair = np.flatnonzero((start <= leads_) & (leads_ < end))
+        self._follow_pair = np.flatnonzero((start <= follows_) & (follows_ < end))
+        self._leads = leads_[self._lead_pair] - start
+        self._follows = follows_[self._follow_pair] - start
 
     def _of_leads(self, values: Array) -> Array:
         """Values of the nodes that lead, pair by pair."""
@@ -86,7 +120,7 @@ class Ties:
             values: Changed in place.
         """
         more, rows = self._of_followers(values), values.reshape(-1, self._size)
-        rows[self._leads] += more[self._lead_pair]
+        np.add.at(rows, self._leads, more[self._lead_pair])  # one may lead several
         rows[self._follows] = 0.0
 
     def complete(self, values: Array) -> None:
@@ -104,7 +138,7 @@ class Ties:
         Args:
             first: Number of the first unknown of this rank; all that it owns are in a row.
         """
-        size = 1 + max(each.max(initial=-1) for each in (self._leads, self._follows))
+        size = 1 + max(int(each.max(initial=-1)) for each in (self._leads, self._follows))
         numbers = first + np.arange(size * self._size, dtype=np.float64)
         found = (self._of_followers(numbers), self._of_leads(numbers))
         follows, leads = (each.ravel().astype(np.int64) for each in found)

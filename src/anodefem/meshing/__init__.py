@@ -99,7 +99,7 @@ def make_mesh(
     roles = replace(roles, anchor=anchors(mesh, roles, kinematics))
     validity.check(mesh, geometry, roles)
     if order == 2:
-        mesh, straighter = curved.unfolded(mesh)
+        mesh, straighter = curved.unfolded(mesh, roles.periodic)
         if straighter:
             log += f"\n{straighter} edges are less curved than the body: cells would fold over\n"
     points, cells, facets = (

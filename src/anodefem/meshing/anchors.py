@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from anodefem.geometry import Array, Roles, SimplexMesh
+from anodefem.meshing.periodic import across
 from anodefem.meshing.simplices import components, neighbours
 
 Anchor = tuple[tuple[float, ...], int]
@@ -21,7 +22,8 @@ def anchors(mesh: SimplexMesh, roles: Roles, kinematics: str) -> tuple[Anchor, .
     middle, two at a second one, one at a third). The supports are statically determinate, so
     that their reactions are zero whatever the body does inside, and nothing is stressed. The second
     and third vertex lie nearly along an axis from the first, so that a body that swells by the same
-    amount everywhere turns by little.
+    amount everywhere turns by little. A body that goes on periodically along an axis cannot turn
+    away from it.
 
     Args:
         mesh: The mesh.
@@ -41,11 +43,14 @@ def anchors(mesh: SimplexMesh, roles: Roles, kinematics: str) -> tuple[Anchor, .
     middle = (places.min(axis=0) + places.max(axis=0)) / 2.0
     first = places[np.linalg.norm(places - middle, axis=1).argmin()]
     found = [(first, axis) for axis in free]
-    if kinematics == "axisymmetric" or len(free) < 2 or roles.periodic:  # sides that cannot turn
+    sides = (mesh.facets_of(one) for one, _ in roles.periodic if one in mesh.facet_names)
+    onwards = {across(mesh.points[np.unique(side)]) for side in sides}
+    turning = [axis for axis in free if axis not in onwards]
+    if kinematics == "axisymmetric" or len(turning) < 2:
         return tuple(map(_plain, found))
 
-    # Two or three directions are free, and so is the turn from each to each other one.
-    longest, *others = sorted(free, key=lambda axis: -span[axis])
+    # Two or three directions are free to turn, from each to each other one.
+    longest, *others = sorted(turning, key=lambda axis: -span[axis])
     second = _along(places, first, longest)
     found += [(second, axis) for axis in others]
     if len(others) == 2:

@@ -66,6 +66,24 @@ class Bridge:
         return np.array(found)
 
     @property
+    def rims(self) -> Array:
+        """Ends along each axis of the circles where it meets the bodies, in um; in 3D.
+
+        Shape ``(4, 3)``: each coordinate is the least or the largest on a circle, so that these
+        are no points of the circles.
+        """
+        line = (self.other - self.one) / self.length
+        half, reach = self.length / 2.0, self.radius + (1.0 - _DEEP) * self.meniscus
+        # where both circles of the plane cross: seen from the centre of the body
+        along = (reach**2 + self.radius**2 - self.meniscus**2) / (2.0 * reach)
+        across = float(np.sqrt(self.radius**2 - along**2))
+        tip = np.array([half, self.offset]) / reach
+        place = along * tip + across * np.array([tip[1], -tip[0]])
+        wide = place[1] * np.sqrt(np.maximum(1.0 - line**2, 0.0))
+        middles = self.one + place[0] * line, self.other - place[0] * line
+        return np.array([middle + sign * wide for middle in middles for sign in (-1.0, 1.0)])
+
+    @property
     def box(self) -> tuple[Array, Array]:
         """Lowest and highest corner of a box that holds it."""
         ends = np.array([self.one, self.other])

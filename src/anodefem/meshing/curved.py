@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from anodefem.geometry import Array, Indices, SimplexMesh
+from anodefem.meshing.periodic import Pairs, curved_partners
 from anodefem.meshing.simplices import edges_of, keys
 
 # Order of the edges of a simplex in VTK, XDMF and meshio, by number of corners.
@@ -45,16 +46,21 @@ def promoted(mesh: SimplexMesh) -> tuple[Array, Indices, Indices]:
     return np.concatenate([mesh.points, middles]), extended(mesh.cells), extended(mesh.facets)
 
 
-def unfolded(mesh: SimplexMesh) -> tuple[SimplexMesh, int]:
+def unfolded(mesh: SimplexMesh, pairs: Pairs = ()) -> tuple[SimplexMesh, int]:
     """Return the mesh with those edges less curved that fold a second-order cell.
 
     Where thin layers meet a tight bend, cells follow it only if edges are shorter than the bend is
     wide. Elsewhere an edge that is a little too straight costs less than many short ones.
 
+    Args:
+        mesh: A mesh.
+        pairs: Facet groups on periodic sides, which stay alike.
+
     Returns:
         The mesh, and the number of edges that are less curved than the body is.
     """
     changed = np.zeros(len(mesh.curved_edges), dtype=bool)
+    same = curved_partners(mesh, pairs)
     for attempt in range(_ATTEMPTS):
         points, cells, _ = promoted(mesh)
         bad = smallest_jacobian(points, cells, mesh.dim) <= 0
@@ -63,6 +69,7 @@ def unfolded(mesh: SimplexMesh) -> tuple[SimplexMesh, int]:
         count = len(mesh.points)
         wrong = keys(edges_of(mesh.cells[bad]), count)
         bent = np.isin(keys(mesh.curved_edges, count), wrong)
+        bent[same[bent[same].any(axis=1)]] = True
         halfway = mesh.points[mesh.curved_edges[bent]].mean(axis=1)
         left = 0.0 if attempt > 2 else 0.5  # first gently, then for good
         middles = mesh.curved_middles.copy()

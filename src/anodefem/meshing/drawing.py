@@ -7,8 +7,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from scipy.spatial import KDTree
 
+from anodefem.geometry import Array
 from anodefem.meshing import limits
+
+#: Distance over the size of the sides by which gmsh's boxes and sizes of equal parts may differ.
+SAME = 1e-4
 
 # Planes that bound the modelled part: group -> index of the coordinate that is zero there.
 MERIDIAN = {"axis": 0, "symmetry_z": 1}
@@ -172,25 +177,38 @@ def rim(model: Any, entities: Iterable[tuple[int, int]]) -> set[int]:
 
 
 def periodic(model: Any, sides: Sequence[tuple[Iterable[int], Iterable[int]]]) -> None:
-    """Let gmsh mesh curves at the right as those at the left, which are the same but moved in x.
+    """Let gmsh mesh sides as those opposite, which are the same but moved along an axis.
 
-    Where the two sides are not made of as many curves nothing is done, and the mesh is refused.
+    Where the two sides are not made of parts alike nothing is done, and the mesh is refused.
 
     Args:
         model: ``gmsh.model``, synchronised.
-        sides: Tags of the curves of a left and of the right side, pair by pair.
+        sides: Tags of the curves (surfaces, in 3D) of a side and of the one opposite, pair by pair.
     """
+    dim = model.getDimension() - 1
 
-    def middle(tag: int) -> float:
-        _, low, _, _, high, _ = model.getBoundingBox(1, tag)
-        return float(low + high)
+    def parts(tags: Iterable[int]) -> tuple[list[int], Array]:
+        """Tags, and a row for each: its box, and its size to a power that makes it a length."""
+        found = sorted(tags)
+        rows = [
+            [*model.getBoundingBox(dim, tag), model.occ.getMass(dim, tag) ** (1.0 / dim)]
+            for tag in found
+        ]
+        return found, np.array(rows).reshape(-1, 7)
 
     for one, other in sides:
-        left, right = (sorted(tags, key=middle) for tags in (one, other))
-        if left and len(left) == len(right):
-            move = np.eye(4)
-            move[0, 3] = model.getBoundingBox(1, right[0])[0] - model.getBoundingBox(1, left[0])[0]
-            model.mesh.setPeriodic(1, right, left, move.ravel().tolist())
+        (first, leads), (second, follows) = parts(one), parts(other)
+        if not first or len(first) != len(second):
+            continue
+        low = follows[:, :3].min(axis=0) - leads[:, :3].min(axis=0)
+        move = np.where(np.abs(low) == np.abs(low).max(), low, 0.0)
+        distance, which = KDTree(leads + np.array([*move, *move, 0.0])).query(follows)
+        size = float(np.ptp(leads[:, :6]))
+        if distance.max() < SAME * size and len(np.unique(which)) == len(first):
+            affine = np.eye(4)
+            affine[:3, 3] = move
+            masters = [first[each] for each in which]
+            model.mesh.setPeriodic(dim, second, masters, affine.ravel().tolist())
 
 
 def outside(

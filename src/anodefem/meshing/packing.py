@@ -18,7 +18,7 @@ def packed(
     distance: float,
     within: Callable[[Array], Array],
     *,
-    period: float | None = None,
+    period: Array | None = None,
     rounds: int = _ROUNDS,
 ) -> Array | None:
     """Return centres that are a distance apart, or ``None`` if they do not fit.
@@ -30,7 +30,8 @@ def packed(
         start: Centres in um, shape ``(n, dim)``.
         distance: From each to each, in um.
         within: Maps centres to the nearest allowed ones.
-        period: The first coordinate goes on after it, in um: the nearest image of each counts.
+        period: Of each coordinate in um, shape ``(dim,)``; infinite where it does not go on. The
+            nearest image of each centre counts.
         rounds: After which centres that still are too close do not fit.
     """
     centres = within(start)
@@ -38,7 +39,8 @@ def packed(
     for _ in range(rounds):
         apart = centres[second] - centres[first]
         if period is not None:
-            apart[:, 0] -= period * np.round(apart[:, 0] / period)
+            along = np.isfinite(period)
+            apart[:, along] -= period[along] * np.round(apart[:, along] / period[along])
         length = np.linalg.norm(apart, axis=1)
         short = np.flatnonzero(length < (1.0 - _CLOSE) * distance)
         if not len(short):

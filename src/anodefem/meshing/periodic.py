@@ -38,20 +38,69 @@ def partners(one: Array, other: Array, *, near: float = EXACT) -> Indices | None
     return np.asarray(found, dtype=np.int64)
 
 
+def across(points: Array) -> int:
+    """Return the axis along which the body goes on beyond a side: the side is flat along it.
+
+    Args:
+        points: Of the side, shape ``(n, dim)``.
+    """
+    return int(np.ptp(points, axis=0).argmin())
+
+
 def alike(mesh: SimplexMesh, pairs: Pairs) -> SimplexMesh:
     """Return the mesh with the sides alike to the last bit, where gmsh misses that by a little.
 
     Args:
-        mesh: A mesh; each side is in a plane x = constant already.
+        mesh: A mesh; each side is in a plane across an axis already.
         pairs: Facet groups; the second follows the first.
     """
-    points = mesh.points.copy()
+    points, edges, middles = mesh.points.copy(), mesh.curved_edges, mesh.curved_middles
     for one, other in pairs:
         first, second = (np.unique(mesh.facets_of(name)) for name in (one, other))
         found = partners(points[first], points[second], near=MISSED)
-        if found is not None:  # else the mesh is refused, see `mismatches`
-            points[second, 1:] = points[first[found], 1:]
-    return replace(mesh, points=points)
+        if found is None:
+            continue  # the mesh is refused, see `mismatches`
+        axis = across(points[first])
+        rest = np.arange(mesh.dim) != axis
+        points[np.ix_(second, rest)] = points[np.ix_(first[found], rest)]
+        number = _numbers(len(points), first[found], second)
+        own = (number[edges] >= 0).all(axis=1)
+        kept = ~np.isin(edges, second).all(axis=1)
+        if not own.any():
+            continue
+        middles = middles.copy()
+        middles[own, axis] = points[first[0], axis]
+        moved = middles[own]
+        moved[:, axis] = points[second[0], axis]
+        edges = np.concatenate([edges[kept], np.sort(number[edges[own]], axis=1)])
+        middles = np.concatenate([middles[kept], moved])
+    return replace(mesh, points=points, curved_edges=edges, curved_middles=middles)
+
+
+def curved_partners(mesh: SimplexMesh, pairs: Pairs) -> Indices:
+    """Return which curved edges on sides are the same edge, shape ``(n, 2)``.
+
+    Args:
+        mesh: A mesh whose sides match.
+        pairs: Facet groups on opposite sides.
+    """
+    count, found = len(mesh.points), [np.empty((0, 2), dtype=np.int64)]
+    if not len(mesh.curved_edges):
+        return found[0]
+    every = keys(mesh.curved_edges, count)
+    order = np.argsort(every)
+    for one, other in pairs:
+        first, second = (np.unique(mesh.facets_of(name)) for name in (one, other))
+        match_ = partners(mesh.points[first], mesh.points[second])
+        if match_ is None:
+            continue
+        number = _numbers(count, first[match_], second)
+        own = np.flatnonzero((number[mesh.curved_edges] >= 0).all(axis=1))
+        wanted = keys(number[mesh.curved_edges[own]], count)
+        place = order[np.searchsorted(every, wanted, sorter=order).clip(max=len(every) - 1)]
+        there = every[place] == wanted
+        found.append(np.stack([own[there], place[there]], axis=1))
+    return np.concatenate(found)
 
 
 def mismatches(mesh: SimplexMesh, pairs: Pairs) -> Iterator[str]:
@@ -70,13 +119,19 @@ def mismatches(mesh: SimplexMesh, pairs: Pairs) -> Iterator[str]:
         if found is None:
             yield f"the sides '{one}' and '{other}' do not match: their vertices differ"
             continue
-        number = np.full(len(mesh.points), -1, dtype=np.int64)
-        number[second] = first[found]
+        number = _numbers(len(mesh.points), second, first[found])
         if not np.array_equal(_beside(mesh, sides[0]), _beside(mesh, sides[1], number)):
             yield f"the sides '{one}' and '{other}' do not match: facets or regions differ"
         elif not np.array_equal(_around(mesh, first)[:, found], _around(mesh, second)):
             # a region that meets a side in a point only
             yield f"the sides '{one}' and '{other}' do not match: regions at a vertex differ"
+
+
+def _numbers(count: int, of: Indices, are: Indices) -> Indices:
+    """For each of ``count`` vertices the one that it is on another side; -1 for all others."""
+    number = np.full(count, -1, dtype=np.int64)
+    number[of] = are
+    return number
 
 
 def _beside(mesh: SimplexMesh, facets: Indices, number: Indices | None = None) -> Indices:

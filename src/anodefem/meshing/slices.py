@@ -1,6 +1,6 @@
-"""Slices of an electrode: where particles are, between which of them binder bridges, what one sees.
+"""Slices of an electrode: where particles are, between which binder bridges, and what one sees.
 
-A slice lies between planes of symmetry, or goes on beyond one side as it begins at the other.
+A slice lies between planes of symmetry, or goes on beyond a side as it begins at that opposite.
 """
 
 from __future__ import annotations
@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import numpy as np
 
 from anodefem.geometry import Array
 from anodefem.meshing.bridges import Bridge
 from anodefem.meshing.packing import packed, scattered
+
+#: Where between two turns a slice may be cut.
+_SHARES = np.array([[0.25], [0.5], [0.75]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +30,7 @@ class Slice:
         dim: 2 or 3.
         width: From side to side.
         height: From the collector to the plate.
-        periodic: Sides are periodic, in two dimensions; else they are planes of symmetry.
+        periodic: Sides are periodic; else they are planes of symmetry.
         particles: How many.
         particle_radius: Of every particle.
         coat_thickness: Of its coat.
@@ -73,7 +77,8 @@ class Slice:
     def seen(self, radius: float) -> Array:
         """Centres of all balls of a radius of which a part is in the slice."""
         found = self._images(self.centres)
-        return found[(found[:, 0] > -radius) & (found[:, 0] < self.width + radius)]
+        across = found[:, :-1]
+        return found[((across > -radius) & (across < self.width + radius)).all(axis=1)]
 
     def bridges(self) -> Iterator[Bridge]:
         """Bridges of which a part is in the slice; see `between`."""
@@ -98,16 +103,16 @@ class Slice:
         for one, other in pairs:
             bridge = Bridge(one, other, self.coat_radius, self.meniscus)
             if bridge.length - 2.0 * self.coat_radius < self.bridge:
-                (low, *_), (high, *_) = bridge.box
-                if low < self.width and high > 0.0:
+                low, high = bridge.box
+                if (low[:up] < self.width).all() and (high[:up] > 0.0).all():
                     yield bridge
 
     def _images(self, centres: Array) -> Array:
         """Centres with those of the next slices, if the sides are periodic."""
         if not self.periodic:
             return centres
-        moves = (-self.width, 0.0, self.width)
-        return np.concatenate([centres + np.array([move, 0.0]) for move in moves])
+        moves = product((-self.width, 0.0, self.width), repeat=self.dim - 1)
+        return np.concatenate([centres + np.array([*move, 0.0]) for move in moves])
 
 
 @cache
@@ -142,36 +147,61 @@ def _periodic(part: Slice, room: float) -> Array | None:
         part: The slice.
         room: Least distance of a centre from collector and plate in um.
     """
-    low, high = np.array([0.0, room]), np.array([part.width, part.height - room])
+    up = part.dim - 1
+    low, high = np.array([*[0.0] * up, room]), np.array([*[part.width] * up, part.height - room])
 
     def within(points: Array) -> Array:
-        along, up = points[:, 0] % part.width, np.clip(points[:, 1], low[1], high[1])
-        return np.stack([along, up], axis=1)
+        return np.column_stack(
+            [points[:, :up] % part.width, np.clip(points[:, up], low[up], high[up])]
+        )
 
     start = scattered(part.particles, low, high, part.seed)
-    found = packed(start, part.distance, within, period=part.width)
+    period = np.array([*[part.width] * up, np.inf])
+    found = packed(start, part.distance, within, period=period)
     if found is not None:
-        found[:, 0] = (found[:, 0] - _cut(part, found)) % part.width
+        found[:, :up] = (found[:, :up] - _cut(part, found)) % part.width
     return found
 
 
-def _cut(part: Slice, centres: Array) -> float:
-    """Where along x a periodic slice begins: as far as may be from where a curve ends or turns.
+def _cut(part: Slice, centres: Array) -> Array:
+    """Where a periodic slice begins: as far as may be from where a curve ends or turns.
 
-    No side then touches a curve, nor passes close by a corner.
+    No side then touches a surface, nor passes close by a corner or, in 3D, a pole; and no edge
+    between two sides does.
 
     Args:
         part: The slice.
-        centres: Of the particles in um, shape ``(n, 2)``.
+        centres: Of the particles in um, shape ``(n, dim)``.
+
+    Returns:
+        Place along each axis across in um, shape ``(dim - 1,)``.
     """
-    radii = (part.particle_radius, part.coat_radius)
-    places: list[Array] = [centres[:, 0] + sign * r for r in radii for sign in (-1, 1)]
-    for bridge in part.between(centres):
-        places.append(bridge.corners[:, 0])
-        for end in bridge.ends:
-            turns = end + part.meniscus * np.array([[1.001, 0.0], [-1.001, 0.0]])
-            places.append(turns[bridge.holds(turns), 0])
-    along = np.sort(np.concatenate(places) % part.width)
-    free = np.diff(along, append=along[0] + part.width)
-    widest = int(free.argmax())
-    return float(along[widest] + 0.5 * free[widest])
+    radii, up = [part.particle_radius, part.coat_radius], part.dim - 1
+    if up > 1:
+        radii.append(0.0)  # above and below a centre are the poles of a ball that gmsh draws
+    turns: list[Array] = [centres[:, :up] + sign * r for r in radii for sign in (-1, 1)]
+    turns += [_turns(bridge, part.meniscus) for bridge in part.between(centres)]
+    places, free = [], []
+    for along in np.sort(np.concatenate(turns) % part.width, axis=0).T:
+        gaps = np.diff(along, append=along[0] + part.width)
+        places.append((along + _SHARES * gaps).ravel())
+        free.append((np.minimum(_SHARES, 1.0 - _SHARES) * gaps).ravel())
+    every = np.stack(np.meshgrid(*places, indexing="ij"), axis=-1)
+    room = np.stack(np.meshgrid(*free, indexing="ij"), axis=-1).min(axis=-1)
+    if up > 1:
+        for centre in centres[:, :up]:
+            apart = every - centre
+            away = np.linalg.norm(apart - part.width * np.round(apart / part.width), axis=-1)
+            room = np.minimum(room, np.abs(np.subtract.outer(radii, away)).min(axis=0))
+    return np.asarray(every.reshape(-1, up)[room.argmax()])
+
+
+def _turns(bridge: Bridge, meniscus: float) -> Array:
+    """Places across where the outline of a bridge ends or turns, shape ``(n, dim - 1)``."""
+    if len(bridge.one) > 2:
+        return bridge.rims[:, :-1]
+    found = [bridge.corners]
+    for end in bridge.ends:
+        turns = end + meniscus * np.array([[1.001, 0.0], [-1.001, 0.0]])
+        found.append(turns[bridge.holds(turns)])
+    return np.concatenate(found)[:, :1]

@@ -8,14 +8,18 @@ solved by LU before and after it (alternating Schwarz with overlap; Smith, Bjors
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from petsc4py import PETSc
 
 import numpy as np
 import numpy.typing as npt
 from dolfinx import fem, la
 
+from anodefem.fem.domain import Domain
 from anodefem.fem.model import Model
-from anodefem.fem.supports import untouched
+from anodefem.fem.periodic import Ties
+from anodefem.fem.supports import touched
 from anodefem.solve.direct import lu
 
 Blocks = npt.NDArray[np.int32]
@@ -44,8 +48,8 @@ class VoidSchwarz:
         solids = tuple(region.name for region in model.symbols.regions)
         self._matrix = matrix
         self._near = _numbers(space, around_voids(model))
-        self._solid = _numbers(space, _complement(space, untouched(model.domain, space, solids)))
-        coarse = _numbers(linear, _complement(linear, untouched(model.domain, linear, solids)))
+        self._solid = _numbers(space, _touched(model.domain, space, solids))
+        coarse = _numbers(linear, _touched(model.domain, linear, solids))
         self._prolongation = prolongation.createSubMatrix(self._solid, coarse)
         self._near_solver = PETSc.KSP().create(model.domain.comm)
         self._near_solver.setType(PETSc.KSP.Type.PREONLY)
@@ -166,16 +170,25 @@ def around_voids(model: Model) -> Blocks:
         owned = cells[cells < domain.owned_cells]
         marks.x.array.reshape(-1, size)[np.unique(space.dofmap.list[owned])] = 1.0
         marks.x.scatter_reverse(la.InsertMode.add)
+        if "u" in model.ties:  # what follows stands for the same place
+            model.ties["u"].fold(marks.x.array)
+            model.ties["u"].complete(marks.x.array)
         marks.x.scatter_forward()
         marked = marks.x.array.reshape(-1, size)[:, 0] > 0.0
         cells = np.flatnonzero(marked[space.dofmap.list].any(axis=1)).astype(np.int32)
     return np.flatnonzero(marked[: space.dofmap.index_map.size_local]).astype(np.int32)
 
 
-def _complement(space: fem.FunctionSpace, blocks: Blocks) -> Blocks:
-    """Owned blocks of a space that are not among some."""
+def _touched(domain: Domain, space: fem.FunctionSpace, names: Sequence[str]) -> Blocks:
+    """Owned blocks of a space that a cell of some regions touches, on either periodic side."""
     count = space.dofmap.index_map.size_local
-    return np.setdiff1d(np.arange(count, dtype=np.int32), blocks)
+    marks = np.repeat(touched(domain, space, names).astype(np.float64), space.dofmap.index_map_bs)
+    if domain.manifest.roles.periodic:
+        ties = Ties(domain, space)
+        ties.fold(marks)
+        ties.complete(marks)
+    marked = marks.reshape(-1, space.dofmap.index_map_bs)[:count, 0] > 0.0
+    return np.flatnonzero(marked).astype(np.int32)
 
 
 def _numbers(space: fem.FunctionSpace, blocks: Blocks) -> PETSc.IS:

@@ -28,9 +28,9 @@ from dolfinx.fem.petsc import assemble_matrix, create_matrix
 from anodefem.compilation import compile_form
 from anodefem.fem.model import Model
 from anodefem.parallel import reduce
+from anodefem.solve.tied import Led, Tied
 
 Array = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
 
 
 class System:
@@ -80,14 +80,14 @@ class System:
         if self._joined:
             self.matrix = PETSc.Mat()
         self._ties = model.ties
-        if self._ties and not joined:
-            raise ValueError("with periodic sides the blocks must be joined to one matrix")
         self._whole = self.matrix
-        self._tied: Tied | None = None
+        self._tied: list[Tied] = []
         self.assemble()
-        if self._ties:
-            self._tied = self._tie()
-            self.matrix = self._tied.matrix
+        if self._ties and joined:
+            self._tied = [self._tie()]
+            self.matrix = self._tied[0].matrix
+        elif self._ties:
+            self.matrix = self._tie_blocks()
 
     def assemble(self) -> None:
         """Assemble the Jacobian at the present fields."""
@@ -98,14 +98,31 @@ class System:
         self._nest.assemble()
         if self._joined:
             self._nest.convert("aij", out=self._whole)
-        if self._tied:
-            self._tied.update()
+        for tied in self._tied:
+            tied.update()
 
     def _tie(self) -> Tied:
+        """The matrix of all blocks, tied."""
         start, _ = self.x.getOwnershipRange()
         found = [tie.numbers(start + self._slices[name].start) for name, tie in self._ties.items()]
-        follows, leads = (np.concatenate(each) for each in zip(*found, strict=True))
-        return Tied(self._whole, follows, leads)
+        led = Led(*(np.concatenate(each) for each in zip(*found, strict=True)))
+        return Tied(self._whole, led, led)
+
+    def _tie_blocks(self) -> PETSc.Mat:
+        """Every block, tied, and what they make together."""
+        led = {}
+        for name, tie in self._ties.items():
+            start, _ = self._matrices[name, name].getOwnershipRange()
+            led[name] = Led(*tie.numbers(start))
+        tied = {
+            (row, column): Tied(matrix, led[row], led[column])
+            for (row, column), matrix in self._matrices.items()
+        }
+        self._tied = [*tied.values()]
+        if len(self.blocks) == 1:
+            return self._tied[0].matrix
+        rows = [[tied[row, column].matrix for column in self.blocks] for row in self.blocks]
+        return PETSc.Mat().createNest(rows, comm=self._comm)
 
     def complete(self, y: PETSc.Vec) -> bool:
         """Give unknowns on periodic sides that follow others the increments of these.
@@ -168,58 +185,6 @@ class System:
             rows = np.abs(values[part]).reshape(-1, len(scales)) / scales
             local = max(local, float(rows.max(initial=0.0)))
         return float(self._comm.allreduce(local, op=MPI.MAX))
-
-
-class Tied:
-    """Matrix of unknowns some of which follow others: T^T K T, with 1 where they follow.
-
-    Attributes:
-        matrix: The same object all the time.
-    """
-
-    def __init__(self, whole: PETSc.Mat, follows: Places, leads: Places) -> None:
-        """Find out where entries go, and move them there.
-
-        Args:
-            whole: Matrix K of all unknowns.
-            follows: Numbers of unknowns that follow, on every rank.
-            leads: Numbers of those they follow.
-        """
-        self._whole = whole
-        order = np.argsort(follows)
-        follows, leads = follows[order], leads[order]
-
-        def led(numbers: Places) -> Places:
-            place = np.searchsorted(follows, numbers).clip(max=len(follows) - 1)
-            return np.where(follows[place] == numbers, leads[place], numbers)
-
-        start, end = whole.getOwnershipRange()
-        own = follows[(start <= follows) & (follows < end)]
-        offsets, columns, _ = whole.getValuesCSR()
-        rows = np.concatenate([led(np.arange(start, end)), own])
-        columns = np.concatenate([led(columns.astype(np.int64)), own])
-        offsets = np.concatenate([offsets, offsets[-1] + 1 + np.arange(len(own))])
-        found = (each.astype(PETSc.IntType) for each in (offsets, columns, rows))
-        self._offsets, self._columns, self._rows = found
-        self._ones = np.ones(len(own))
-        self.matrix = PETSc.Mat().create(whole.getComm())
-        self.matrix.setSizes(whole.getSizes())
-        self.matrix.setType(PETSc.Mat.Type.AIJ)
-        self.matrix.setUp()
-        self.update()
-
-    def update(self) -> None:
-        """Take over the present values; those that meet in one place are summed up."""
-        _, _, values = self._whole.getValuesCSR()
-        self.matrix.zeroEntries()
-        self.matrix.setValuesIJV(
-            self._offsets,
-            self._columns,
-            np.concatenate([values, self._ones]),
-            PETSc.InsertMode.ADD,
-            rowmap=self._rows,
-        )
-        self.matrix.assemble()
 
 
 def held_dofs(model: Model, name: str) -> npt.NDArray[np.int32]:

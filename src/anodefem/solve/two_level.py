@@ -21,9 +21,11 @@ from dolfinx.fem.petsc import assemble_matrix, create_matrix, interpolation_matr
 
 from anodefem.compilation import compile_form
 from anodefem.fem.model import Model
+from anodefem.fem.periodic import Ties
 from anodefem.solve.direct import Lagged, lu
 from anodefem.solve.potentials import Potentials
 from anodefem.solve.schwarz import VoidSchwarz, cycle
+from anodefem.solve.tied import Led, Tied
 
 LOG = logging.getLogger("anodefem")
 
@@ -70,12 +72,22 @@ class TwoLevel:
         self._model, self._matrix = model, matrix
         form, self._supports = model.coarse
         (self._space, _) = (a.ufl_function_space() for a in form.arguments())
+        # linear displacements on periodic sides
+        self._led: Led | None = None
+        self._tied: Tied | None = None
+        if model.ties:
+            first, _ = self._space.dofmap.index_map.local_range
+            first *= self._space.dofmap.index_map_bs
+            self._led = Led(*Ties(model.domain, self._space).numbers(first))
         self._voids: VoidSchwarz | None = None
         self._potentials: Potentials | None = None
         if not model.domain.manifest.roles.medium:
             self._form = compile_form(form)
-            self._coarse = create_matrix(self._form)
+            self._coarse = self._whole = create_matrix(self._form)
             self._assemble()
+            if self._led:
+                self._tied = Tied(self._whole, self._led, self._led)
+                self._coarse = self._tied.matrix
         self._uses, self._fresh = 0, True
         self._takes_over, self._direct_left = SOLVES_AFTER_STALL, 0
         self._outer = weakref.proxy(solver)  # which holds this object, beyond Python's sight
@@ -107,12 +119,17 @@ class TwoLevel:
             own = matrix.getNestSubMatrix(place, place)
             if name == "u":
                 self._displacement(solver.getPC(), own)
-            elif name == "c" and own.getSize()[0] > CHEMISTRY_DIRECT and HAS_HYPRE:
+            elif self._large(name, own):
                 self._potentials = Potentials(own, own.getBlockSize())
                 solver.getPC().setType(PETSc.PC.Type.PYTHON)
                 solver.getPC().setPythonContext(self._potentials)
             else:
                 lu(solver.getPC())
+
+    def _large(self, name: str, own: PETSc.Mat) -> bool:
+        """Whether a block is for multigrid, which knows nothing of unknowns that follow others."""
+        large = name == "c" and own.getSize()[0] > CHEMISTRY_DIRECT
+        return large and HAS_HYPRE and not self._led
 
     def _displacement(self, preconditioner: PETSc.PC, fine: PETSc.Mat) -> None:
         """One cycle; where there are voids, on the solids alone.
@@ -213,12 +230,17 @@ class TwoLevel:
             self._direct = None
 
     def _assemble(self) -> None:
-        self._coarse.zeroEntries()
-        assemble_matrix(self._coarse, self._form, bcs=self._supports)
-        self._coarse.assemble()
+        self._whole.zeroEntries()
+        assemble_matrix(self._whole, self._form, bcs=self._supports)
+        self._whole.assemble()
+        if self._tied:
+            self._tied.update()
 
     def _prolongation(self) -> PETSc.Mat:
-        """Linear to quadratic displacements; zero in rows and columns of supported unknowns."""
+        """Linear to quadratic displacements; zero in rows and columns of supported unknowns.
+
+        And of those that follow others, whose columns are added to those of the others.
+        """
         grid = self._model.domain.mesh
         size = grid.geometry.dim
         scalar = interpolation_matrix(
@@ -246,8 +268,12 @@ class TwoLevel:
             for support in supports:
                 dofs, owned = support.dof_indices()
                 vector.array_w[dofs[:owned]] = 0.0
+        if self._led:
+            start, end = fine.getOwnershipRange()
+            follows, _ = self._model.ties["u"].numbers(start)
+            fine.array_w[follows[(start <= follows) & (follows < end)] - start] = 0.0
         matrix.diagonalScale(fine, coarse)
-        return matrix
+        return matrix.matMult(_leading(self._led, coarse)) if self._led else matrix
 
     def _attach_rigid_modes(self) -> None:
         """Tell algebraic multigrid about translations and rotations; three dimensions only."""
@@ -262,6 +288,20 @@ class TwoLevel:
             vector.array_w[:] = mode.ravel()
         _orthonormalise(vectors)
         self._coarse.setNearNullSpace(PETSc.NullSpace().create(vectors=vectors))
+
+
+def _leading(led: Led, vector: PETSc.Vec) -> PETSc.Mat:
+    """Matrix that gives every unknown the value of the one that it follows, or its own.
+
+    Args:
+        led: Which follow which.
+        vector: Of the unknowns.
+    """
+    start, end = vector.getOwnershipRange()
+    columns = led(np.arange(start, end))
+    offsets = np.arange(len(columns) + 1)
+    csr = (offsets.astype(PETSc.IntType), columns.astype(PETSc.IntType), np.ones(len(columns)))
+    return PETSc.Mat().createAIJ((vector.getSizes(),) * 2, csr=csr, comm=vector.getComm())
 
 
 def _aggregation(coarse: PETSc.KSP) -> None:
