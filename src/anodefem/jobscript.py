@@ -3,7 +3,7 @@
 A script asks the scheduler to be warned before its time is over, passes the warning on to the run
 as SIGUSR1, and the run writes a checkpoint and ends with exit code 143. The script then submits
 itself again, and the run goes on from that checkpoint; it stops when the run is done, has failed,
-or has not completed a single step in a whole job.
+or has not completed a single step in a whole job, and when the job is cancelled.
 """
 
 from __future__ import annotations
@@ -338,10 +338,16 @@ resume=()
 case $code$heard in
 # 138: SIGUSR1 came before the run listened; 1: what mpirun makes of a signal that it hears
 130* | 138* | 143* | '1 '*)
-    early=""
-    case $heard in " TERM"*) [ "$SECONDS" -ge @seconds ] || early=yes ;; esac
-    # a job that was ended before its time may not have come to its first step
-    if [ -z "$early" ] && [ "$(rows)" -le "$before" ]; then
+    # without a warning before: whoever cancels a job does not want another one
+    case $heard in
+    " TERM"*)
+        if [ "$SECONDS" -lt @seconds ]; then
+            echo "ended before its time; to go on from its last step: @submit" @path >&2
+            exit 143
+        fi
+        ;;
+    esac
+    if [ "$(rows)" -le "$before" ]; then
         echo "no step was completed in the whole job: give it more time or more ranks" >&2
         exit 1
     fi

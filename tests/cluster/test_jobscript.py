@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -109,19 +110,32 @@ def test_the_warning_reaches_the_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", [1, 138, 143])
-def test_a_job_that_is_ended_while_it_starts_goes_on_in_the_next_one(
-    tmp_path: Path, code: int
-) -> None:
-    program(tmp_path, f"trap 'exit {code}' TERM; kill -TERM $PPID; sleep 1; exit 9")
-    assert carried_out(tmp_path, made(tmp_path, "slurm")).returncode == 0
-    assert calls(tmp_path)[-1].startswith("sbatch ")
+@pytest.mark.parametrize("steps", ["", "mkdir -p out/cage; echo row >out/cage/metrics.csv; "])
+def test_a_job_that_is_cancelled_stays_so(tmp_path: Path, code: int, steps: str) -> None:
+    program(tmp_path, f"{steps}trap 'exit {code}' TERM; kill -TERM $PPID; sleep 1; exit 9")
+    ended = carried_out(tmp_path, made(tmp_path, "slurm"))
+    assert ended.returncode == 143
+    assert "ended before its time; to go on from its last step: sbatch " in ended.stderr
+    assert not calls(tmp_path)[-1].startswith("sbatch ")
 
 
 def test_a_signal_that_comes_before_the_run_is_passed_on(tmp_path: Path) -> None:
     program(tmp_path, "sleep 5; exit 9")
     text = made(tmp_path, "slurm").replace("export OMP_NUM", "kill -TERM $$\nexport OMP_NUM", 1)
+    ended = carried_out(tmp_path, text)
+    assert ended.returncode == 143
+    assert "ended before its time" in ended.stderr
+
+
+def test_a_job_that_is_ended_when_its_time_is_over_goes_on_in_the_next_one(tmp_path: Path) -> None:
+    program(
+        tmp_path,
+        "trap 'mkdir -p out/cage; echo row >out/cage/metrics.csv; exit 143' TERM\n"
+        "kill -TERM $PPID; for i in $(seq 100); do sleep 0.1; done; exit 9",
+    )
+    text = re.sub(r'"\$SECONDS" -lt \d+', '"$SECONDS" -lt 0', made(tmp_path, "pbs"))
     assert carried_out(tmp_path, text).returncode == 0
-    assert calls(tmp_path)[-1].startswith("sbatch ")
+    assert calls(tmp_path)[-1].startswith("qsub ")
 
 
 @pytest.mark.parametrize(("code", "signal"), [(138, "USR1"), (2, "TERM"), (3, "TERM"), (1, "")])
