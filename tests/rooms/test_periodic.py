@@ -79,16 +79,18 @@ def slice_of(moved: int, *, bump: float = 0.0) -> Geometry:
     )
 
 
+def regions(numbers: Numbers) -> list[Region]:
+    """A host, and a matrix around it."""
+    host = solid(numbers, "host", young=60e3, poisson=0.25, full=2.0, yield_stress=1e3)
+    matrix = solid(numbers, "matrix", young=3e3, poisson=0.3)
+    species = diffusing_species(numbers, 1e-3)
+    return [Region("host", host, species), Region("matrix", matrix, None)]
+
+
 def filled(folder: Path, moved: int) -> tuple[Simulation, dict[str, float]]:
     """Simulation after a few steps, and its row of metrics."""
     numbers = Numbers(read(slice_of(moved), folder, order=1))
-    host = solid(numbers, "host", young=60e3, poisson=0.25, full=2.0, yield_stress=1e3)
-    matrix = solid(numbers, "matrix", young=3e3, poisson=0.3)
-    regions = [
-        Region("host", host, diffusing_species(numbers, 1e-3)),
-        Region("matrix", matrix, None),
-    ]
-    simulation = Simulation(numbers, regions, more=[Plate(5.0)])
+    simulation = Simulation(numbers, regions(numbers), more=[Plate(5.0)])
     metrics = simulation.metrics()
     simulation.fill(0.1)
     simulation.start()
@@ -187,13 +189,7 @@ def block_of(moved: tuple[int, int]) -> Geometry:
 def swollen(domain: Domain, linear: str) -> tuple[Simulation, dict[str, float]]:
     """A block after two steps, and its row of metrics; collective."""
     numbers = Numbers(domain)
-    host = solid(numbers, "host", young=60e3, poisson=0.25, full=2.0, yield_stress=1e3)
-    matrix = solid(numbers, "matrix", young=3e3, poisson=0.3)
-    regions = [
-        Region("host", host, diffusing_species(numbers, 1e-3)),
-        Region("matrix", matrix, None),
-    ]
-    simulation = Simulation(numbers, regions, medium_stiffness=1.0, more=[Plate(5.0)])
+    simulation = Simulation(numbers, regions(numbers), medium_stiffness=1.0, more=[Plate(5.0)])
     newton = Newton(simulation.model, simulation.updates, tolerance=1e-10, solver=find(linear))
     simulation._newton = Monolithic(newton, loaded=simulation.updates.loaded)
     metrics = simulation.metrics()
