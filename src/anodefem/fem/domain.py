@@ -82,6 +82,11 @@ class Domain:
         return int(self.mesh.topology.dim)
 
     @property
+    def periodic(self) -> bool:
+        """Whether the body goes on periodically beyond some of its sides."""
+        return bool(self.manifest.roles.periodic)
+
+    @property
     def owned_cells(self) -> int:
         """Number of cells this rank owns; they come first in every cell array."""
         return int(self.mesh.topology.index_map(self.dim).size_local)

@@ -158,9 +158,8 @@ class Model:
         Raises:
             ValueError: A field has a solver of its own, which knows nothing of them.
         """
-        if not self.domain.manifest.roles.periodic:
-            return {}
-        if others := {*self.state.unknowns} - {*self.blocks, *self.borders}:
+        others = {*self.state.unknowns} - {*self.blocks, *self.borders}
+        if others and self.domain.periodic:
             raise ValueError(f"not with periodic sides: {', '.join(sorted(others))}")
         return {name: Ties(self.domain, self.state[name].function_space) for name in self.blocks}
 
@@ -180,8 +179,7 @@ class Model:
         linear = ufl.replace(residual, {test: ufl.TestFunction(space)})
         stiffness = ufl.derivative(linear, self.state["u"], ufl.TrialFunction(space))
         held = supports(self.domain, space)
-        if self.domain.manifest.roles.periodic:
-            held += Ties(self.domain, space).held(fem.Function(space), held)
+        held += Ties(self.domain, space).held(fem.Function(space), held)
         return stiffness, held
 
 

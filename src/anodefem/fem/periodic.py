@@ -14,7 +14,7 @@ from mpi4py import MPI
 
 import numpy as np
 import numpy.typing as npt
-from dolfinx import default_scalar_type, fem
+from dolfinx import default_scalar_type, fem, la
 
 from anodefem.errors import InputError
 from anodefem.fem.domain import Domain
@@ -52,7 +52,8 @@ def _union(sides: Iterable[Side]) -> Side:
 class Ties:
     """Pairs of nodes of a space, numbered alike on all ranks: one leads, the other follows.
 
-    Where the body goes on along two axes a node may lead up to three; none that follows leads.
+    Where the body goes on along two axes a node may lead up to three; none that follows leads. A
+    body without periodic sides has no pairs, and nothing is done to what is given.
     All methods are collective; arrays begin with the unknowns that this rank owns.
 
     Attributes:
@@ -63,7 +64,7 @@ class Ties:
         """Match the nodes of both sides.
 
         Args:
-            domain: Mesh with periodic sides.
+            domain: Mesh, with periodic sides or without.
             space: Lagrange.
 
         Raises:
@@ -113,12 +114,35 @@ class Ties:
         # every pair has one rank that speaks: its value is the sum, to the last bit
         return reduce(self._comm, found, MPI.SUM) if self._comm.size > 1 else found
 
+    def assemble(self, vector: la.Vector, form: fem.Form) -> None:
+        """Assemble a form into a vector, what nodes that follow have into those that lead.
+
+        Args:
+            vector: Overwritten; its ghosts hold nothing.
+            form: Linear, compiled.
+        """
+        vector.array[:] = 0.0
+        fem.assemble_vector(vector.array, form)
+        vector.scatter_reverse(la.InsertMode.add)
+        self.fold(vector.array)
+
+    def unite(self, values: Array) -> None:
+        """Give all nodes that are one the sum of their values: T T^T r.
+
+        Args:
+            values: Changed in place.
+        """
+        self.fold(values)
+        self.complete(values)
+
     def fold(self, values: Array) -> None:
         """Add the values of nodes that follow to those that lead, and make them zero: T^T r.
 
         Args:
             values: Changed in place.
         """
+        if not self.count:
+            return
         more, rows = self._of_followers(values), values.reshape(-1, self._size)
         np.add.at(rows, self._leads, more[self._lead_pair])  # one may lead several
         rows[self._follows] = 0.0
@@ -129,6 +153,8 @@ class Ties:
         Args:
             values: Changed in place.
         """
+        if not self.count:
+            return
         given = self._of_leads(values)
         values.reshape(-1, self._size)[self._follows] = given[self._follow_pair]
 
@@ -151,13 +177,14 @@ class Ties:
             field: An unknown in the space.
             conditions: What holds it.
         """
+        if not self.count:
+            return []
         marks = fem.Function(field.function_space)
         for condition in conditions:
             dofs, owned = condition.dof_indices()
             marks.x.array[dofs[:owned]] = 1.0
         before = marks.x.array.copy()
-        self.fold(marks.x.array)
-        self.complete(marks.x.array)
+        self.unite(marks.x.array)
         marks.x.array[:] = (marks.x.array > 0.0) & (before == 0.0)
         marks.x.scatter_forward()
         more = np.flatnonzero(marks.x.array).astype(np.int32)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import ufl
-from dolfinx import fem, la
+from dolfinx import fem
 from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
@@ -276,7 +276,7 @@ class FacetNodalMeans:
         self._sums = [compile_form(self._facet[i] * test * ds) for i in range(count)]
         self._area = compile_form(test * ds)
         self._linear = fem.Function(linear)
-        self._ties = Ties(s.domain, linear) if s.domain.manifest.roles.periodic else None
+        self._ties = Ties(s.domain, linear)
 
     def evaluate(
         self, nodes: Nodes, cells: npt.NDArray[np.int32], values: npt.NDArray[np.float64]
@@ -296,14 +296,9 @@ class FacetNodalMeans:
             found.append(mean)
         return found
 
-    def _assembled(self, nodes: Nodes, form: object) -> npt.NDArray[np.float64]:
-        array = self._linear.x.array
-        array[:] = 0.0
-        fem.assemble_vector(array, form)
-        self._linear.x.scatter_reverse(la.InsertMode.add)
-        if self._ties is not None:
-            self._ties.fold(array)
-            self._ties.complete(array)
+    def _assembled(self, nodes: Nodes, form: fem.Form) -> npt.NDArray[np.float64]:
+        self._ties.assemble(self._linear.x, form)
+        self._ties.complete(self._linear.x.array)
         self._linear.x.scatter_forward()
         return nodes.values(self._linear)
 

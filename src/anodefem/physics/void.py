@@ -13,7 +13,7 @@ from mpi4py import MPI
 import numpy as np
 import numpy.typing as npt
 import ufl
-from dolfinx import fem, la
+from dolfinx import fem
 from ufl.core.expr import Expr
 
 from anodefem.compilation import compile_form
@@ -105,7 +105,7 @@ class Void(Physics):
             return dict
         F, weight = s.F(), kinematics.weight
         space = fem.functionspace(domain.mesh, ("Lagrange", 1, (domain.mesh.geometry.dim,)))
-        ties = Ties(domain, space) if domain.manifest.roles.periodic else None
+        ties = Ties(domain, space)
         test = ufl.TestFunction(space)
         dx = domain.dx(*domain.manifest.roles.medium, degree=MEDIUM_DEGREE)
         pull = ufl.inner(self.law.piola(F), kinematics.gradient(test))
@@ -117,11 +117,7 @@ class Void(Physics):
 
         def assembled(form: fem.Form) -> npt.NDArray[np.float64]:
             """One vector for each node that this rank owns, shape (nodes, dim)."""
-            nodal.x.array[:] = 0.0
-            fem.assemble_vector(nodal.x.array, form)
-            nodal.x.scatter_reverse(la.InsertMode.add)
-            if ties:
-                ties.fold(nodal.x.array)  # each has its part of the forces at a node on both
+            ties.assemble(nodal.x, form)
             owned = space.dofmap.index_map.size_local
             return nodal.x.array.reshape(-1, domain.dim)[:owned].copy()
 

@@ -170,9 +170,7 @@ def around_voids(model: Model) -> Blocks:
         owned = cells[cells < domain.owned_cells]
         marks.x.array.reshape(-1, size)[np.unique(space.dofmap.list[owned])] = 1.0
         marks.x.scatter_reverse(la.InsertMode.add)
-        if "u" in model.ties:  # what follows stands for the same place
-            model.ties["u"].fold(marks.x.array)
-            model.ties["u"].complete(marks.x.array)
+        model.ties["u"].unite(marks.x.array)
         marks.x.scatter_forward()
         marked = marks.x.array.reshape(-1, size)[:, 0] > 0.0
         cells = np.flatnonzero(marked[space.dofmap.list].any(axis=1)).astype(np.int32)
@@ -183,10 +181,7 @@ def _touched(domain: Domain, space: fem.FunctionSpace, names: Sequence[str]) -> 
     """Owned blocks of a space that a cell of some regions touches, on either periodic side."""
     count = space.dofmap.index_map.size_local
     marks = np.repeat(touched(domain, space, names).astype(np.float64), space.dofmap.index_map_bs)
-    if domain.manifest.roles.periodic:
-        ties = Ties(domain, space)
-        ties.fold(marks)
-        ties.complete(marks)
+    Ties(domain, space).unite(marks)
     marked = marks.reshape(-1, space.dofmap.index_map_bs)[:count, 0] > 0.0
     return np.flatnonzero(marked).astype(np.int32)
 

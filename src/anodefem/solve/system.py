@@ -21,8 +21,7 @@ from petsc4py import PETSc
 
 import numpy as np
 import numpy.typing as npt
-from dolfinx import la
-from dolfinx.fem import assemble_vector
+from dolfinx import fem, la
 from dolfinx.fem.petsc import assemble_matrix, create_matrix
 
 from anodefem.compilation import compile_form
@@ -79,14 +78,14 @@ class System:
         self.matrix = self._nest if len(names) > 1 else rows[0][0]
         if self._joined:
             self.matrix = PETSc.Mat()
-        self._ties = model.ties
+        self._ties, self._periodic = model.ties, model.domain.periodic
         self._whole = self.matrix
         self._tied: list[Tied] = []
         self.assemble()
-        if self._ties and joined:
+        if self._periodic and joined:
             self._tied = [self._tie()]
             self.matrix = self._tied[0].matrix
-        elif self._ties:
+        elif self._periodic:
             self.matrix = self._tie_blocks()
 
     def assemble(self) -> None:
@@ -135,14 +134,14 @@ class System:
         """
         for name, tie in self._ties.items():
             tie.complete(y.array_w[self._slices[name]])
-        return bool(self._ties)
+        return self._periodic
 
     def evaluate(self, r: PETSc.Vec) -> None:
         """Assemble the residual at the present fields."""
         for name in self.blocks:
             self.assemble_rows(r, name, self._forms[name])
 
-    def assemble_rows(self, target: PETSc.Vec, name: str, form: object) -> None:
+    def assemble_rows(self, target: PETSc.Vec, name: str, form: fem.Form) -> None:
         """Assemble a linear form into the rows of a block; zero where unknowns are held or follow.
 
         Args:
@@ -151,12 +150,8 @@ class System:
             form: Compiled.
         """
         vector, part = self._vectors[name], self._slices[name]
-        vector.array[:] = 0.0
-        assemble_vector(vector.array, form)
-        vector.scatter_reverse(la.InsertMode.add)
-        vector.array[self._held[name]] = 0.0
-        if name in self._ties:
-            self._ties[name].fold(vector.array)
+        self._ties[name].assemble(vector, form)
+        vector.array[self._held[name]] = 0.0  # what is tied to it is held, too
         target.array_w[part] = vector.array[: part.stop - part.start]
 
     def gather(self, x: PETSc.Vec) -> None:

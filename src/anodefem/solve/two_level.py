@@ -75,7 +75,7 @@ class TwoLevel:
         # linear displacements on periodic sides
         self._led: Led | None = None
         self._tied: Tied | None = None
-        if model.ties:
+        if model.domain.periodic:
             first, _ = self._space.dofmap.index_map.local_range
             first *= self._space.dofmap.index_map_bs
             self._led = Led(*Ties(model.domain, self._space).numbers(first))
