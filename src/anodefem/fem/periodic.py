@@ -1,7 +1,8 @@
 """Unknowns on opposite sides of a body that goes on periodically, which have the same values.
 
 Vectors keep their full size: with T, which gives every unknown that follows the value of the one it
-follows, the Jacobian is T^T K T, the residual T^T r, and an increment y stands for T y.
+follows, the Jacobian is T^T K T, the residual T^T r, and an increment y stands for T y. A rank
+keeps what it owns of the sides, and exchanges values with those that own what is opposite.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from mpi4py import MPI
+from petsc4py import PETSc
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,6 @@ from dolfinx import default_scalar_type, fem, la
 from anodefem.errors import InputError
 from anodefem.fem.domain import Domain
 from anodefem.meshing.periodic import across, partners
-from anodefem.parallel import reduce
 
 Array = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
@@ -49,6 +50,36 @@ def _union(sides: Iterable[Side]) -> Side:
     return Side(points[first], numbers[first])
 
 
+def _pairs(domain: Domain, space: fem.FunctionSpace) -> tuple[Places, Places]:
+    """Numbers of nodes that follow, over all ranks and sorted, and of those they follow."""
+    sides: dict[int, list[tuple[Side, Side]]] = {}
+    for pair in domain.manifest.roles.periodic:
+        one, other = (_side(domain, space, name) for name in pair)
+        # a side is flat along the axis along which the body goes on
+        sides.setdefault(across(one.points), []).append((one, other))
+    every = [side.numbers for pairs in sides.values() for pair in pairs for side in pair]
+    nodes = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *every]))
+    root = np.arange(len(nodes))
+    for axis in sorted(sides):
+        leads, follows = (_union(each) for each in zip(*sides[axis], strict=True))
+        number = partners(leads.points, follows.points)
+        if number is None:
+            both = ", ".join(chain(*domain.manifest.roles.periodic))
+            raise InputError(f"the periodic sides of the mesh do not match ({both}); mesh it anew.")
+        # what follows along an axis before goes where that leads, which leads there, too
+        step = np.arange(len(nodes))
+        place = np.searchsorted(nodes, follows.numbers)
+        step[place] = np.searchsorted(nodes, leads.numbers[number])
+        root = step[root]
+    follow = np.flatnonzero(root != np.arange(len(nodes)))
+    return nodes[follow], nodes[root[follow]]
+
+
+def _parts(nodes: Places, size: int) -> Places:
+    """Numbers of the unknowns of nodes, ``size`` of each."""
+    return (nodes[:, None] * size + np.arange(size)).ravel()
+
+
 class Ties:
     """Pairs of nodes of a space, numbered alike on all ranks: one leads, the other follows.
 
@@ -70,49 +101,20 @@ class Ties:
         Raises:
             InputError: The sides do not match.
         """
-        self._comm, self._size = domain.comm, int(space.dofmap.index_map_bs)
+        follows, leads = _pairs(domain, space)
+        self.count = len(follows)
+        self._comm, size = domain.comm, int(space.dofmap.index_map_bs)
         start, end = space.dofmap.index_map.local_range
-        sides: dict[int, list[tuple[Side, Side]]] = {}
-        for pair in domain.manifest.roles.periodic:
-            one, other = (_side(domain, space, name) for name in pair)
-            # a side is flat along the axis along which the body goes on
-            sides.setdefault(across(one.points), []).append((one, other))
-        root = np.arange(space.dofmap.index_map.size_global)
-        for axis in sorted(sides):
-            leads, follows = (_union(each) for each in zip(*sides[axis], strict=True))
-            number = partners(leads.points, follows.points)
-            if number is None:
-                both = ", ".join(chain(*domain.manifest.roles.periodic))
-                raise InputError(
-                    f"the periodic sides of the mesh do not match ({both}); mesh it anew."
-                )
-            # what follows along an axis before goes where that leads, which leads there, too
-            step = np.arange(len(root))
-            step[follows.numbers] = leads.numbers[number]
-            root = step[root]
-        follows_ = np.flatnonzero(root != np.arange(len(root)))
-        leads_ = root[follows_]
-        self.count = len(follows_)
-        self._lead_pair = np.flatnonzero((start <= leads_) & (leads_ < end))
-        self._follow_pair = np.flatnonzero((start <= follows_) & (follows_ < end))
-        self._leads = leads_[self._lead_pair] - start
-        self._follows = follows_[self._follow_pair] - start
-
-    def _of_leads(self, values: Array) -> Array:
-        """Values of the nodes that lead, pair by pair."""
-        found = np.zeros((self.count, self._size))
-        found[self._lead_pair] = values.reshape(-1, self._size)[self._leads]
-        return self._summed(found)
-
-    def _of_followers(self, values: Array) -> Array:
-        """Values of the nodes that follow, pair by pair."""
-        found = np.zeros((self.count, self._size))
-        found[self._follow_pair] = values.reshape(-1, self._size)[self._follows]
-        return self._summed(found)
-
-    def _summed(self, found: Array) -> Array:
-        # every pair has one rank that speaks: its value is the sum, to the last bit
-        return reduce(self._comm, found, MPI.SUM) if self._comm.size > 1 else found
+        self._owned = (end - start) * size
+        own = (start <= follows) & (follows < end)
+        follows, leads = follows[own] - start, leads[own]
+        starts = np.array(self._comm.allgather(start))
+        rank = np.searchsorted(starts, leads, side="right") - 1
+        self._follows = _parts(follows, size)
+        there = np.stack([np.repeat(rank, size), _parts(leads - starts[rank], size)], axis=1)
+        # its roots are all that a rank owns, its leaves what follows on this rank, in a row
+        self._forest = PETSc.SF().create(self._comm)
+        self._forest.setGraph(self._owned, None, there.astype(PETSc.IntType))
 
     def assemble(self, vector: la.Vector, form: fem.Form) -> None:
         """Assemble a form into a vector, what nodes that follow have into those that lead.
@@ -143,9 +145,10 @@ class Ties:
         """
         if not self.count:
             return
-        more, rows = self._of_followers(values), values.reshape(-1, self._size)
-        np.add.at(rows, self._leads, more[self._lead_pair])  # one may lead several
-        rows[self._follows] = 0.0
+        given = values[self._follows]
+        values[self._follows] = 0.0
+        self._forest.reduceBegin(MPI.DOUBLE, given, values, MPI.SUM)
+        self._forest.reduceEnd(MPI.DOUBLE, given, values, MPI.SUM)
 
     def complete(self, values: Array) -> None:
         """Give nodes that follow the values of those that lead: T y.
@@ -155,8 +158,10 @@ class Ties:
         """
         if not self.count:
             return
-        given = self._of_leads(values)
-        values.reshape(-1, self._size)[self._follows] = given[self._follow_pair]
+        given = np.empty(len(self._follows))
+        self._forest.bcastBegin(MPI.DOUBLE, values, given, MPI.REPLACE)
+        self._forest.bcastEnd(MPI.DOUBLE, values, given, MPI.REPLACE)
+        values[self._follows] = given
 
     def numbers(self, first: int) -> tuple[Places, Places]:
         """Return the numbers of unknowns that follow, and of those they follow, on every rank.
@@ -164,10 +169,11 @@ class Ties:
         Args:
             first: Number of the first unknown of this rank; all that it owns are in a row.
         """
-        size = 1 + max(int(each.max(initial=-1)) for each in (self._leads, self._follows))
-        numbers = first + np.arange(size * self._size, dtype=np.float64)
-        found = (self._of_followers(numbers), self._of_leads(numbers))
-        follows, leads = (each.ravel().astype(np.int64) for each in found)
+        own = first + np.arange(self._owned, dtype=np.float64)
+        led = own.copy()
+        self.complete(led)
+        found = np.stack([own[self._follows], led[self._follows]]).astype(np.int64)
+        follows, leads = np.concatenate(self._comm.allgather(found), axis=1)
         return follows, leads
 
     def held(self, field: fem.Function, conditions: list[fem.DirichletBC]) -> list[fem.DirichletBC]:
@@ -189,9 +195,7 @@ class Ties:
         marks.x.scatter_forward()
         more = np.flatnonzero(marks.x.array).astype(np.int32)
         zero, space = default_scalar_type(0.0), field.function_space
-        if self._size == 1:
+        size = int(space.dofmap.index_map_bs)
+        if size == 1:
             return [fem.dirichletbc(zero, more, space)]
-        return [
-            fem.dirichletbc(zero, more[more % self._size == i], space.sub(i))
-            for i in range(self._size)
-        ]
+        return [fem.dirichletbc(zero, more[more % size == i], space.sub(i)) for i in range(size)]
