@@ -128,6 +128,23 @@ def test_outline_of_a_sponge_is_its_box(tmp_path: Path) -> None:
     assert _area(scene, "skin") > 0  # its outer faces have no SEI here
 
 
+def test_sides_beyond_which_a_body_goes_on_are_cut_faces(tmp_path: Path) -> None:
+    """Slabs across x, half of their box, between mirrors but for y, where they are whole."""
+    shape = shapes.slabs()
+    outer = shape.facets["outer"]
+    back = (shape.points[outer][..., 1] == 1.0).all(axis=1)
+    shape.facets |= {"outer": outer[~back], "back": outer[back]}
+    shape.facets["front"] = shape.facets.pop("symmetry_y")
+    del shape.roles["symmetry"]["symmetry_y"]
+    shape.roles["periodic"] = [["front", "back"]]
+    scene = _scene(synthetic.free(tmp_path / "run", shape, title="Slabs"))
+    square = float(synthetic.stretch(scene.soc)) ** 2
+    # of front and back, where an octant is gone; where x, y and z are cut
+    sides, cuts = 0.5 * (3 + 4), 0.5 + 0.5 + 0.25
+    assert _area(scene, "stress") == pytest.approx((sides + cuts) * square, rel=1e-3)
+    assert _area(scene, "skin") == pytest.approx(0.5 * (2 + 1.5) * square, rel=1e-3)
+
+
 def test_films_are_mirrored_repeated_and_extruded(runs: dict[str, Path]) -> None:
     scene = _scene(runs["films"], 0.9)
     points = scene.points()
@@ -163,6 +180,18 @@ def test_cutting_loses_nothing() -> None:
     assert removed.bounds[3] <= -0.05 + 1e-6
     assert revolve.inside(ball, {0: 2.0}).n_cells == 0
     assert revolve.outside(ball, {0: 2.0}).n_cells == ball.n_cells
+
+
+def test_cutting_keeps_sharp_edges_sharp() -> None:
+    """The light on a face of a box is that on its normal, right up to the edges."""
+    box = pv.Box((0.0, 1.0, 0.0, 1.0, 0.0, 1.0), level=3).triangulate().clean()
+    cut = revolve.outside(revolve.shaded(box, outward=True), {0: 0.4, 1: 0.4, 2: 0.4}).triangulate()
+    corners = cut.regular_faces
+    points, given = np.asarray(cut.points, dtype=float), np.asarray(cut.point_data.active_normals)
+    normal = np.cross(*(points[corners[:, i]] - points[corners[:, 0]] for i in (1, 2)))
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    along = np.einsum("fi,fpi->fp", normal, given[corners])
+    np.testing.assert_allclose(along, 1.0, rtol=0.0, atol=1e-5)
 
 
 def test_second_order_cells_are_drawn_by_their_corners(tmp_path: Path) -> None:

@@ -47,7 +47,8 @@ class Cell:
         hull: Facets of the outer hull.
         host: Facets around the host regions.
         middle: Middle of the host's bounding box, shape (3,).
-        faces: (axis, position) of a symmetry plane -> region name -> its facets in that plane.
+        faces: (axis, position) of a symmetry plane, or of a side beyond which the body goes on
+            periodically -> region name -> its facets there.
     """
 
     solids: Mapping[str, pv.PolyData | pv.UnstructuredGrid]
@@ -89,8 +90,12 @@ def to_frame(run: Run, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float6
 
 def frame_planes(run: Run) -> dict[int, tuple[float, ...]]:
     """Return the symmetry planes by axis of the drawing frame."""
+    return _in_frame(run, run.planes)
+
+
+def _in_frame(run: Run, positions: Mapping[int, tuple[float, ...]]) -> dict[int, tuple[float, ...]]:
     axes = {0: 0, 1: 1, 2: 2} if run.kinematics == "3d" else {0: 0, 1: 2}
-    return {axes[component]: at for component, at in run.planes.items()}
+    return {axes[component]: at for component, at in positions.items()}
 
 
 def _measures(
@@ -293,7 +298,8 @@ def cell(
         }
 
     tolerance = 1e-6 * float(np.ptp(initial))
-    planes = [(axis, at) for axis, many in frame_planes(run).items() for at in many]
+    flat = (frame_planes(run), _in_frame(run, run.sides))
+    planes = [(axis, at) for each in flat for axis, many in each.items() for at in many]
     axis_of_revolution = [(0, 0.0)] if run.kinematics == "axisymmetric" else []
 
     def within(

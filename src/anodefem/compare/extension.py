@@ -109,7 +109,7 @@ def _mirrored(run: Run, now: Cell, step: float) -> Extension:
             )
             faces.append((name, revolve.inside(revolve.unfold(level, others), cuts)))
     for (axis, at), parts in now.faces.items():
-        if at != planes[axis]:  # the far side of a periodic cell: the body ends there
+        if at != planes.get(axis):  # no mirror but a far side: the body ends there
             faces += [
                 (name, revolve.outside(revolve.unfold(mesh, planes), centre, merge=True))
                 for name, mesh in parts.items()
@@ -136,7 +136,7 @@ def _extruded(run: Run, now: Cell, step: float) -> Extension:
     ends = [
         (name, revolve.extrude(whole(mesh), depth))
         for (axis, at), parts in now.faces.items()
-        if axis == 0 and at != planes[0]
+        if axis == 0 and at != planes.get(0)
         for name, mesh in parts.items()
     ]
     return Extension(

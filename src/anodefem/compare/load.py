@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -201,12 +202,28 @@ class Run:
         Of the groups that hold a displacement component, those named "symmetry..." count: the
         others (the bottom of a collector) have no mirror image to show, nor has a held radius.
         """
-        found: dict[int, list[float]] = {}
-        points = self.initial
+        found = []
         for name, component in self.manifest["roles"]["symmetry"].items():
             radius = self.kinematics == "axisymmetric" and component == 0
-            if radius or not name.startswith("symmetry"):
-                continue
+            if not radius and name.startswith("symmetry"):
+                found.append((name, component))
+        return self._positions(found)
+
+    @cached_property
+    def sides(self) -> dict[int, tuple[float, ...]]:
+        """Sides beyond which the body goes on periodically, as `planes`."""
+        dim = 3 if self.kinematics == "3d" else 2
+        found = []
+        for name in chain(*self.manifest["roles"].get("periodic", ())):
+            points = self.initial[np.unique(self.facets[name]), :dim]
+            found.append((name, int(np.ptp(points, axis=0).argmin())))
+        return self._positions(found)
+
+    def _positions(self, flat: Sequence[tuple[str, int]]) -> dict[int, tuple[float, ...]]:
+        """Direction -> ascending positions [um] of facet groups, each flat along a direction."""
+        found: dict[int, list[float]] = {}
+        points = self.initial
+        for name, component in flat:
             at = points[np.unique(self.facets[name]), component]
             found.setdefault(component, []).extend(at.tolist())
         near = 1e-6 * float(np.ptp(points))

@@ -207,8 +207,10 @@ def slice_at(mesh: pv.DataSet, axis: int, at: float) -> pv.PolyData:
 def half(mesh: pv.PolyData, axis: int, at: float, sign: float) -> pv.PolyData:
     """Keep the side of a plane where ``sign * (x - at)`` is positive.
 
+    Points at the same place stay apart, so that sharp edges stay sharp.
+
     Args:
-        mesh: Any surface.
+        mesh: Any surface, or lines.
         axis: Axis of the drawing frame: 0, 1 or 2.
         at: Position of the plane along the axis [um].
         sign: 1 to keep what is above the position, -1 to keep what is below.
@@ -224,7 +226,14 @@ def half(mesh: pv.PolyData, axis: int, at: float, sign: float) -> pv.PolyData:
     normal[axis] = sign
     origin = np.zeros(3)
     origin[axis] = at
-    return mesh.clip(normal=normal, origin=origin, invert=False)
+    # as cells of a grid: VTK clips surfaces so that points at the same place become one
+    clipped = mesh.cast_to_unstructured_grid().clip(normal=normal, origin=origin, invert=False)
+    if not clipped.n_cells:
+        return pv.PolyData()
+    kind = "lines" if mesh.n_lines else "faces"
+    kept = pv.PolyData(clipped.points, **{kind: clipped.cells})
+    kept.GetPointData().ShallowCopy(clipped.GetPointData())  # normals stay what light falls on
+    return kept
 
 
 def outside(mesh: pv.PolyData, centre: Mapping[int, float], *, merge: bool = False) -> pv.PolyData:
