@@ -116,6 +116,13 @@ MUTATIONS = (
         wrong="abs(after - before))",
         problems=("exposed-surface",),
     ),
+    Mutation(
+        name="forces on a periodic side lost",
+        file="fem/periodic.py",
+        right="given = values[self._follows]",
+        wrong="given = 0.0 * values[self._follows]",
+        problems=("periodic-layers-askew",),
+    ),
 )
 
 
