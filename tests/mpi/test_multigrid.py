@@ -16,16 +16,31 @@ pytestmark = [pytest.mark.mpi, pytest.mark.slow]
 COMM = MPI.COMM_WORLD
 
 BALL = """
-title = "Bare particle in 3D"
-
-[geometry]
 plugin = "bare_particle"
 kinematics = "3d"
 refinement = 0.25
 
 [materials]
 particle = "silicon-amorphous"
+"""
+#: Thin ligaments, on which single cycles do little.
+SPONGE = """
+plugin = "porous_sponge"
+kinematics = "3d"
+structure = "random"
+porosity = 0.6
+edge = "2 um"
+wavelength = "1 um"
+refinement = 0.4
 
+[materials]
+solid = { card = "tin-lithium", transport = "uniform" }
+"""
+CASE = """
+title = "A body in 3D"
+
+[geometry]
+{body}
 [sei]
 recipe = "ec-dmc"
 
@@ -38,8 +53,9 @@ newton_tolerance = 1e-10
 """
 
 
+@pytest.mark.parametrize("body", [BALL, SPONGE], ids=["ball", "sponge"])
 def test_a_run_is_that_of_the_direct_solver(
-    shared_tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    body: str, shared_tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     iterations = list[int]()
     iterate = two_level.TwoLevel._iterate
@@ -58,11 +74,12 @@ def test_a_run_is_that_of_the_direct_solver(
         if COMM.rank == 0:
             folder.mkdir()
         COMM.Barrier()
-        found[solver] = run_case(folder, BALL.format(linear=solver), COMM)
+        found[solver] = run_case(folder, CASE.format(body=body, linear=solver), COMM)
     direct, iterative = found["direct"], found["iterative"]
     assert max(iterations) <= 20
     for name, values in direct.metrics.items():
-        if name in {"newton_iterations", "lithium_balance_error"}:
+        # an SEI that is stretched everywhere buckles by round-off alone
+        if name in {"newton_iterations", "lithium_balance_error"} or "buckling" in name:
             continue
         scale = max(float(np.nanmax(np.abs(values))), 1e-12)
         np.testing.assert_allclose(

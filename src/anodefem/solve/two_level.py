@@ -29,10 +29,10 @@ from anodefem.solve.tied import Led, Tied
 
 LOG = logging.getLogger("anodefem")
 
-#: Coarse unknowns up to which LU serves there. On balls two cycles of algebraic multigrid are
-#: cheaper from 15 000 on, and one needs half as many iterations more; in a sponge of 143 000
-#: unknowns, on its thin ligaments, they stall.
-COARSE_DIRECT, COARSE_CYCLES = 60_000, 2
+#: Coarse unknowns up to which LU serves there. Beyond, cycles of algebraic multigrid are cheaper,
+#: which go on until the coarse residual has fallen to this part of itself: two to four in a ball,
+#: three to eight on the thin ligaments of a sponge, where two alone stall.
+COARSE_DIRECT, COARSE_REDUCTION, COARSE_CYCLES = 15_000, 0.1, 30
 COARSE_OPTIONS = {
     "pc_gamg_threshold": 0.02,
     "mg_levels_ksp_type": "chebyshev",
@@ -311,7 +311,7 @@ def _aggregation(coarse: PETSc.KSP) -> None:
         coarse: Its solver.
     """
     coarse.setType(PETSc.KSP.Type.FGMRES)
-    coarse.setTolerances(rtol=1e-10, max_it=COARSE_CYCLES)
+    coarse.setTolerances(rtol=COARSE_REDUCTION, max_it=COARSE_CYCLES)
     coarse.setOptionsPrefix("anodefem_coarse_")
     options = PETSc.Options("anodefem_coarse_")
     for name, value in COARSE_OPTIONS.items():
