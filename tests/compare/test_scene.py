@@ -11,7 +11,7 @@ import pyvista as pv
 
 from anodefem.compare import align, body, figures, revolve
 from anodefem.compare.load import Run, load
-from anodefem.compare.scene import Scene, build
+from anodefem.compare.scene import Scene, build, undeformed
 from tests.compare import shapes, synthetic
 
 pytestmark = pytest.mark.serial
@@ -137,12 +137,17 @@ def test_sides_beyond_which_a_body_goes_on_are_cut_faces(tmp_path: Path) -> None
     shape.facets["front"] = shape.facets.pop("symmetry_y")
     del shape.roles["symmetry"]["symmetry_y"]
     shape.roles["periodic"] = [["front", "back"]]
-    scene = _scene(synthetic.free(tmp_path / "run", shape, title="Slabs"))
+    (run,) = load([synthetic.free(tmp_path / "run", shape, title="Slabs")])
+    scene = build(run, 0.5, _hosts(run))
     square = float(synthetic.stretch(scene.soc)) ** 2
     # of front and back, where an octant is gone; where x, y and z are cut
     sides, cuts = 0.5 * (3 + 4), 0.5 + 0.5 + 0.25
     assert _area(scene, "stress") == pytest.approx((sides + cuts) * square, rel=1e-3)
     assert _area(scene, "skin") == pytest.approx(0.5 * (2 + 1.5) * square, rel=1e-3)
+    # with what the cuts have taken they are whole
+    closed = undeformed(run, 0.5, _hosts(run), thin=lambda cell: cell, step=0.1)
+    whole = sum(layer.mesh.area for layer in closed.layers if layer.side)
+    assert whole == pytest.approx(0.5 * (4 + 4), rel=1e-6)
 
 
 def test_films_are_mirrored_repeated_and_extruded(runs: dict[str, Path]) -> None:

@@ -27,12 +27,14 @@ class Extension:
     Attributes:
         surface: Makes the body's surface of the cell's facets.
         faces: Region name and cut face, wherever the body is cut open.
+        sides: Region name and face, whole, where the body ends although what it is part of goes on.
         centre: Axis -> position of the cuts; empty if the body is not opened.
         front: Axis -> position of the planes on which outlines are drawn.
     """
 
     surface: Callable[[pv.PolyData], pv.PolyData]
     faces: Sequence[tuple[str, pv.PolyData]]
+    sides: Sequence[tuple[str, pv.PolyData]] = ()
     centre: Mapping[int, float]
     front: Mapping[int, float]
 
@@ -108,14 +110,18 @@ def _mirrored(run: Run, now: Cell, step: float) -> Extension:
                 now.faces[axis, at][name] if axis in planes else revolve.slice_at(grid, axis, at)
             )
             faces.append((name, revolve.inside(revolve.unfold(level, others), cuts)))
-    for (axis, at), parts in now.faces.items():
-        if at != planes.get(axis):  # no mirror but a far side: the body ends there
-            faces += [
-                (name, revolve.outside(revolve.unfold(mesh, planes), centre, merge=True))
-                for name, mesh in parts.items()
-            ]
+    sides = [
+        (name, revolve.unfold(mesh, planes))
+        for (axis, at), parts in now.faces.items()
+        if at != planes.get(axis)  # no mirror but a far side
+        for name, mesh in parts.items()
+    ]
     return Extension(
-        surface=lambda mesh: revolve.unfold(mesh, planes), faces=faces, centre=centre, front=centre
+        surface=lambda mesh: revolve.unfold(mesh, planes),
+        faces=faces,
+        sides=sides,
+        centre=centre,
+        front=centre,
     )
 
 
@@ -141,7 +147,8 @@ def _extruded(run: Run, now: Cell, step: float) -> Extension:
     ]
     return Extension(
         surface=lambda mesh: revolve.extrude(whole(mesh), depth),
-        faces=[*sections, *ends],
+        faces=sections,
+        sides=ends,
         centre={},
         front={1: 0.0},
     )

@@ -38,12 +38,14 @@ class Layer:
             region's colour), "edge" (of a cut face) and "outline" (before lithiation).
         region: Region name, for the kinds that have a colour of their own and for edges.
         lid: Belongs to what the cuts take away.
+        side: A face on which the body ends, wherever it is cut open.
     """
 
     mesh: pv.PolyData
     kind: str
     region: str = ""
     lid: bool = False
+    side: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +230,15 @@ def _layers(
         face = revolve.half(whole, 2, floor, 1.0)
         yield Layer(mesh=face, kind="stress" if name in coloured else "face", region=name)
         yield Layer(mesh=_border(face), kind="edge", region=name)
+    for name, whole in how.sides:
+        face, kind = revolve.half(whole, 2, floor, 1.0), "stress" if name in coloured else "face"
+        kept = revolve.outside(face, how.centre, merge=True) if how.centre else face
+        yield Layer(mesh=kept, kind=kind, region=name, side=True)
+        yield Layer(mesh=_border(kept), kind="edge", region=name)
+        if lids and how.centre:
+            taken = revolve.inside(face, how.centre)
+            yield Layer(mesh=taken, kind=kind, region=name, lid=True, side=True)
+            yield Layer(mesh=_border(face), kind="edge", region=name, lid=True)
 
 
 def _outline(how: Extension, now: Cell, before: Cell) -> pv.PolyData:

@@ -220,6 +220,7 @@ def _run(
                 "kind": piece.kind,
                 "region": piece.region,
                 "lid": piece.lid,
+                "side": piece.side,
                 "nodes": piece.nodes,
                 "node": encoder.integers(piece.node),
                 "copy": encoder.integers(piece.copy),

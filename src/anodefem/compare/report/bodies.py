@@ -113,6 +113,7 @@ def body(run: Run, hosts: Sequence[str], soc: float) -> Body:
                 kind=layers[i].kind,
                 region=region,
                 lid=layers[i].lid,
+                side=layers[i].side,
                 nodes=len(tables) - 1,
                 node=place[vertices],
                 copy=images.copy[vertices],

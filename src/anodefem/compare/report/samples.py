@@ -46,6 +46,7 @@ class Piece:
         kind: As in `anodefem.compare.scene.Layer`.
         region: Region it belongs to; for SEI the region beneath.
         lid: Whether the cuts take it away.
+        side: Whether it is a face on which the body ends, wherever it is cut open.
         nodes: Number of the table of nodes it refers to.
         node: Row of that table for each vertex; shape (vertices,).
         copy: Image of the cell for each vertex; shape (vertices,).
@@ -55,6 +56,7 @@ class Piece:
     kind: str
     region: str
     lid: bool
+    side: bool
     nodes: int
     node: Indices
     copy: Indices

@@ -152,9 +152,10 @@ class Scenes {
 
   #seen(panel) {
     const { body, run } = panel, plane = this.plane(panel);
-    if (plane) return [...body.pieces.filter((p) => !(CORNER.includes(p.kind) && (run.lids || p.isLine))), ...body.sliced];
+    const corner = (p, kinds) => kinds.includes(p.kind) && !p.side;
+    if (plane) return [...body.pieces.filter((p) => !(corner(p, CORNER) && (run.lids || p.isLine))), ...body.sliced];
     const open = this.app.cut !== "none";
-    return body.pieces.filter((p) => !(p.lid ? open : !open && CORNER.slice(0, 3).includes(p.kind) && run.lids));
+    return body.pieces.filter((p) => !(p.lid ? open : !open && corner(p, CORNER.slice(0, 3)) && run.lids));
   }
 
   #through(panel, piece) {
