@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 MPI = pytest.importorskip("mpi4py.MPI")
 
+from dolfinx import fem, mesh  # noqa: E402
+
 from anodefem import cases  # noqa: E402
 from anodefem.contract import checked  # noqa: E402
 from anodefem.errors import InputError  # noqa: E402
 from anodefem.fem.contract import Nodes  # noqa: E402
 from anodefem.fem.domain import Domain  # noqa: E402
+from anodefem.fem.periodic import Ties  # noqa: E402
 from anodefem.geometry import Geometry, Roles, SimplexMesh  # noqa: E402
 from anodefem.meshing import make_mesh  # noqa: E402
 from anodefem.meshing.grid import on_grid  # noqa: E402
@@ -121,6 +126,33 @@ def test_where_a_slice_is_cut_says_nothing(tmp_path: Path) -> None:
     nodes, displacement = there.displacement()
     side = displacement[nodes[:, 0] == 0.0]
     assert np.ptp(side[:, 0]) > 1e-3
+
+
+def test_matching_takes_memory_for_the_sides_alone() -> None:
+    """A hundred times as long a slice has the same sides."""
+
+    def peak(columns: int) -> int:
+        grid = mesh.create_rectangle(MPI.COMM_SELF, [[0.0, 0.0], [columns, 20.0]], [columns, 20])
+        grid.topology.create_connectivity(1, 2)
+        sides = {
+            name: mesh.locate_entities_boundary(grid, 1, lambda x, at=at: np.isclose(x[0], at))
+            for name, at in (("left", 0.0), ("right", columns))
+        }
+        roles = SimpleNamespace(periodic=(("left", "right"),))
+        domain = SimpleNamespace(
+            comm=grid.comm, dim=2, facets=sides.get, manifest=SimpleNamespace(roles=roles)
+        )
+        space = fem.functionspace(grid, ("Lagrange", 1, (2,)))
+        tracemalloc.start()
+        assert Ties(domain, space).count == 21
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(20)  # what Python keeps of the first time
+    short, long = peak(20), peak(2000)
+    # numbers of all nodes of the long one, 8 bytes each
+    assert long - short < 8 * 2001 * 21 / 10
 
 
 def test_means_of_facets_are_the_same_on_both_sides(tmp_path: Path) -> None:
