@@ -25,6 +25,10 @@ class SolidElectrolyte:
     pore_radius: Annotated[Length, "radius of the round pores in the layer"] = 0.25
     pores: Annotated[int, Field(ge=1, le=60), "how many are in the slice"] = 8
     porosity: Annotated[Fraction, "share of the layer that is pore"] = 0.2
+    gap: Annotated[
+        Ratio,
+        "least distance between two pores over pore_radius; half of it to what bounds the layer",
+    ] = 0.2
     electrolyte_thickness: Annotated[Length, "part of the electrolyte that is modelled"] = 2.0
     collector_thickness: Annotated[Length, "part of the collector that is modelled"] = 1.0
     seed: Annotated[int, Field(ge=0), "another number, other pores"] = 1
@@ -34,11 +38,12 @@ class SolidElectrolyte:
         """Refuse layers that cannot be meshed."""
         if self.porosity > 0.5:
             raise ValueError(f"porosity = {self.porosity:g} must be at most 0.5 for round pores")
-        if min(self.width, self.thickness) < 2.6 * self.pore_radius:
+        least = 2.0 * self.margin + 0.2
+        if min(self.width, self.thickness) < least * self.pore_radius:
             raise ValueError(
                 f"width = {self.width:g} um and the thickness of the layer that follows from "
-                f"porosity, {self.thickness:.3g} um, must be at least 2.6 times pore_radius = "
-                f"{self.pore_radius:g} um"
+                f"porosity, {self.thickness:.3g} um, must be at least {least:.3g} times "
+                f"pore_radius = {self.pore_radius:g} um"
             )
         for name in ("electrolyte_thickness", "collector_thickness"):
             if not 0.02 <= getattr(self, name) / self.width <= 20.0:
@@ -48,6 +53,11 @@ class SolidElectrolyte:
                 )
 
     @property
+    def margin(self) -> float:
+        """Distance of a centre from what bounds the layer, over pore_radius."""
+        return 1.0 + max(self.gap / 2.0, 0.2)
+
+    @property
     def thickness(self) -> float:
         """Thickness of the porous layer."""
         return float(self.pores * np.pi * self.pore_radius**2 / self.porosity / self.width)
@@ -55,17 +65,18 @@ class SolidElectrolyte:
 
 @cache
 def _centres(p: SolidElectrolyte) -> Array:
-    room = 1.2 * p.pore_radius
+    room = p.margin * p.pore_radius
     low, high = np.full(2, room), np.array([p.width, p.thickness]) - room
     found = packed(
         scattered(p.pores, low, high, p.seed),
-        2.2 * p.pore_radius,
+        (2.0 + p.gap) * p.pore_radius,
         lambda points: np.clip(points, low, high),
     )
     if found is None:
         raise InputError(
             f"geometry 'solid_electrolyte': {p.pores} pores do not fit at porosity = "
-            f"{p.porosity:g}; lower porosity, change width, or try another seed."
+            f"{p.porosity:g} and gap = {p.gap:g}; lower one of them, change width, or try another "
+            "seed."
         )
     return found
 

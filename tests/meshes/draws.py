@@ -253,6 +253,7 @@ def solid_electrolyte(draw: st.DrawFn, kinematics: str) -> Values:
         "pore_radius": f"{radius} um",
         "pores": pores,
         "porosity": draw(within(0.02, 0.5)),
+        "gap": draw(scaled(0.05, 0.5)),
         "electrolyte_thickness": f"{width * draw(scaled(0.0201, 2.0)):.6g} um",
         "collector_thickness": f"{width * draw(scaled(0.0201, 2.0)):.6g} um",
         "seed": draw(st.integers(0, 10**6)),
