@@ -179,12 +179,30 @@ def eighth(n: int = 10, *, size: float = 1.0) -> Shape:
     return shape
 
 
-def slabs(n: int = 12) -> Shape:
-    """Return an eighth of a cube of solid slabs with gaps between them: a crude sponge."""
+def _cube(n: int) -> Shape:
+    """Return the eighth of a cube of which `eighth` makes a ball, with the ball's names."""
     shape = eighth(n)
     norm = np.linalg.norm(shape.points, axis=1, keepdims=True)
     largest = shape.points.max(axis=1, keepdims=True)
-    shape.points = shape.points * norm / np.where(largest > 0, largest, 1)  # the ball, undone
+    shape.points = shape.points * norm / np.where(largest > 0, largest, 1)
+    return shape
+
+
+def coated(n: int = 8) -> Shape:
+    """Return an eighth of a cube of coating with a cube in it that meets none of its sides."""
+    shape = _cube(n)
+    middle = shape.points[shape.cells].mean(axis=1)
+    shape.tags = np.where((np.abs(middle - 0.5) < 0.25).all(axis=1), 1, 2)
+    shape.regions = {"solid": 1, "coat": 2}
+    outer = shape.facets.pop("particle_surface")
+    shape.facets["outer"] = outer
+    shape.roles |= {"flux": ["outer"], "sei": [], "hull": ["outer"]}
+    return shape
+
+
+def slabs(n: int = 12) -> Shape:
+    """Return an eighth of a cube of solid slabs with gaps between them: a crude sponge."""
+    shape = _cube(n)
     solid = np.floor(shape.points[shape.cells].mean(axis=1)[:, 0] * 6) % 2 == 0
     used, local = np.unique(shape.cells[solid], return_inverse=True)
     shape.points, shape.cells = shape.points[used], local.reshape(-1, 4)

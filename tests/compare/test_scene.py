@@ -150,6 +150,30 @@ def test_sides_beyond_which_a_body_goes_on_are_cut_faces(tmp_path: Path) -> None
     assert whole == pytest.approx(0.5 * (4 + 4), rel=1e-6)
 
 
+def test_hosts_that_no_cut_meets_are_seen_through_their_shell(tmp_path: Path) -> None:
+    """A cube of half the width in an eighth of a cube, mirrored: all cuts are in the coat."""
+    soc = synthetic.protocol()
+    folder = synthetic.write(
+        tmp_path / "run",
+        shapes.coated(),
+        title="Coated",
+        soc=soc,
+        move=lambda x, s: (synthetic.stretch(s) - 1) * x,
+        stress=lambda x, s: s * x[:, 0],
+        metrics={"hull_volume_ratio [-]": synthetic.stretch(soc) ** 3},
+        hosts=["solid"],
+    )
+    (run,) = load([folder])
+    scene = build(run, 0.5, ["solid"])
+    square = float(synthetic.stretch(scene.soc)) ** 2
+    # an octant of the eight is cut away
+    assert _area(scene, "skin", "solid") == pytest.approx(7 * 6 * 0.5**2 * square, rel=1e-6)
+    assert _area(scene, "shell", "coat") == pytest.approx(7 * 3 * square, rel=1e-6)
+    assert _area(scene, "stress") == 0.0
+    (scale,) = figures.scales_of([scene]).inside.values()
+    assert scale.high > 0.9 * scene.inside().max() > 0.6 * scene.soc
+
+
 def test_films_are_mirrored_repeated_and_extruded(runs: dict[str, Path]) -> None:
     scene = _scene(runs["films"], 0.9)
     points = scene.points()

@@ -43,6 +43,7 @@ class Cell:
         skins: Region name -> its other outer facets; of a shell only those in the hull.
         shells: Names of regions that wrap the host and have no SEI outside: drawn so as to be seen
             through.
+        beneath: Host -> its facets where a shell is bonded to it, without those with SEI.
         membranes: Name -> facets of a membrane without thickness, and whether SEI covers them.
         hull: Facets of the outer hull.
         host: Facets around the host regions.
@@ -55,6 +56,7 @@ class Cell:
     sei: pv.PolyData
     skins: Mapping[str, pv.PolyData]
     shells: frozenset[str]
+    beneath: Mapping[str, pv.PolyData]
     membranes: Mapping[str, tuple[pv.PolyData, bool]]
     hull: pv.PolyData
     host: pv.PolyData
@@ -333,6 +335,8 @@ def cell(
             shells.add(name)
             if outside.any():
                 skin &= outside | (owner != i)
+    wrapped = np.any([solids[name] for name in {*host, *shells}], axis=0)
+    bonded = ~_among(around, _outer(cells[wrapped])[0]) & ~_among(around, covered)
     return Cell(
         solids={
             name: _solid(points, cells[own], shown.inside, values[name])
@@ -341,6 +345,14 @@ def cell(
         sei=revolve.surface(points, covered, **{shown.surface: film}),
         skins=by_region(skin),
         shells=frozenset(shells),
+        beneath={
+            name: revolve.surface(
+                points,
+                around[bonded & _among(around, _outer(cells[solids[name]])[0])],
+                **{shown.inside: values[name]},
+            )
+            for name in host
+        },
         membranes={
             name: (revolve.surface(points, facets), bool(_among(facets, covered).any()))
             for name, facets in membranes.items()

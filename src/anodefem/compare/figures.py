@@ -101,15 +101,11 @@ def scales_of(
     shown = scenes[0].shown
     surface, inside = fields.of(shown.surface), fields.of(shown.inside)
 
-    def gathered(kind: str, name: str) -> dict[str, list[npt.NDArray[np.float64]]]:
-        found: dict[str, list[npt.NDArray[np.float64]]] = {}
-        for scene in scenes:
-            found.setdefault(scene.run.title, []).append(scene.values(kind, name))
-        return found
-
     limits = [scene.run.sei("fracture_strain") for scene in scenes]
-    films = [one for many in gathered("sei", shown.surface).values() for one in many]
-    values = gathered("stress", shown.inside)
+    films = [scene.values("sei", shown.surface) for scene in scenes]
+    values: dict[str, list[npt.NDArray[np.float64]]] = {}
+    for scene in scenes:
+        values.setdefault(scene.run.title, []).append(scene.inside())
     own = {title: fields.scale(inside, many) for title, many in values.items()}
     if spread == "common" or (spread == "auto" and not fields.apart(inside, own.values())):
         common = fields.scale(inside, [one for many in values.values() for one in many])

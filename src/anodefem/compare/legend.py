@@ -64,10 +64,7 @@ def draw(
         if shown.surface == "sei_strain":
             runs = [scene.run for scene in scenes]
             _marks(axes, runs, scales.surface, width=72 * _BAR_WIDTH * wide, theme=theme)
-    over = any(
-        (scene.values("stress", shown.inside) > scales.inside[scene.run.title].high).any()
-        for scene in scenes
-    )
+    over = any((scene.inside() > scales.inside[scene.run.title].high).any() for scene in scenes)
     inside = next(iter(scales.inside.values()))
     _bar(
         result,

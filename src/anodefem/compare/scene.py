@@ -85,6 +85,11 @@ class Scene:
         values = np.concatenate([np.empty(0), *found])
         return values[np.isfinite(values)]
 
+    def inside(self) -> npt.NDArray[np.float64]:
+        """Return the values inside, on cut faces; on outer surfaces where nothing is cut."""
+        cut = self.values("stress", self.shown.inside)
+        return cut if cut.size else self.values("skin", self.shown.inside)
+
     def points(self) -> npt.NDArray[np.float64]:
         """Return the points of all layers, shape (n, 3)."""
         return np.concatenate([np.asarray(layer.mesh.points) for layer in self.layers])
@@ -214,8 +219,15 @@ def _floor(now: Cell, hosts: Sequence[str]) -> float:
 def _layers(
     how: Extension, now: Cell, coloured: Sequence[str], floor: float, *, lids: bool
 ) -> Iterator[Layer]:
+    # hosts that no cut meets are seen through the shells around them
+    whole_hosts = (
+        {} if any(face.n_cells for name, face in how.faces if name in now.beneath) else now.beneath
+    )
     for lid in (False, True) if lids else (False,):
         yield Layer(mesh=how.opened(now.sei, lid=lid), kind="sei", lid=lid)
+        for name, skin in whole_hosts.items():
+            kind = "skin" if name in coloured else "part"
+            yield Layer(mesh=how.opened(skin, lid=lid), kind=kind, region=name, lid=lid)
         for name, skin in now.skins.items():
             kind = "skin" if name in coloured else "shell" if name in now.shells else "part"
             body = how.opened(skin, shell=kind == "shell", lid=lid)

@@ -174,6 +174,7 @@ def _thin(cell: Cell) -> Cell:
         cell,
         sei=coarse(cell.sei),
         skins={name: coarse(mesh) for name, mesh in cell.skins.items()},
+        beneath={name: coarse(mesh) for name, mesh in cell.beneath.items()},
         membranes={name: (coarse(mesh), sei) for name, (mesh, sei) in cell.membranes.items()},
         faces={
             plane: {name: coarse(mesh) for name, mesh in parts.items()}
