@@ -27,7 +27,8 @@ class SolidElectrolyte:
     porosity: Annotated[Fraction, "share of the layer that is pore"] = 0.2
     gap: Annotated[
         Ratio,
-        "least distance between two pores over pore_radius; half of it to what bounds the layer",
+        "least distance between two pores over pore_radius; half of it, and at least 0.2, "
+        "to what bounds the layer",
     ] = 0.2
     electrolyte_thickness: Annotated[Length, "part of the electrolyte that is modelled"] = 2.0
     collector_thickness: Annotated[Length, "part of the collector that is modelled"] = 1.0

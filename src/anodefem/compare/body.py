@@ -323,7 +323,7 @@ def cell(
     hull = _facets(run, run.manifest["roles"]["hull"], nodes)
     inner = cells[np.any([solids[name] for name in host], axis=0)]
     core = np.unique(inner)
-    around, _ = _outer(inner)
+    around, within_host = _outer(inner)
     axes = (0, 1, 2) if run.kinematics == "3d" else (0, 2)
     shells = set()
     for i, (name, own) in enumerate(solids.items()):
@@ -335,8 +335,11 @@ def cell(
             shells.add(name)
             if outside.any():
                 skin &= outside | (owner != i)
-    wrapped = np.any([solids[name] for name in {*host, *shells}], axis=0)
-    bonded = ~_among(around, _outer(cells[wrapped])[0]) & ~_among(around, covered)
+    shell = np.isin(number, [i for i, name in enumerate(solids) if name in shells])
+    bonded = _among(around, _outer(cells[shell])[0]) & ~_among(around, covered)
+    region = number[np.isin(number, [i for i, name in enumerate(solids) if name in host])][
+        within_host
+    ]
     return Cell(
         solids={
             name: _solid(points, cells[own], shown.inside, values[name])
@@ -347,11 +350,10 @@ def cell(
         shells=frozenset(shells),
         beneath={
             name: revolve.surface(
-                points,
-                around[bonded & _among(around, _outer(cells[solids[name]])[0])],
-                **{shown.inside: values[name]},
+                points, around[bonded & (region == i)], **{shown.inside: values[name]}
             )
-            for name in host
+            for i, name in enumerate(solids)
+            if name in host
         },
         membranes={
             name: (revolve.surface(points, facets), bool(_among(facets, covered).any()))
