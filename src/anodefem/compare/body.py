@@ -321,7 +321,8 @@ def cell(
         for name, group in (run.manifest["roles"].get("membrane") or {}).items()
     }
     hull = _facets(run, run.manifest["roles"]["hull"], nodes)
-    inner = cells[np.any([solids[name] for name in host], axis=0)]
+    swelling = np.any([solids[name] for name in host], axis=0)
+    inner = cells[swelling]
     core = np.unique(inner)
     around, within_host = _outer(inner)
     axes = (0, 1, 2) if run.kinematics == "3d" else (0, 2)
@@ -337,9 +338,7 @@ def cell(
                 skin &= outside | (owner != i)
     shell = np.isin(number, [i for i, name in enumerate(solids) if name in shells])
     bonded = _among(around, _outer(cells[shell])[0]) & ~_among(around, covered)
-    region = number[np.isin(number, [i for i, name in enumerate(solids) if name in host])][
-        within_host
-    ]
+    region = number[swelling][within_host]
     return Cell(
         solids={
             name: _solid(points, cells[own], shown.inside, values[name])
