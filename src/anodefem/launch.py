@@ -245,7 +245,7 @@ def has_checkpoint(folder: Path) -> bool:
     Args:
         folder: Run folder.
     """
-    return any((folder / "checkpoint").glob("*.h5"))
+    return any((folder / "checkpoint").glob("*.npz"))
 
 
 def last_words(folder: Path) -> str:

@@ -117,6 +117,25 @@ def ending_together(comm: MPI.Comm) -> Iterator[None]:
         raise
 
 
+def rows_on_first_rank(
+    comm: MPI.Comm, places: npt.NDArray[np.int64], rows: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64] | None:
+    """Put the rows of all ranks in their places in a table; None but on rank 0.
+
+    Args:
+        comm: Ranks that have rows.
+        places: Row of the table for each of this rank's rows; all ranks together fill it.
+        rows: This rank's rows, shape (n, width).
+    """
+    parts = comm.gather((places, rows), root=0)
+    if parts is None:
+        return None
+    table = np.empty((sum(len(part) for _, part in parts), rows.shape[1]))
+    for index, part in parts:
+        table[index] = part
+    return table
+
+
 def reduce(comm: MPI.Comm, values: npt.ArrayLike, op: MPI.Op) -> npt.NDArray[np.float64]:
     """Combine an array over all ranks element by element; the result has at least one axis."""
     local = np.atleast_1d(np.asarray(values, dtype=np.float64)).copy()

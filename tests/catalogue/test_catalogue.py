@@ -311,7 +311,7 @@ def test_what_another_program_failed_in_begins_anew(
 ) -> None:
     task = catalogue.plan(catalogue.rows([folder]), tmp_path, coarse=True, commit="new")[0]
     (task.folder / "checkpoint").mkdir(parents=True)
-    (task.folder / "checkpoint" / "1.h5").touch()
+    (task.folder / "checkpoint" / "1.npz").touch()
     said = {"status": status, "git_commit": program, "case": task.resolved}
     (task.folder / "run.json").write_text(json.dumps(said))
     assert (task.ended(), task.resumes()) == (ended, resumes)

@@ -30,7 +30,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGKILL)
 #: or while it writes a file. Most of a short run is spent on its start.
 MOMENTS = ("any", "stepping", "writing")
 #: Ends of the names of files, at the writing of which programs are ended.
-WRITTEN = (".h5", ".vtu", "fields.pvd", "metrics.csv", "run.json")
+WRITTEN = (".npz", ".vtu", "fields.pvd", "metrics.csv", "run.json")
 #: Exit codes of a program that has obeyed a signal, or was not yet listening. mpirun, which hears
 #: of it too, ends its ranks in its own way: with 1.
 CODES = {

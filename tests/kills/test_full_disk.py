@@ -70,7 +70,7 @@ def test_a_run_that_finds_no_room_goes_on_when_there_is(tmp_path: Path) -> None:
     code, said = _run(other, largest=60_000)  # a checkpoint takes more
     assert code == 3
     assert said.count("cannot be written (File too large); make room, and go on with") == 1
-    assert "Traceback" not in said and "h5py" not in said
+    assert "Traceback" not in said
     assert json.loads((other / "out" / "run.json").read_text())["status"] == "failed"
     code, said = _run(other, "--resume")
     assert code == 0, said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +14,12 @@ MPI = pytest.importorskip("mpi4py.MPI")
 from anodefem.cases import load  # noqa: E402
 from anodefem.errors import AlreadyCompleted, ConvergenceError, InputError  # noqa: E402
 from anodefem.fem import checkpoint  # noqa: E402
+from anodefem.fem.domain import Domain  # noqa: E402
+from anodefem.files import DiskError  # noqa: E402
+from anodefem.meshing import mesh_choice  # noqa: E402
 from anodefem.results.record import Record  # noqa: E402
 from anodefem.solve import reporter  # noqa: E402
+from anodefem.solve.build import build  # noqa: E402
 from anodefem.solve.control import TimeLoop  # noqa: E402
 from anodefem.solve.run import run  # noqa: E402
 
@@ -119,3 +124,28 @@ def test_an_unexpected_error_is_noted_without_waiting_for_other_ranks(
         record = json.loads((shared_tmp_path / "broken" / "run.json").read_text())
         assert (record["status"], "a bug" in record["reason"]) == ("failed", True)
     MPI.COMM_WORLD.Barrier()
+
+
+def test_every_rank_hears_that_there_is_no_room(
+    shared_tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ranks that send what rank 0 cannot write do not wait; with room all goes on."""
+    monkeypatch.setattr(checkpoint, "SLICE", 100)
+    case = load(CASE, COARSE)
+    if MPI.COMM_WORLD.rank == 0:
+        mesh_choice(case.geometry, shared_tmp_path / "mesh")
+    MPI.COMM_WORLD.Barrier()
+    domain = Domain.read(shared_tmp_path / "mesh", MPI.COMM_WORLD)
+    model, _ = build(case, domain)
+    kept = checkpoint.Checkpoint(domain, model.state, shared_tmp_path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(DiskError, match="make room"):
+            kept.save({})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list((shared_tmp_path / "checkpoint").iterdir())
+    MPI.COMM_WORLD.Barrier()
+    kept.save({"clock": 1.0})
+    assert kept.load() == {"clock": 1.0}

@@ -42,7 +42,7 @@ if "0.32" in title:
 if "0.33" in title and not resume:
     (folder / "run.json").write_text(json.dumps({"status": "running"}))
     (folder / "checkpoint").mkdir()
-    (folder / "checkpoint" / "state.h5").write_text("")
+    (folder / "checkpoint" / "state.npz").write_text("")
     import os, signal
     os.kill(os.getpid(), signal.SIGKILL)
 (folder / "run.json").write_text(json.dumps({"status": "completed"}))

@@ -21,6 +21,7 @@ from anodefem._dolfinx import element_points
 from anodefem.compilation import compile_expression
 from anodefem.fem.contract import ANYWHERE, Nodes
 from anodefem.fem.model import Model
+from anodefem.parallel import rows_on_first_rank
 from anodefem.physics import PHYSICS, installed
 from anodefem.results.writers import Frame, Writer, find
 
@@ -140,7 +141,7 @@ class FieldWriter:
                 names += output.units
                 columns += output.in_cells()
         numbers = self._domain.mesh.topology.original_cell_index[:cells]
-        table = self._gather(numbers, np.column_stack(columns))
+        table = rows_on_first_rank(self._domain.comm, numbers, np.column_stack(columns))
         widths = [1 if each.ndim == 1 else each.shape[1] for each in columns]
         if table is not None:
             (block,), position = self._mesh.cells, self._mesh.points
@@ -194,24 +195,12 @@ class FieldWriter:
 
     def _nodal_scalar(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
         nodes = self._node_of_block[: self._owned]
-        table = self._gather(nodes, values[: self._owned, None])
+        table = rows_on_first_rank(self._domain.comm, nodes, values[: self._owned, None])
         return None if table is None else table[:, 0]
 
     def _nodal(self, field: fem.Function) -> npt.NDArray[np.float64] | None:
         """Nodal values of a vector field by mesh node on rank 0, padded to three components."""
         dim = self._domain.mesh.geometry.dim
         values = field.x.array.reshape(-1, dim)[: self._owned]
-        table = self._gather(self._node_of_block[: self._owned], values)
+        table = rows_on_first_rank(self._domain.comm, self._node_of_block[: self._owned], values)
         return None if table is None else np.pad(table, ((0, 0), (0, 3 - dim)))
-
-    def _gather(
-        self, rows: npt.NDArray[np.int64], values: npt.NDArray[np.float64]
-    ) -> npt.NDArray[np.float64] | None:
-        """Bring rows of a table from all ranks into their places on rank 0."""
-        parts = self._domain.comm.gather((rows, values), root=0)
-        if parts is None:
-            return None
-        table = np.empty((sum(len(r) for r, _ in parts), values.shape[1]))
-        for index, part in parts:
-            table[index] = part
-        return table
