@@ -109,6 +109,16 @@ def test_measures_of_one_curved_triangle() -> None:
     assert revolved == pytest.approx(cells, rel=1e-14)
 
 
+@pytest.mark.parametrize("facet", [False, True])
+def test_a_sliver_has_its_size(facet: bool) -> None:
+    """A billionth as wide as it is long, askew; also as a facet in space."""
+    long, wide = np.array([3.0, 4.0, 0.0]), 1e-9 * np.array([-4.0, 3.0, 0.0])
+    points = np.stack([0.0 * long, long, 2.0 * long + wide])
+    points = points if facet else points[:, :2]
+    size = curved.measures(points, np.array([[0, 1, 2]]), 2, "3d" if facet else "plane_strain")[0]
+    assert size == pytest.approx(1.25e-8, rel=1e-6)
+
+
 def test_promotion_puts_middles_where_the_mesh_says() -> None:
     """Straight edges get their halfway point, curved ones the given one."""
     mesh = _box(1, 3)

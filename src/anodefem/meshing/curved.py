@@ -138,9 +138,13 @@ def measures(points: Array, simplices: Indices, dim: int, kinematics: str) -> Ar
     total = np.zeros(len(simplices))
     for weight, value, derivative in zip(weights, values, derivatives, strict=True):
         tangents = np.einsum("mnx,na->max", node, derivative)
-        gram = np.linalg.det(tangents @ tangents.transpose(0, 2, 1))
+        # not by Gram's determinant, whose round-off is that of the square: flat cells show it
+        if dim == points.shape[1]:
+            size = np.abs(np.linalg.det(tangents))
+        else:
+            size = np.linalg.norm(_normal(tangents), axis=1)
         position = np.einsum("mnx,n->mx", node, value)
-        total += weight * np.sqrt(np.maximum(gram, 0.0)) * _weight(position, kinematics)
+        total += weight * size * _weight(position, kinematics)
     return total
 
 
