@@ -185,7 +185,7 @@ def _exact(p: PorousParticle) -> dict[str, float]:
     # A cube deeper there must be what is kept, or what is outside hangs on nothing.
     below = tuple((points * ((_GRID - 1.0) / _GRID / radius) * _GRID).astype(int).T)
     attached = ndimage.binary_dilation(field.kept)[below]
-    outer = sphere * float(((field.waves(points)[0] > 0.0) & attached).mean())
+    outer = sphere * float(((field.waves.values(points) > 0.0) & attached).mean())
     return {"solid": solid, "hull": radius * outer / 3.0, "envelope": ball}
 
 
