@@ -12,8 +12,8 @@ from pydantic import Field
 
 from anodefem.errors import InputError
 from anodefem.geometry import Array, Geometry, Indices, Roles, Sides, SimplexMesh
-from anodefem.meshing.fields import Sampled, gyroid_waves, random_waves, sampled
-from anodefem.meshing.levelset import cut_box, on_level
+from anodefem.meshing.fields import Sampled, Waves, gyroid_waves, random_waves, sampled
+from anodefem.meshing.levelset import CutLattice, cut_box, on_level
 from anodefem.meshing.simplices import (
     compact,
     components,
@@ -22,9 +22,11 @@ from anodefem.meshing.simplices import (
     neighbours,
     oriented,
     unpinched,
+    volumes,
     with_facets,
 )
 from anodefem.meshing.smooth import smoothed
+from anodefem.meshing.validity import COARSEST
 from anodefem.units import Fraction, Length, Ratio
 
 _LETTERS = "xyz"
@@ -89,19 +91,24 @@ def _field(p: PorousSponge) -> Sampled:
             f"falls apart: {field.lost:.0%} of it is not connected to the rest; "
             "lower porosity, or try another seed."
         )
+    reached = [field.face(axis) / size**2 for axis in range(3)]
+    found = [min(share, 1.0 - share) > 0.02 for share in reached]
+    # A patch of a few facets is too rough, or lost with the crumbs of the lattice.
+    if all(found) and min(reached) < (3.0 / p.count) ** 2:
+        covered = _faces(p, *_cut(p, field.waves))
+        found = [abs(a - b) < COARSEST * b for a, b in zip(covered, reached, strict=True)]
     for axis, letter in enumerate(_LETTERS):
-        reached = field.face(axis) / size**2
         if field.grazing(axis) > 0.02 * field.face(axis):
             raise InputError(
                 f"geometry 'porous_sponge': at edge = {p.edge:g} um the outer face across {letter} "
                 "only grazes some of the solid; change edge or porosity a little."
             )
-        short = "solid" if reached < 0.02 else "pore" if reached > 0.98 else ""
+        short = "" if found[axis] else "solid" if reached[axis] < 0.5 else "pore"
         if short == "solid" or (short and p.phases == "both"):
             raise InputError(
                 f"geometry 'porous_sponge': at porosity = {p.porosity:g} and seed = {p.seed} the "
                 f"{short} hardly reaches the outer face across {letter}; enlarge edge, change "
-                "porosity, or try another seed."
+                "porosity, raise refinement, or try another seed."
             )
     hanging = field.hanging(size / p.count / 4.0)
     if hanging > 0.02:
@@ -123,8 +130,7 @@ def discretise(p: PorousSponge, kinematics: str) -> SimplexMesh:
         kinematics: One of those that the geometry offers.
     """
     field = _field(p)
-    lattice = cut_box(field.waves, (p.half,) * 3, (p.count,) * 3)
-    solid = _largest(lattice.cells, lattice.inside, len(lattice.points))
+    lattice, solid = _cut(p, field.waves)
     cells = lattice.cells if p.phases == "both" else lattice.cells[solid]
     mesh = oriented(
         SimplexMesh(
@@ -148,6 +154,24 @@ def discretise(p: PorousSponge, kinematics: str) -> SimplexMesh:
     mesh = compact(replace(mesh, points=smoothed(mesh.points, mesh.cells, keep)))
     # Ligaments that touch in a point do not hold together; among pores the medium sees to them.
     return _named(mesh if p.phases == "both" else unpinched(mesh), p)
+
+
+def _cut(p: PorousSponge, waves: Waves) -> tuple[CutLattice, npt.NDArray[np.bool_]]:
+    """The lattice, cut along the level set, and which of its cells are the largest solid."""
+    lattice = cut_box(waves, (p.half,) * 3, (p.count,) * 3)
+    return lattice, _largest(lattice.cells, lattice.inside, len(lattice.points))
+
+
+def _faces(p: PorousSponge, lattice: CutLattice, solid: npt.NDArray[np.bool_]) -> list[float]:
+    """Share of the outer face across each axis that facets of the solid cover."""
+    found = []
+    for axis in range(3):
+        cells = lattice.cells[solid]
+        outside = np.isclose(lattice.points[cells, axis], p.half)
+        facets = cells[outside.sum(axis=1) == 3][outside[outside.sum(axis=1) == 3]]
+        flat = np.delete(lattice.points, axis, axis=1)
+        found.append(float(np.abs(volumes(flat, facets.reshape(-1, 3))).sum()) / p.half**2)
+    return found
 
 
 def _largest(cells: Indices, inside: npt.NDArray[np.bool_], points: int) -> npt.NDArray[np.bool_]:
