@@ -147,6 +147,27 @@ def test_sponge_that_falls_apart() -> None:
         plugin.exact(plugin.read({"porosity": 0.85, "seed": 4}), "3d")
 
 
+@pytest.mark.parametrize(
+    ("axis", "length", "porosity", "seed", "refinement"),
+    [("z", 0.237843, 0.719051, 5538, 0.927429), ("y", 0.02, 0.715793, 131071, 0.84375)],
+)
+def test_a_face_that_the_mesh_hardly_reaches_is_refused(
+    axis: str, length: float, porosity: float, seed: int, refinement: float
+) -> None:
+    """A patch of 3 % of the face that is lost with the crumbs, and one of 5 % that loses 10 %."""
+    plugin = geometry.find("porous_sponge")
+    values = {
+        "wavelength": f"{length} um",
+        "edge": f"{2.001 * length} um",
+        "porosity": porosity,
+        "structure": "random",
+        "seed": seed,
+    }
+    with pytest.raises(InputError, match=f"solid hardly reaches the outer face across {axis}"):
+        plugin.exact(plugin.read({**values, "refinement": refinement}), "3d")
+    assert plugin.exact(plugin.read({**values, "refinement": 2.0}), "3d")
+
+
 def test_plugin_that_cannot_be_loaded(tmp_path: Path, plugin: Plugin) -> None:
     """A plugin's own error is reported with its file; one without GEOMETRY is refused."""
     (tmp_path / "broken.py").write_text("1 / 0", encoding="utf-8")
