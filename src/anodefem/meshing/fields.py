@@ -33,15 +33,18 @@ class Waves:
         """Values ``(n,)`` and gradients ``(n, 3)`` at points ``(n, 3)``."""
         angle = points[..., None] * self.numbers + self.phases
         wave, slope = np.cos(angle), -self.numbers * np.sin(angle)
+        value = self._value(wave)
         along = [
             self._sum(*[(slope if other == axis else wave)[:, other] for other in range(3)])
             for axis in range(3)
         ]
-        return self.values(points), np.stack(along, axis=1)
+        return value, np.stack(along, axis=1)
 
     def values(self, points: Array) -> Array:
         """Values ``(n,)`` alone, at points ``(n, 3)``."""
-        wave = np.cos(points[..., None] * self.numbers + self.phases)
+        return self._value(np.cos(points[..., None] * self.numbers + self.phases))
+
+    def _value(self, wave: Array) -> Array:
         return self._sum(wave[:, 0], wave[:, 1], wave[:, 2]) - self.level
 
     def _sum(self, x: Array, y: Array, z: Array) -> Array:
