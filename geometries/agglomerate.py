@@ -116,6 +116,9 @@ def build(model: Any, p: Agglomerate, kinematics: str) -> None:
         if entities:
             model.addPhysicalGroup(dim, sorted(tag for _, tag in entities), name=name)
 
+    if dim == 2 and between == "void":
+        drawing.span(model, groups["void"])
+
     rims = {name: drawing.rim(model, entities) for name, entities in groups.items() if entities}
     faces = {"particle_surface": rims["particle"]}
     if p.coat_thickness:
@@ -198,6 +201,7 @@ def roles(p: Agglomerate, kinematics: str) -> Roles:
         symmetry=drawing.PLANES[kinematics],
         medium=("void",) if empty else (),
         unstructured=("void",) if empty else (),
+        loose=("void",) if empty else (),
         contact=(touching,) if empty else (),
     )
 

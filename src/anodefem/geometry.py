@@ -54,6 +54,8 @@ class Roles:
         medium: Cell groups that are void.
         unstructured: Those of them that are not layers of cells across a gap of one width. Cells
             of any shape fold when they are squeezed flat; there this is resisted.
+        loose: Those of the unstructured in which bodies are held by nothing else. There the medium
+            is viscous, and may be squeezed further than flat.
         contact: Facet groups between a solid and a medium where the contact pressure is read.
         membrane: Region that is a membrane without cells (it has a material) -> its facet group.
         membrane_thickness: The same region -> thickness of the membrane in um.
@@ -75,6 +77,7 @@ class Roles:
     periodic: tuple[tuple[str, str], ...] = ()
     medium: tuple[str, ...] = ()
     unstructured: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
     contact: tuple[str, ...] = ()
     membrane: Mapping[str, str] = field(default_factory=dict)
     membrane_thickness: Mapping[str, float] = field(default_factory=dict)

@@ -12,8 +12,8 @@ pytest.importorskip("dolfinx")
 from dolfinx import fem
 
 from anodefem.compilation import compile_form
+from anodefem.laws.medium import DRAG
 from anodefem.model.regions import Region
-from anodefem.physics.void import DRAG
 from anodefem.workbench.bodies import blocks, read
 from anodefem.workbench.numbers import Numbers, solid, uniform_species
 from anodefem.workbench.simulation import Simulation

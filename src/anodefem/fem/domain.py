@@ -91,12 +91,6 @@ class Domain:
         """Number of cells this rank owns; they come first in every cell array."""
         return int(self.mesh.topology.index_map(self.dim).size_local)
 
-    @property
-    def every_cell(self) -> npt.NDArray[np.int32]:
-        """Cells that this rank sees, ghosts included."""
-        count = self.mesh.topology.index_map(self.dim)
-        return np.arange(count.size_local + count.num_ghosts, dtype=np.int32)
-
     @cached_property
     def size(self) -> float:
         """Largest coordinate of the body [um], as a measure of its size; collective."""

@@ -214,11 +214,15 @@ class Updates:
         cell = model.domain.mesh.basix_cell()
         element = basix.ufl.quadrature_element(cell, degree=MEDIUM_DEGREE)
         self._volume_ratio = PointValues(fem.functionspace(model.domain.mesh, element))
-        self._volume_ratio.add(ufl.det(s.F()), model.domain.every_cell)
+        # a medium between loose bodies is defined for cells that contact turns inside out, too
+        names = [
+            name for name in model.domain.regions if name not in model.domain.manifest.roles.loose
+        ]
+        cells = [model.domain.cells(name) for name in names]
+        self._volume_ratio.add(ufl.det(s.F()), np.concatenate(cells))
         points = self._volume_ratio.values.function_space.dofmap.list
-        self._points = {
-            name: points[model.domain.cells(name)].ravel() for name in model.domain.regions
-        }
+        self._points = {name: points[own].ravel() for name, own in zip(names, cells, strict=True)}
+        self._every_point = np.concatenate([*self._points.values()])
 
     def fill(self, before: float, soc: float) -> None:
         """Raise what hosts hold at rest, at the start and at the end of the step.
@@ -293,12 +297,16 @@ class Updates:
             update.accepted()
 
     def volume_ratio(self) -> npt.NDArray[np.float64]:
-        """J at the points of every cell this rank sees, voids included; no communication."""
-        return self._volume_ratio.evaluate().x.array
+        """J at points of the cells this rank sees, where it must be positive; no communication.
+
+        Everywhere but in voids between loose bodies.
+        """
+        values: npt.NDArray[np.float64] = self._volume_ratio.evaluate().x.array
+        return values[self._every_point]
 
     def fault(self) -> str | None:
         """Why a step that has been solved cannot be accepted, or None."""
-        ratio, comm = self.volume_ratio(), self.model.domain.comm
+        ratio, comm = self._volume_ratio.evaluate().x.array, self.model.domain.comm
         least = np.array([ratio[points].min(initial=np.inf) for points in self._points.values()])
         comm.Allreduce(MPI.IN_PLACE, least, op=MPI.MIN)
         for name, smallest in zip(self._points, least, strict=True):

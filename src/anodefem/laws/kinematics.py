@@ -103,6 +103,12 @@ class Kinematics:
         return ufl.as_vector([*upper, t[0, 2], t[1, 2]] if self.kind == "3d" else upper)
 
 
+def cofactor(F: Expr) -> Expr:
+    """cof F of a 3 x 3 tensor, det F inv(F).T where that exists (by Cayley and Hamilton)."""
+    square, first = ufl.dot(F, F), ufl.tr(F)
+    return (square - first * F + (first**2 - ufl.tr(square)) / 2 * IDENTITY).T
+
+
 def cofactor_normal(F: Expr, N: Expr) -> Expr:
     """Nanson's vector cof(F) N: current area times current normal, per reference area."""
     return ufl.det(F) * ufl.dot(ufl.inv(F).T, N)

@@ -15,6 +15,9 @@ from anodefem.meshing import limits
 #: Distance over the size of the sides by which gmsh's boxes and sizes of equal parts may differ.
 SAME = 1e-4
 
+#: gmsh's number of the triangulation of the vertices on a boundary.
+INITIAL_ONLY = 3
+
 # Planes that bound the modelled part: group -> index of the coordinate that is zero there.
 MERIDIAN = {"axis": 0, "symmetry_z": 1}
 QUARTER = {"symmetry_x": 0, "symmetry_y": 1}
@@ -126,6 +129,19 @@ def grade(
     smallest = model.mesh.field.add("Min")
     model.mesh.field.setNumbers(smallest, "FieldsList", fields)
     model.mesh.field.setAsBackgroundMesh(smallest)
+
+
+def span(model: Any, faces: Iterable[tuple[int, int]]) -> None:
+    """Mesh faces without vertices inside: cells span them from side to side.
+
+    For a void in which bodies meet: a vertex between two of them would be squeezed out, sideways.
+
+    Args:
+        model: ``gmsh.model``, in two dimensions.
+        faces: Dimension and tag of each.
+    """
+    for dim, tag in faces:
+        model.mesh.setAlgorithm(dim, tag, INITIAL_ONLY)
 
 
 def _function(model: Any, text: str) -> int:

@@ -115,6 +115,7 @@ def _roles(manifest: Mapping[str, Any]) -> Roles:
         periodic=tuple((one, other) for one, other in content.get("periodic", ())),
         medium=tuple(content["medium"]),
         unstructured=tuple(content.get("unstructured", ())),
+        loose=tuple(content.get("loose", ())),
         contact=tuple(content["contact"]),
         membrane=membrane,
         membrane_thickness=thickness,

@@ -24,29 +24,26 @@ from anodefem.fem.forms import added
 from anodefem.fem.periodic import Ties
 from anodefem.fem.symbols import Symbols
 from anodefem.laws.kinematics import cofactor_normal
-from anodefem.laws.medium import ThirdMedium
+from anodefem.laws.medium import PenaltyMedium, ThirdMedium
 from anodefem.physics.mechanics import GPA
-
-#: See `Void._drag`; in charge, 1 being full.
-DRAG, SMALLEST_CHARGE = 1e-4, 1e-8
 
 
 class Void(Physics):
     """Voids of the geometry.
 
     Attributes:
-        law: Of the medium that fills them.
+        stiffness: Of the medium that fills them [MPa].
     """
 
     name = "void"
 
-    def __init__(self, law: ThirdMedium) -> None:
+    def __init__(self, stiffness: float) -> None:
         """Fill the voids of the geometry.
 
         Args:
-            law: Of the medium.
+            stiffness: Of the medium [MPa].
         """
-        self.law = law
+        self.stiffness = stiffness
 
     def surfaces(self, s: Symbols) -> Mapping[str, npt.NDArray[np.int32]]:
         """Where contact pressure is read, seen from the void."""
@@ -57,33 +54,32 @@ class Void(Physics):
         found: dict[str, list[ufl.Form]] = {}
         roles = s.domain.manifest.roles
         for name in roles.medium:
-            piola = self.law.piola(s.F(name)) + self._drag(s)
+            law = self._law(s, name)
+            piola = law.piola(s.F(name)) + law.drag(*self._changes(s))
             dx = s.domain.dx(name, degree=MEDIUM_DEGREE)
             for variation in s.variations(name):
                 work = ufl.inner(piola, variation.gradient) / s.stress_scale
                 found.setdefault(variation.unknown, []).append(work * s.kinematics.weight * dx)
             if name in roles.unstructured:
-                energy = self._fold_energy(s) / s.stress_scale * s.kinematics.weight * dx
+                energy = self._fold_energy(s, law) / s.stress_scale * s.kinematics.weight * dx
                 found["u"].append(s.derivative(energy, "u"))
         return {unknown: added(parts) for unknown, parts in found.items()}
 
-    def _fold_energy(self, s: Symbols) -> Expr:
+    def _law(self, s: Symbols, name: str) -> PenaltyMedium | ThirdMedium:
+        """Law of the medium in a void."""
+        loose = name in s.domain.manifest.roles.loose
+        return (PenaltyMedium if loose else ThirdMedium)(self.stiffness)
+
+    def _fold_energy(self, s: Symbols, law: PenaltyMedium | ThirdMedium) -> Expr:
         """Energy of the folds of cells [MPa]; motions other than the displacement fold nothing."""
         mesh = s.domain.mesh
         size = abs(ufl.JacobianDeterminant(mesh)) ** (1.0 / s.domain.dim)
-        return self.law.fold_energy(ufl.grad(ufl.grad(s.state["u"])), size)
+        return law.fold_energy(ufl.grad(ufl.grad(s.state["u"])), size)
 
-    def _drag(self, s: Symbols) -> Expr:
-        """Stress [MPa] against changes in a step: what keeps buckled cells where they are.
-
-        Over the stiffness of the medium it is the square of `DRAG` over the charge that the step
-        moves: next to nothing in steps of normal length, so that pressures on the way back are
-        those on the way there, and ever more in shorter ones; nothing at rest.
-        """
+    def _changes(self, s: Symbols) -> tuple[Expr, Expr]:
+        """Changes in a step: of the deformation gradient, and of the charge, 1 being full."""
         change = s.kinematics.gradient(s.state["u"] - s.state.start("u"))
-        moved = abs(s.state.charging) * s.state.dt
-        share = DRAG * moved / (moved**2 + SMALLEST_CHARGE**2)
-        return self.law.stiffness * share**2 * change
+        return change, abs(s.state.charging) * s.state.dt
 
     @columns(
         Column(
@@ -107,12 +103,14 @@ class Void(Physics):
         space = fem.functionspace(domain.mesh, ("Lagrange", 1, (domain.mesh.geometry.dim,)))
         ties = Ties(domain, space)
         test = ufl.TestFunction(space)
-        dx = domain.dx(*domain.manifest.roles.medium, degree=MEDIUM_DEGREE)
-        pull = ufl.inner(self.law.piola(F), kinematics.gradient(test))
-        area = ufl.dot(cofactor_normal(F, s.normal), kinematics.vector(test))
-        forms = [
-            compile_form(each) for each in (pull * weight * dx, area * weight * s.ds("contact"))
+        pulls = [
+            ufl.inner(self._law(s, name).piola(F), kinematics.gradient(test))
+            * weight
+            * domain.dx(name, degree=MEDIUM_DEGREE)
+            for name in domain.manifest.roles.medium
         ]
+        area = ufl.dot(cofactor_normal(F, s.normal), kinematics.vector(test))
+        forms = [compile_form(each) for each in (added(pulls), area * weight * s.ds("contact"))]
         nodal = fem.Function(space)
 
         def assembled(form: fem.Form) -> npt.NDArray[np.float64]:

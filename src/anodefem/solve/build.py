@@ -17,7 +17,6 @@ from anodefem.fem.model import Model
 from anodefem.laws.building import MPA, UM
 from anodefem.laws.film_cracks import FilmStrength
 from anodefem.laws.fracture import CrackModel
-from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.plasticity import Elastic
 from anodefem.model import regions
 from anodefem.model.regions import Region
@@ -158,7 +157,7 @@ def _physics(
         yield Plate(case.geometry.stack_pressure)
     if roles.medium:
         host = max(regions.stiffness(case.materials[name].card) for name in case.hosts)
-        yield Void(ThirdMedium(settings.medium_stiffness * host))
+        yield Void(settings.medium_stiffness * host)
     for key in roles.membrane:
         thickness = roles.membrane_thickness[key]
         yield Cage(regions.sheet(case.materials[key].card, thickness=thickness))

@@ -246,7 +246,9 @@ def block(kind: str, *, cells: int = 2, distortion: float = 0.0) -> Geometry:
     return _geometry(discretise, {"solid": volume, "hull": volume}, roles, kind)
 
 
-def blocks(*, radius: float, height: float, gap: float, cells: int) -> Geometry:
+def blocks(
+    *, radius: float, height: float, gap: float, cells: int, loose: bool = False
+) -> Geometry:
     """Return two round blocks, "lower" and "upper", on one axis with a "void" between their faces.
 
     Held are "bottom", "top" and "axis"; the "side" is free; axisymmetric.
@@ -256,8 +258,10 @@ def blocks(*, radius: float, height: float, gap: float, cells: int) -> Geometry:
         height: Of each block [um].
         gap: Height of the void [um], one cell.
         cells: Along each side of a block.
+        loose: Their void is one between loose bodies.
     """
     middle = height + gap
+    unstructured = ("void",) if loose else ()
 
     def discretise(p: NoParameters, kinematics: str) -> SimplexMesh:
         lower: Array = np.linspace(0.0, height, cells + 1)
@@ -281,6 +285,8 @@ def blocks(*, radius: float, height: float, gap: float, cells: int) -> Geometry:
             hull=("top", "side"),
             symmetry={"axis": 0, "bottom": 1, "top": 1},
             medium=("void",),
+            unstructured=unstructured,
+            loose=unstructured,
         ),
         "axisymmetric",
     )

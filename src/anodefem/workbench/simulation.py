@@ -22,7 +22,6 @@ from anodefem.fem.points import PointValues
 from anodefem.laws.film import Film
 from anodefem.laws.film_bond import FilmBond
 from anodefem.laws.film_cracks import FilmStrength
-from anodefem.laws.medium import ThirdMedium
 from anodefem.laws.membrane import GrapheneMembrane
 from anodefem.laws.sei_growth import Growth
 from anodefem.model.regions import Region
@@ -117,7 +116,7 @@ class Simulation:
             *self.film,
             Mechanics(),
         ]
-        physics += [Void(ThirdMedium(medium_stiffness))] if roles.medium else []
+        physics += [Void(medium_stiffness)] if roles.medium else []
         physics += [Cage(sheet_law)] if sheet_law else []
         if film_strength:
             physics += [SeiFailure(film, film_strength) for film in self.film]

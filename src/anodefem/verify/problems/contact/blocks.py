@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from anodefem.laws.medium import BARRIER, CLOSING
+from anodefem.laws.medium import BARRIER, CLOSING, ONSET, PENALTY, SHUT
 from anodefem.model.regions import Region
 from anodefem.verify.problem import Check, Outcome, Plot, Series, at_most, problem
 from anodefem.workbench.bodies import blocks, read
@@ -44,6 +44,8 @@ def root(function: Callable[[float], float], first: float, second: float) -> flo
 
 
 HEIGHT, GAP, MEDIUM = 1.0, 0.1, 1e-2  # um, um, MPa
+
+LOOSE_GAP = 0.005  # um; narrow, since what overlaps in it has a thickness less than nothing
 
 ALIKE = {"lower": (60e3, 0.25), "upper": (60e3, 0.25)}  # MPa, -
 
@@ -84,24 +86,50 @@ def resistance(logarithm: float) -> float:
     return MEDIUM * (soft + BARRIER * (stretch**-2 - 1.0) - stretch)
 
 
-def shortening(force: float, pair: dict[str, tuple[float, float]]) -> float:
+def flat(force: float) -> float:
+    """Stretch of the height of a void that carries a force per area [MPa]."""
+    log = root(lambda value: float(np.log(resistance(value) / force)), -5.0, -10.0)
+    return float(np.exp(log))
+
+
+def overlapping(force: float) -> float:
+    """Stretch of the height of a void between loose bodies that carries a force per area [MPa].
+
+    For one that is shut between blocks alike, with which it spreads.
+    """
+    spread = -force / squeezed(force, *ALIKE["lower"])[1]  # of its area
+
+    def carried(stretch: float) -> float:
+        over, rest = SHUT - stretch * spread, SHUT - 1.0
+        onset = [(each + np.hypot(each, ONSET)) / 2 for each in (over, rest)]
+        logarithm = np.log(SHUT) - over / SHUT
+        pressure = 1.0 - logarithm + PENALTY * (onset[0] - onset[1])
+        return float(MEDIUM * (pressure * spread - stretch))
+
+    return root(lambda stretch: carried(stretch) - force, SHUT / 2, 0.0)
+
+
+def shortening(force: float, pair: dict[str, tuple[float, float]], *, loose: bool = False) -> float:
     """Displacement of the top [um] under a force per reference area [MPa].
 
     Args:
         force: Compressive force per reference area [MPa].
         pair: Young's modulus [MPa] and Poisson's ratio of both blocks by name.
+        loose: The void is one between loose bodies.
     """
     parts = sum(1.0 - squeezed(force, *block)[0] for block in pair.values())
-    flat = root(lambda log: float(np.log(resistance(log) / force)), -5.0, -10.0)
-    return HEIGHT * parts + GAP * (1.0 - float(np.exp(flat)))
+    void = LOOSE_GAP * (1.0 - overlapping(force)) if loose else GAP * (1.0 - flat(force))
+    return HEIGHT * parts + void
 
 
 class Press:
     """Two blocks that are pressed together step by step."""
 
-    def __init__(self, folder: Path) -> None:
-        """Mesh and compile."""
-        numbers = Numbers(read(blocks(radius=1.0, height=HEIGHT, gap=GAP, cells=3), folder))
+    def __init__(self, folder: Path, *, loose: bool = False) -> None:
+        """Mesh and compile; ``loose`` makes the void one between loose bodies."""
+        self._gap = LOOSE_GAP if loose else GAP
+        body = blocks(radius=1.0, height=HEIGHT, gap=self._gap, cells=3, loose=loose)
+        numbers = Numbers(read(body, folder))
         regions = [
             Region(name, solid(numbers, name, young=young, poisson=poisson), species)
             for (name, (young, poisson)), species in zip(
@@ -124,14 +152,17 @@ class Press:
             simulation.numbers[f"{name} young"].value = young
             simulation.numbers[f"{name} poisson"].value = poisson
         u = simulation.state["u"]
-        top = np.abs(u.function_space.tabulate_dof_coordinates()[:, 1] - 2 * HEIGHT - GAP) < 1e-9
+        top = (
+            np.abs(u.function_space.tabulate_dof_coordinates()[:, 1] - 2 * HEIGHT - self._gap)
+            < 1e-9
+        )
         rows = u.x.array.reshape(-1, 2)
         rows[:] = 0.0
         change, means = np.zeros_like(rows), []
         for way in ways:
             before = rows.copy()
             # once the void is flat, what is pressed further moves as a whole
-            rows += change if way > 1.1 * GAP else 0.0
+            rows += change if way > 1.1 * self._gap else 0.0
             rows[top, 1] = -way
             simulation.step()
             change = rows - before
@@ -217,4 +248,64 @@ def contact_patch(folder: Path) -> Outcome:
         y="stress [MPa]",
         curves=curves,
     )
+    return Outcome(checks=checks, plots=[plot])
+
+
+@problem(
+    "contact-patch-loose",
+    title="A void between loose bodies transmits a uniform pressure when it is squeezed inside out",
+    group="Contact",
+    question="Between loose bodies the medium has no barrier: its cells may be turned inside out. "
+    "Do two blocks that are pressed together across it carry the same uniform pressure, with the "
+    "overlap that the law says, and let go of each other again?",
+    exact="As in the problem before: each block is in uniaxial stress under the same force; their "
+    "shortening and the gap, which is less than nothing at the end, add up to the way of the top.",
+    quick=True,
+)
+def contact_patch_loose(folder: Path) -> Outcome:
+    """Pressed together by a twentieth of their height, and back."""
+    press = Press(folder, loose=True)
+    closing = np.linspace(0.0, 2 * LOOSE_GAP, 41)
+    ways = np.concatenate([closing[1:], np.linspace(closing[-1], 0.105, 41)[1:]])
+    stress = press.close(ALIKE, np.concatenate([ways, ways[-2::-1]]))
+    there, back = stress[: len(ways)], stress[len(ways) - 1 :][::-1]
+
+    def carried(way: float) -> float:
+        return root(lambda value: shortening(value, ALIKE, loose=True) - way, 2e3, 2.1e3)
+
+    force = carried(ways[-1])
+    exact = squeezed(force, *ALIKE["lower"])[1]
+    shut = [float(way) for way in ways[::4] if way >= 1.1 * LOOSE_GAP]
+    checks = [
+        Check(
+            quantity="mean stress along the axis [MPa]",
+            exact=exact,
+            computed=float(there[-1].mean()),
+            tolerance=1e-3,
+            reason="uniform in every part, but for the rim of the void, which can bulge",
+        ),
+        Check(
+            quantity="mean stress along the axis, at three quarters of the way [MPa]",
+            exact=squeezed(carried(ways[59]), *ALIKE["lower"])[1],
+            computed=float(there[59].mean()),
+            tolerance=1e-3,
+            reason="as above",
+        ),
+        at_most(
+            "largest difference of the stresses there and back over the largest [-]",
+            float(np.abs(there - back).max() / abs(exact)),
+            1e-6,
+            reason="a medium at rest has no memory",
+        ),
+    ]
+    curves = [
+        Series(
+            label="exact",
+            x=shut,
+            y=[-squeezed(carried(way), *ALIKE["lower"])[1] for way in shut],
+            exact=True,
+        ),
+        Series(label="computed", x=list(ways[::4]), y=list(-there[::4, 0])),
+    ]
+    plot = Plot(title="Blocks alike", x="way of the top [um]", y="stress [MPa]", curves=curves)
     return Outcome(checks=checks, plots=[plot])
