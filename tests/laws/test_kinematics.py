@@ -11,6 +11,7 @@ import ufl
 from anodefem.laws.kinematics import (
     Kind,
     Kinematics,
+    cofactor,
     cofactor_normal,
     deviator,
     smooth_norm,
@@ -108,6 +109,16 @@ def test_the_cofactor_turns_reference_into_current_areas() -> None:
         t2 = np.cross(normal, t1)  # t1, t2, normal: right-handed
         current = np.cross(deformation @ t1, deformation @ t2) / (t1 @ t1)
         np.testing.assert_allclose(area(deformation, normal), current, rtol=1e-12, atol=1e-13)
+
+
+def test_the_cofactor_of_a_tensor_is_that_of_the_normals_and_has_no_pole() -> None:
+    F, N = symbol(3, 3), symbol(3)
+    whole, area = compiled(cofactor(F), F), compiled(cofactor_normal(F, N), F, N)
+    for deformation, normal in zip(states.deformations(), states.normals(), strict=True):
+        expected = area(deformation, normal)
+        np.testing.assert_allclose(whole(deformation) @ normal, expected, rtol=1e-12, atol=1e-12)
+    flat = np.diag([2.0, 3.0, 0.0])
+    np.testing.assert_allclose(whole(flat), np.diag([0.0, 0.0, 6.0]), atol=1e-14)
 
 
 def test_a_deviator_has_no_trace_and_differs_by_a_pressure() -> None:
