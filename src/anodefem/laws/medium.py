@@ -27,12 +27,6 @@ from anodefem.laws.kinematics import cofactor
 CLOSING = 0.05
 #: Barrier against being inverted, in units of the stiffness.
 BARRIER = 2e-5
-#: See `ThirdMedium.drag`; in charge, 1 being full.
-DRAG = 1e-4
-#: Volume ratio below which a medium of cells of any shape carries contact,
-SHUT = 0.01
-#: and its stiffness against being squeezed further than flat, in units of the stiffness.
-CONTACT = 1e7
 #: Stiffness against folds of cells of any shape, in units of the stiffness times h^2.
 FOLDING = 10.0
 #: See `ThirdMedium.drag`; in charge, 1 being full.
@@ -106,7 +100,7 @@ class PenaltyMedium:
     is at rest. So d of the gap is left when contact begins, and surfaces overlap by
     p/(k mu) - d of the gap at a high pressure p. It is defined for every F: a cell that is
     turned inside out by its contact is pushed back.
-    There is an energy mu tr C/2 + w(J) with a convex w.
+    There is an energy mu tr C/2 + f(J) with a convex f.
 
     Attributes:
         stiffness: mu [MPa]; 1e-6 to 1e-7 of the stiffest neighbour.
