@@ -137,13 +137,13 @@ def test_until_most_of_the_gap_is_closed_it_is_soft_and_then_carries_contact() -
 
 def test_changes_within_a_step_are_resisted_and_nothing_is_at_rest() -> None:
     change, moved = symbol(3, 3), symbol()
-    states_ = np.random.default_rng(1).standard_normal((3, 3))
+    gradient = np.random.default_rng(1).standard_normal((3, 3))
     for law, factor in ((ThirdMedium, lambda q: (DRAG / q) ** 2), (PenaltyMedium, viscous)):
         drag = compiled(law(STIFFNESS).drag(change, moved), change, moved)
         for charge in (1e-2, 1e-4):
-            expected = STIFFNESS * factor(charge) * states_
-            np.testing.assert_allclose(drag(states_, charge), expected, rtol=1e-6)
-        np.testing.assert_allclose(drag(states_, 0.0), 0.0)
+            expected = STIFFNESS * factor(charge) * gradient
+            np.testing.assert_allclose(drag(gradient, charge), expected, rtol=1e-6)
+        np.testing.assert_allclose(drag(gradient, 0.0), 0.0)
 
 
 def viscous(charge: float) -> float:
