@@ -258,8 +258,9 @@ def contact_patch(folder: Path) -> Outcome:
     question="Between loose bodies the medium has no barrier: its cells may be turned inside out. "
     "Do two blocks that are pressed together across it carry the same uniform pressure, with the "
     "overlap that the law says, and let go of each other again?",
-    exact="As in the problem before: each block is in uniaxial stress under the same force; their "
-    "shortening and the gap, which is less than nothing at the end, add up to the way of the top.",
+    exact="Each block is in uniaxial stress under the same force (neo-Hookean blocks at finite "
+    "strain); their shortening and what the void is squeezed by, more than its height at the end, "
+    "add up to the way of the top.",
     quick=True,
 )
 def contact_patch_loose(folder: Path) -> Outcome:
